@@ -1,0 +1,1 @@
+"""Anju (安居): government-paid home renovation from application to warranty."""

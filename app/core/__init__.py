@@ -1,0 +1,1 @@
+"""What knows nothing of renovation: database, money, clock, crypto, forms, errors."""

@@ -1,0 +1,144 @@
+"""Operations: everything a person can do to a file, described once.
+
+From one `Operation` come the page, the API's endpoint, the button on the file, the checklist of what is missing and the
+row of the permission matrix. `perform` is the one door through which they all run.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
+
+from ..core import clock
+from ..core.commands import Command
+from ..core.db import db, transaction
+from ..core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
+from ..lifecycle import Action, Stage, Status, transition
+from ..permissions import Actor, Permission, may
+from . import progress, queries
+from .models import Renovation, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that is still needed, and where it is done: an operation ("plan.draft") or a tab of the file."""
+
+    text: str
+    operation: str = ""
+    field: str = ""
+
+
+def _nothing(_renovation: Renovation) -> list[Missing]:
+    return []
+
+
+def _no_context(_renovation: Renovation) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that a person can do to a file.
+
+    `action` gives the statuses in which it is open; an operation that changes no status lists them in `statuses`
+    (empty = any). `run(renovation, command, actor)` is the service. `available` hides it where it makes no sense on
+    this file; `missing` is the checklist before it can be done; `consequence` says before the act what will follow;
+    `additive` operations (a photo, a remark) do not mind that somebody else changed the file meanwhile.
+    """
+
+    name: str
+    stage: Stage
+    title: str
+    permission: Permission
+    command: type[Command]
+    run: Callable[[Renovation, Any, Actor], Any]
+    action: Action | None = None
+    statuses: frozenset[Status] = frozenset()
+    available: Callable[[Renovation], bool] = lambda _renovation: True
+    missing: Callable[[Renovation], list[Missing]] = _nothing
+    consequence: Callable[[Renovation], str] = lambda _renovation: ""
+    context: Callable[[Renovation], Mapping[str, Any]] = _no_context
+    initial: Callable[[Renovation], Mapping[str, Any]] = _no_context
+    additive: bool = False
+    danger: bool = False
+    help: str = field(default="")
+
+    @property
+    def key(self) -> str:
+        """`stage.name`: the operation's name everywhere."""
+        return f"{self.stage.value}.{self.name}"
+
+    @property
+    def open_in(self) -> frozenset[Status]:
+        """The statuses in which it can be done; empty = any."""
+        return frozenset(transition(self.action).sources) if self.action else self.statuses
+
+    def is_open(self, renovation: Renovation) -> bool:
+        """True when the status and the file itself let it be done now."""
+        return (not self.open_in or renovation.status in self.open_in) and self.available(renovation)
+
+
+def perform(
+    operation: Operation, number: str, command: Command, actor: Actor, version: int | None = None, key: str = ""
+) -> Renovation:
+    """Carry out an operation in one unit of work and give the file back.
+
+    `version` is the file's version that the person looked at, `key` the sender's own key of this request: the same
+    key again does nothing. Raises NotFound outside the scope, NotAllowed, Conflict (status, stale page, suspended),
+    RuleViolation(s) of the input.
+    """
+    with transaction():
+        renovation = queries.get_for_change(number, actor)
+        if not may(actor, operation.permission):
+            raise NotAllowed(f"您的岗位不能办理“{operation.title}”，请由有权限的同事办理。")
+        if key and not first_time(actor, key, f"{operation.key}|{number}|{command.model_dump_json()}", number):
+            return renovation
+        check_open(operation, renovation)
+        if version is not None and version != renovation.version and not operation.additive:
+            raise Conflict("这份档案刚刚被他人处理过。您填写的内容还在，请核对最新情况后再提交一次。")
+        before = renovation.touched_at
+        operation.run(renovation, command, actor)
+        if renovation.touched_at == before:
+            renovation.touched_at = clock.now()
+        db.session.flush()
+    return renovation
+
+
+def check_open(operation: Operation, renovation: Renovation) -> None:
+    """Raise Conflict unless the operation can be done on this file now."""
+    if operation.open_in and renovation.status not in operation.open_in:
+        raise Conflict(
+            f"这份档案现在是“{renovation.status.label}”，不能办理“{operation.title}”。请刷新页面，看最新进度后再办。"
+        )
+    if not operation.available(renovation):
+        raise Conflict(f"这份档案现在不需要办理“{operation.title}”。请刷新页面，看最新进度。")
+
+
+def require(missing: list[Missing]) -> None:
+    """Raise what is missing as refusals, one sentence each."""
+    problems: list[DomainError] = [RuleViolation(item.text, item.field) for item in missing]
+    RuleViolations.raise_if_any(problems)
+
+
+def first_time(actor: Actor, key: str, content: str, number: str = "") -> bool:
+    """Remember a request by its sender's key; False when it was carried out before.
+
+    The same key with other content is a Conflict: two different wishes must not share a key.
+    """
+    sender = str(actor.user_id or actor.role.value)
+    fingerprint = sha256(content.encode()).hexdigest()
+    found = db.session.scalar(select(Submission).where(Submission.sender == sender, Submission.key == key))
+    if found is None:
+        db.session.add(
+            Submission(sender=sender, key=key, fingerprint=fingerprint, number=number, at=clock.now(), answer=None)
+        )
+        db.session.flush()
+        return True
+    if found.fingerprint != fingerprint:
+        raise Conflict("同一个提交编号不能用于不同的内容，请刷新页面后重新提交。")
+    return False
+
+
+__all__ = ["Missing", "Operation", "check_open", "first_time", "perform", "progress", "require"]

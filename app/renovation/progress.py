@@ -1,0 +1,81 @@
+"""The only writer of a status, and the timeline."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ..audit.service import record
+from ..core import clock, workdays
+from ..core.db import db
+from ..core.errors import Conflict, NotAllowed
+from ..lifecycle import Action, Stage, Status, transition
+from ..permissions import Actor, may
+from ..programme.queries import programme_of
+from .models import Event, Renovation
+
+
+def advance(
+    renovation: Renovation, action: Action, actor: Actor, reason: str = "", details: dict[str, Any] | None = None
+) -> Event:
+    """Take a renovation one step along `lifecycle.TRANSITIONS` and write it on the timeline and the audit chain.
+
+    The due day of the new status is counted from today in the programme's working days. Raises Conflict when the
+    table does not allow the step from here or the file is suspended, NotAllowed when the actor's role may not take it.
+    """
+    row = transition(action)
+    if renovation.status not in row.sources:
+        raise Conflict(
+            f"这份档案现在是“{renovation.status.label}”，不能办理“{action.label}”。请刷新页面，看最新进度后再办。"
+        )
+    if not may(actor, row.permission):
+        raise NotAllowed(f"您的岗位不能办理“{action.label}”，请由有权限的同事办理。")
+    if renovation.suspended_at is not None and action not in {Action.WITHDRAW, Action.TERMINATE}:
+        raise Conflict(f"这份档案已暂停（{renovation.suspended_reason}），请先恢复再办理“{action.label}”。")
+    before, renovation.status = renovation.status, row.target
+    renovation.status_since = clock.now()
+    renovation.due_on = due_on(renovation, row.target)
+    return note(renovation, row.stage, action.label, actor, reason, details, (action, before, row.target))
+
+
+def due_on(renovation: Renovation, status: Status) -> Any:
+    """The last day of a status's time limit, None when the programme sets none."""
+    days = programme_of(renovation.programme_version_id).time_limit(status.value)
+    return None if days is None else workdays.calendar().add(clock.today(), days)
+
+
+def note(
+    renovation: Renovation,
+    stage: Stage,
+    title: str,
+    actor: Actor,
+    reason: str = "",
+    details: dict[str, Any] | None = None,
+    change: tuple[Action, Status, Status] | None = None,
+) -> Event:
+    """Write a row on the timeline and the same on the file's audit chain; `details` hold no personal data."""
+    db.session.flush()
+    last = db.session.scalar(select(func.max(Event.seq)).where(Event.renovation_id == renovation.id)) or 0
+    action, before, after = change or (None, None, None)
+    event = Event(
+        renovation_id=renovation.id,
+        seq=last + 1,
+        at=clock.now(),
+        actor_id=actor.user_id,
+        actor_name=actor.name,
+        role=actor.role,
+        stage=stage,
+        title=title,
+        action=action,
+        from_status=before,
+        to_status=after,
+        reason=reason,
+        details=details or {},
+    )
+    db.session.add(event)
+    renovation.touched_at = event.at
+    facts = {"title": title, "reason": reason, **(details or {})}
+    if change:
+        facts |= {"from": before and before.value, "to": after and after.value}
+    record(f"renovation:{renovation.number}", action.value if action else "note", actor, **facts)
+    db.session.flush()
+    return event

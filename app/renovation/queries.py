@@ -1,0 +1,116 @@
+"""Reads of the file: always within what the actor may see."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, exists, false, select, true
+from sqlalchemy.orm import joinedload
+
+from ..core.db import db
+from ..core.errors import NotFound
+from ..lifecycle import Stage
+from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
+from ..places.models import Level, Region
+from .models import SENSITIVE_KINDS, Assignment, Attachment, Comment, Event, Kind, Renovation
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition that keeps a list of renovations within the actor's scope.
+
+    Firms see what was ever assigned to them; everybody else the subtree of their region; administrators no household.
+    """
+    if not may(actor, Permission.RENOVATION_READ):
+        return false()
+    if actor.role is Role.SYSTEM:
+        return true()
+    if actor.role in FIRM_ROLES:
+        return exists().where(
+            Assignment.renovation_id == Renovation.id,
+            Assignment.organisation_id == actor.organisation_id,
+            Assignment.role == actor.role,
+        )
+    region = db.session.get(Region, actor.region_id) if actor.region_id else None
+    if region is None:
+        return false()
+    if region.level is Level.TOWNSHIP:
+        return Renovation.township_id == region.id
+    if region.level is Level.COUNTY:
+        return Renovation.county_id == region.id
+    counties = select(Region.id).where(Region.path.startswith(region.path, autoescape=True))
+    return Renovation.county_id.in_(counties)
+
+
+def get(number: str, actor: Actor) -> Renovation:
+    """One renovation with its regions, or NotFound: outside the scope the answer is the same as for none."""
+    found = db.session.scalar(
+        select(Renovation)
+        .where(Renovation.number == number, visible_to(actor))
+        .options(joinedload(Renovation.county), joinedload(Renovation.township), joinedload(Renovation.village))
+    )
+    if found is None:
+        raise NotFound("没有这份档案，或不在您的查看范围内。请核对档案号。")
+    return found
+
+
+def get_for_change(number: str, actor: Actor) -> Renovation:
+    """As `get`, fresh and locked until the unit of work ends."""
+    get(number, actor)
+    found = db.session.scalar(
+        select(Renovation)
+        .where(Renovation.number == number)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    assert found is not None  # get() has just found it
+    return found
+
+
+def events(renovation: Renovation) -> Sequence[Event]:
+    """The timeline, newest first."""
+    return db.session.scalars(
+        select(Event).where(Event.renovation_id == renovation.id).order_by(Event.seq.desc())
+    ).all()
+
+
+def comments(renovation: Renovation) -> Sequence[Comment]:
+    """The remarks, newest first."""
+    return db.session.scalars(
+        select(Comment).where(Comment.renovation_id == renovation.id).order_by(Comment.id.desc())
+    ).all()
+
+
+def attachments(
+    renovation: Renovation, stage: Stage | None = None, kind: Kind | None = None, subject: str | None = None
+) -> Sequence[Attachment]:
+    """The papers and photos in force, oldest first."""
+    conditions = [Attachment.renovation_id == renovation.id, Attachment.ended_at.is_(None)]
+    if stage is not None:
+        conditions.append(Attachment.stage == stage)
+    if kind is not None:
+        conditions.append(Attachment.kind == kind)
+    if subject is not None:
+        conditions.append(Attachment.subject == subject)
+    return db.session.scalars(select(Attachment).where(and_(*conditions)).order_by(Attachment.id)).all()
+
+
+def may_open(attachment: Attachment, actor: Actor) -> bool:
+    """True when the actor's role may see this kind of paper; the scope was asked with the renovation."""
+    return attachment.kind not in SENSITIVE_KINDS or may(actor, Permission.HEALTH_READ)
+
+
+def assignment(renovation: Renovation, role: Role) -> Assignment | None:
+    """The firm that has this part now, with its organisation."""
+    return db.session.scalar(
+        select(Assignment)
+        .where(Assignment.renovation_id == renovation.id, Assignment.role == role, Assignment.ended_at.is_(None))
+        .options(joinedload(Assignment.organisation))
+    )
+
+
+def assignments(renovation: Renovation) -> Sequence[Assignment]:
+    """Every firm that has or had a part, oldest first, with its organisation."""
+    return db.session.scalars(
+        select(Assignment)
+        .where(Assignment.renovation_id == renovation.id)
+        .options(joinedload(Assignment.organisation))
+        .order_by(Assignment.id)
+    ).all()
