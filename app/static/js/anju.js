@@ -1,0 +1,109 @@
+// Page behaviour by data attributes: menu, search key, confirm, reading aloud, table arrows, tabs, htmx's CSRF header.
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
+  const token = () => { const meta = one('meta[name="csrf-token"]'); return meta ? meta.content : ""; };
+  const typing = (element) => element && (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable);
+
+  document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = token(); });
+
+  // ----- menu -----
+  function closeSide() { root.classList.remove("side-open"); }
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    if (target.closest("[data-fold-side]")) {
+      const narrow = root.classList.toggle("side-narrow");
+      try { localStorage.setItem("anju.side", narrow ? "narrow" : "wide"); } catch (error) { /* keeps for this page only */ }
+    } else if (target.closest("[data-open-side]")) {
+      root.classList.add("side-open");
+      const first = one(".side-link"); if (first) first.focus();
+    } else if (root.classList.contains("side-open") && !target.closest(".side")) {
+      closeSide();
+    }
+    all("details[data-menu][open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
+  });
+
+  // ----- keys: / searches, Esc closes, arrows walk through rows -----
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const search = one("[data-search]");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    } else if (event.key === "Escape") {
+      closeSide();
+      all("details[data-menu][open]").forEach((menu) => { menu.open = false; const summary = one("summary", menu); if (summary) summary.focus(); });
+      if (event.target.matches && event.target.matches("[data-search]")) event.target.blur();
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest) {
+      const row = event.target.closest("tr[data-row-link]");
+      if (!row || typing(event.target)) return;
+      const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
+      if (next && next.matches("tr[data-row-link]")) { event.preventDefault(); next.focus(); }
+    } else if (event.key === "Enter" && event.target.matches && event.target.matches("tr[data-row-link]")) {
+      location.assign(event.target.dataset.rowLink);
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("tr[data-row-link]");
+    if (row && !event.target.closest("a, button, input, label, summary") && !String(getSelection())) location.assign(row.dataset.rowLink);
+  });
+
+  // ----- data-confirm: one sentence before a binding act -----
+  function ask(sentence, go) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "ask";
+    const title = document.createElement("h2"); title.textContent = "请确认";
+    const text = document.createElement("p"); text.textContent = sentence;
+    const line = document.createElement("div"); line.className = "line";
+    const no = document.createElement("button"); no.type = "button"; no.className = "btn btn-outline"; no.textContent = "再看看";
+    const yes = document.createElement("button"); yes.type = "button"; yes.className = "btn btn-primary"; yes.textContent = "确认办理";
+    line.append(no, yes); dialog.append(title, text, line); document.body.append(dialog);
+    dialog.setAttribute("aria-label", "请确认");
+    no.addEventListener("click", () => dialog.close());
+    yes.addEventListener("click", () => { dialog.close(); go(); });
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.showModal(); no.focus();
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-confirm]");
+    if (!button || button.tagName === "FORM" || button.dataset.confirmed) return;
+    event.preventDefault(); event.stopImmediatePropagation();
+    ask(button.dataset.confirm, () => { button.dataset.confirmed = "1"; button.click(); delete button.dataset.confirmed; });
+  }, true);
+
+  // ----- reading aloud and printing -----
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-read-aloud]");
+    if (button) {
+      if (!("speechSynthesis" in window)) { button.disabled = true; button.textContent = "这台设备不能朗读"; return; }
+      if (speechSynthesis.speaking) { speechSynthesis.cancel(); return; }
+      const source = one(button.dataset.readAloud) || document.body;
+      const words = new SpeechSynthesisUtterance(source.innerText.replace(/\s+/g, "，"));
+      words.lang = "zh-CN"; words.rate = 0.85;
+      speechSynthesis.speak(words);
+    }
+    if (event.target.closest("[data-print]")) window.print();
+    const copy = event.target.closest("[data-copy]");
+    if (copy && navigator.clipboard) navigator.clipboard.writeText(copy.dataset.copy).then(() => { copy.textContent = "已复制"; });
+  });
+
+  // ----- filters that send themselves -----
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-auto]");
+    if (form) form.requestSubmit();
+  });
+
+  // ----- the list of errors takes the focus; its links focus the field itself -----
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-error-list] a");
+    if (!link) return;
+    const place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!place) return;
+    event.preventDefault();
+    place.scrollIntoView({ block: "center" });
+    const input = place.matches("input, select, textarea") ? place : one("input:not([type=hidden]), select, textarea", place) || place;
+    input.focus({ preventScroll: true });
+  });
+  document.addEventListener("DOMContentLoaded", () => { const list = one("[data-error-list]"); if (list) list.focus({ preventScroll: false }); });
+  window.anju = { one, all, token };
+})();
