@@ -1,0 +1,51 @@
+"""Settings that people change while the system runs: a key, a JSON value, read once per request or job."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import g, has_app_context
+from sqlalchemy import JSON, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from . import clock
+from .db import Base, db
+
+_CACHE = "anju_settings"
+
+
+class Setting(Base):
+    """One setting; `changed_at` is by the machine's clock, since one of the settings moves the other clock."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    changed_at: Mapped[datetime]
+
+
+def read(key: str, default: Any = None) -> Any:
+    """The value of a setting. All of them are read with one query at the first question of a request or job."""
+    if not has_app_context():
+        return default
+    if _CACHE not in g:
+        # not through the session's own execute: the clock may be asked in the middle of a flush
+        rows = db.session.connection().execute(select(Setting.key, Setting.value))
+        setattr(g, _CACHE, {row.key: row.value for row in rows})
+    return getattr(g, _CACHE).get(key, default)
+
+
+def write(key: str, value: Any) -> None:
+    """Set a setting inside the caller's transaction."""
+    setting = db.session.get(Setting, key)
+    if setting is None:
+        db.session.add(Setting(key=key, value=value, changed_at=clock.system()))
+    else:
+        setting.value = value
+        setting.changed_at = clock.system()
+    db.session.flush()
+    forget()
+
+
+def forget() -> None:
+    """Read the settings anew at the next question; for what changed them behind this request's back."""
+    g.pop(_CACHE, None)
