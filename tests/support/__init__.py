@@ -1,0 +1,1 @@
+"""What all tests share: databases, the client that reads every page, the browser."""

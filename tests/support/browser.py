@@ -1,0 +1,156 @@
+"""Browser tests: a real server, Debian's Chromium, pages that must not log an error, and screenshots."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from werkzeug.serving import make_server
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "shots"
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class Screenshot(Protocol):
+    """Takes the whole page as `shots/<name>.png` and gives the path."""
+
+    def __call__(self, page: Page, name: str) -> Path: ...
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own browser: none is ever downloaded."""
+    program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    if program is None:
+        raise RuntimeError("no Chromium on this machine: run `make install`")
+    return {**browser_type_launch_args, "executable_path": program, "args": list(FLAGS)}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A Chinese clerk's machine."""
+    return {
+        **browser_context_args,
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+        "viewport": DESKTOP,
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture
+def live_server(committed: Flask) -> Iterator[str]:
+    """The address of a server over this test's own database; write with `with transaction():` to let it see."""
+    server = make_server("127.0.0.1", 0, committed, threaded=True)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, name="live_server", daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(timeout=10)
+        server.server_close()
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, browser_context_args: dict[str, Any], live_server: str
+) -> Iterator[Callable[..., Page]]:
+    """Open a page in a browser of its own: `open_page()`, `open_page(viewport=PHONE, has_touch=True)`.
+
+    Paths are relative to the live server. Any error on a page's console, and any request to another place, fails
+    the test at its end.
+    """
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def note_console(message: ConsoleMessage) -> None:
+        expected_refusal = "the server responded with a status of 4" in message.text  # pages that answer 409, 422
+        if message.type == "error" and not expected_refusal:
+            problems.append(f"console: {message.text}")
+
+    def open_one(**options: Any) -> Page:
+        context = browser.new_context(**{**browser_context_args, "base_url": live_server, **options})
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        context.on("console", note_console)
+        context.on("weberror", lambda error: problems.append(f"script: {error.error}"))
+        context.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((live_server, "data:", "blob:"))
+                else problems.append(f"asks another place: {request.url}")
+            ),
+        )
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """A desk, 1440 × 900."""
+    return open_page()
+
+
+@pytest.fixture
+def desktop(page: Page) -> Page:
+    """A desk, 1440 × 900."""
+    return page
+
+
+@pytest.fixture
+def phone(open_page: Callable[..., Page]) -> Page:
+    """A phone, 390 × 844, with touch."""
+    return open_page(viewport=PHONE, device_scale_factor=2, is_mobile=True, has_touch=True)
+
+
+@pytest.fixture
+def screenshot() -> Screenshot:
+    """`screenshot(page, "申请")` keeps the whole page in shots/, for people to look at."""
+
+    def take(page: Page, name: str) -> Path:
+        SHOTS.mkdir(exist_ok=True)
+        path = SHOTS / f"{name}.png"
+        page.screenshot(path=path, full_page=True, animations="disabled")
+        return path
+
+    return take
+
+
+@pytest.fixture
+def check_accessibility() -> Callable[[Page], None]:
+    """`check_accessibility(page)` fails on anything serious that axe finds (WCAG 2.2 A and AA), contrast included."""
+    source = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+    def check(page: Page) -> None:
+        page.evaluate(source)
+        found = page.evaluate(
+            "async () => (await axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})).violations"
+            ".filter(v => v.impact === 'serious' || v.impact === 'critical')"
+            ".flatMap(v => v.nodes.map(n => `${v.id}: ${n.target.join(' ')}: ${n.html.slice(0, 120)}`))"
+        )
+        assert found == [], "\n".join(found)
+
+    return check
