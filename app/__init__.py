@@ -1,1 +1,144 @@
-"""Anju (安居): government-paid home renovation from application to warranty."""
+"""Anju (安居): government-paid home renovation from application to warranty. `create_app` puts it together."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, render_template, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from . import cli, settings
+from .api import init_api, problem
+from .core import db as database
+from .core import demo_clock, templates
+from .core.db import db, migrate
+from .core.errors import Conflict, DomainError
+from .evidence.service import store_upload
+from .identity.access import check_stamps, current_actor
+from .modules import blueprints
+
+csrf = CSRFProtect()
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; frame-ancestors 'none';"
+    " base-uri 'self'; form-action 'self'"
+)
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """Build the application; `overrides` replace settings in tests and when a host mounts it.
+
+    Raises SettingError on missing or weak settings, RuntimeError when an endpoint carries no permission stamp.
+    """
+    app = Flask(__name__, template_folder=str(settings.ROOT / "templates"))
+    app.config.from_mapping(settings.read().as_config())
+    app.config.from_mapping(overrides or {})
+    _connect(app)
+    csrf.init_app(app)
+    templates.register(app)
+    app.extensions["anju_upload"] = _upload
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)
+    init_api(app, csrf)
+    cli.register(app)
+    _answer_errors(app)
+    app.after_request(_secure)
+    check_stamps(app)
+    return app
+
+
+def _connect(app: Flask) -> None:
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True})
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(settings.ROOT / "migrations"))
+    with app.app_context():
+        database.prepare(db.engine)
+    demo_clock.init_app(app)
+
+
+def _upload(upload: FileStorage) -> int:
+    """Store one upload of the person who is signed in; answers its id."""
+    return store_upload(upload.stream, upload.filename or "", current_actor().user_id).id
+
+
+def _secure(response: Response) -> Response:
+    """Headers that keep a page from running or being framed by what is not ours."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "private, no-store")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def _answer_errors(app: Flask) -> None:
+    """Map every fault to a page (or problem details) that says what to do next."""
+
+    @app.errorhandler(DomainError)
+    def domain(error: DomainError) -> Any:
+        return _error(error.status, error.title, error.message, error)
+
+    @app.errorhandler(StaleDataError)
+    def stale(_error_: StaleDataError) -> Any:
+        db.session.rollback()
+        return domain(Conflict("这份档案刚刚被他人处理过，请刷新页面，看最新进度后再办。"))
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> Any:
+        db.session.rollback()
+        logging.getLogger("anju").error("database: %s", type(error.orig).__name__)
+        return _error(503, "系统正忙", "数据库暂时没有应答，您的内容没有保存。请稍等片刻后再试一次。")
+
+    @app.errorhandler(CSRFError)
+    def forged(_error_: CSRFError) -> Any:
+        return _error(400, "页面已过期", "这个页面打开太久或登录已变化。请返回上一页刷新后再提交。")
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_error_: RequestEntityTooLarge) -> Any:
+        return _error(413, "上传的内容太大", "一次上传不能超过 80 MB，单张照片不能超过 20 MB。请减少照片后分次上传。")
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Any:
+        title, message = _HTTP.get(error.code or 500, ("出错了", "请求没有办成，请返回重试。"))
+        return _error(error.code or 500, title, message)
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> Any:
+        db.session.rollback()
+        # the message of an exception may carry what a person typed: only its kind and place are logged
+        frame = error.__traceback__
+        while frame is not None and frame.tb_next is not None:
+            frame = frame.tb_next
+        place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else ""
+        logging.getLogger("anju").error("fault %s at %s on %s", type(error).__name__, place, request.endpoint)
+        if app.config.get("PROPAGATE_EXCEPTIONS"):
+            raise error
+        return _error(500, "系统出错了", "这一步没有办成，内容没有保存。请稍后再试；仍不行请联系管理员。")
+
+
+_HTTP = {
+    400: ("请求有误", "提交的内容不完整。请返回上一页刷新后再试。"),
+    401: ("请先登录", "请登录后再继续。"),
+    403: ("没有权限", "您的岗位不能查看这一页。需要时请联系管理员。"),
+    404: ("没有找到", "没有这一页，或不在您的查看范围内。请核对地址或档案号。"),
+    405: ("不能这样访问", "请从页面上的按钮进入。"),
+    415: ("格式不对", "请按要求的格式提交。"),
+    429: ("操作太频繁", "请稍等几分钟后再试。"),
+}
+
+
+def _error(status: int, title: str, message: str, error: DomainError | None = None) -> Any:
+    if request.path.startswith("/api/"):
+        return problem(status, title, message, error)
+    names = [f"errors/{status}.html", "errors/error.html"]
+    return render_template(names, status=status, title=title, message=message), status
+
+
