@@ -1,0 +1,169 @@
+"""Reads of accounts, sessions and tokens; each says what it loads."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from ..core.crypto import blind_index
+from ..core.db import db
+from ..core.errors import NotFound
+from ..permissions import Actor, Permission, Role, may
+from ..places.models import Organisation, Region
+from ..places.queries import within
+from .models import ApiToken, SignInAttempt, User, UserSession
+from .rules import SignInOutcome, UserState, normal_phone, normal_staff_no
+
+_SCOPE = (joinedload(User.region), joinedload(User.organisation))
+
+
+def actor_of(user: User) -> Actor:
+    """The actor that an account stands for; `user` with its region loaded. An administrator without region is above all."""
+    everywhere = "/" if user.role is Role.ADMIN else ""
+    return Actor(
+        user_id=user.id,
+        name=user.name,
+        role=user.role,
+        region_id=user.region_id,
+        region_path=user.region.path if user.region is not None else everywhere,
+        organisation_id=user.organisation_id,
+    )
+
+
+def user(user_id: int) -> User:
+    """One account with region and organisation; raises NotFound."""
+    found = db.session.scalars(select(User).where(User.id == user_id).options(*_SCOPE)).one_or_none()
+    if found is None:
+        raise NotFound("没有这个账号，请在用户页核对")
+    return found
+
+
+def user_by_staff_no(staff_no: str) -> User | None:
+    """One account by staff number, with region and organisation."""
+    query = select(User).where(User.staff_no == normal_staff_no(staff_no)).options(*_SCOPE)
+    return db.session.scalars(query).one_or_none()
+
+
+def phone_index(phone: str) -> str | None:
+    """The keyed hash under which a telephone number is looked up; None for no number."""
+    digits = normal_phone(phone)
+    return blind_index("user.phone", digits) if digits else None
+
+
+def user_to_sign_in(account: str) -> User | None:
+    """The account that a person means: by staff number, else by telephone. With region and organisation."""
+    # an index of no number is text that no row has: comparing with None would find everybody without telephone
+    index = phone_index(account) or "-"
+    query = (
+        select(User).where(or_(User.staff_no == normal_staff_no(account), User.phone_index == index)).options(*_SCOPE)
+    )
+    found = {one.staff_no == normal_staff_no(account): one for one in db.session.scalars(query)}
+    return found.get(True, found.get(False))
+
+
+def users(actor: Actor, text: str = "", role: Role | None = None, state: UserState | None = None) -> Sequence[User]:
+    """Accounts that the administrator manages, by staff number, with region and organisation.
+
+    An administrator of a region sees accounts of its subtree and those of firms; one above all regions sees all.
+    """
+    query = select(User).outerjoin(User.region).outerjoin(User.organisation).options(*_SCOPE).order_by(User.staff_no)
+    if not may(actor, Permission.USER_MANAGE):
+        return []
+    if actor.region_path != "/":
+        query = query.where(or_(within(Region.path, actor.region_path or "-"), User.organisation_id.is_not(None)))
+    if text:
+        like = [User.name.contains(text, autoescape=True), User.staff_no.contains(text.lower(), autoescape=True)]
+        like += [Region.name.contains(text, autoescape=True), Organisation.name.contains(text, autoescape=True)]
+        query = query.where(or_(*like, User.phone_index == (phone_index(text) or "-")))
+    if role is not None:
+        query = query.where(User.role == role)
+    if state is not None:
+        query = query.where(User.state == state)
+    return db.session.scalars(query).all()
+
+
+def count_users() -> int:
+    """How many accounts there are; 0 on a fresh database."""
+    return db.session.scalar(select(func.count()).select_from(User)) or 0
+
+
+def open_session(key_digest: str) -> UserSession | None:
+    """A session that nobody ended, of an active account, with account and region; one query."""
+    return db.session.scalars(
+        select(UserSession)
+        .join(UserSession.user)
+        .where(UserSession.key_digest == key_digest, UserSession.ended_at.is_(None), User.state == UserState.ACTIVE)
+        .options(joinedload(UserSession.user).joinedload(User.region))
+    ).one_or_none()
+
+
+def open_sessions(user_id: int) -> Sequence[UserSession]:
+    """Sessions of an account that nobody ended, newest first."""
+    return db.session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+        .order_by(UserSession.id.desc())
+    ).all()
+
+
+def live_token(digest: str, at: datetime) -> ApiToken | None:
+    """A token that is neither revoked nor expired, of an active account, with account and region; one query."""
+    return db.session.scalars(
+        select(ApiToken)
+        .join(ApiToken.user)
+        .where(
+            and_(ApiToken.digest == digest, ApiToken.revoked_at.is_(None), ApiToken.expires_at > at),
+            User.state == UserState.ACTIVE,
+        )
+        .options(joinedload(ApiToken.user).joinedload(User.region))
+    ).one_or_none()
+
+
+def tokens(user_id: int) -> Sequence[ApiToken]:
+    """The tokens of an account, newest first, ended ones included."""
+    return db.session.scalars(select(ApiToken).where(ApiToken.user_id == user_id).order_by(ApiToken.id.desc())).all()
+
+
+def token(token_id: int) -> ApiToken:
+    """One token; raises NotFound."""
+    found = db.session.get(ApiToken, token_id)
+    if found is None:
+        raise NotFound("没有这个令牌，请刷新页面")
+    return found
+
+
+def failures_of_account(account_index: str, since: datetime) -> Sequence[datetime]:
+    """Failed attempts on an account since its last success or reset, at most back to `since`."""
+    last_good = (
+        select(func.coalesce(func.max(SignInAttempt.id), 0))
+        .where(
+            SignInAttempt.account_index == account_index,
+            SignInAttempt.outcome.in_([SignInOutcome.DONE, SignInOutcome.RESET]),
+        )
+        .scalar_subquery()
+    )
+    return db.session.scalars(
+        select(SignInAttempt.at).where(
+            SignInAttempt.account_index == account_index,
+            SignInAttempt.outcome == SignInOutcome.REFUSED,
+            SignInAttempt.at > since,
+            SignInAttempt.id > last_good,
+        )
+    ).all()
+
+
+def failures_of_address(address: str, since: datetime) -> Sequence[datetime]:
+    """Failed attempts from a network address since an instant; a success of one account does not clear them."""
+    return db.session.scalars(
+        select(SignInAttempt.at).where(
+            SignInAttempt.address == address, SignInAttempt.outcome == SignInOutcome.REFUSED, SignInAttempt.at > since
+        )
+    ).all()
+
+
+def attempts(user_id: int, limit: int = 20) -> Sequence[SignInAttempt]:
+    """The last attempts to sign in to an account, newest first."""
+    return db.session.scalars(
+        select(SignInAttempt).where(SignInAttempt.user_id == user_id).order_by(SignInAttempt.id.desc()).limit(limit)
+    ).all()
