@@ -1,0 +1,95 @@
+"""Reads of the assessment; each says what it loads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from ...core.db import db
+from ...lifecycle import Stage
+from ...permissions import Actor, Permission, Role, may
+from ...programme.queries import programme_of
+from ...renovation.models import Attachment, Kind, Renovation
+from ...renovation.queries import assignment, attachments
+from .models import Appointment, AssessorSignature, Suggestion, Visit
+
+_WHOLE = (
+    selectinload(Visit.signatures),
+    selectinload(Visit.indicators),
+    selectinload(Visit.rooms),
+    selectinload(Visit.suggestions),
+)
+
+
+def assessment(renovation: Renovation) -> Visit | None:
+    """The visit in force, with signatures, answers, rooms and suggestions."""
+    return db.session.scalar(
+        select(Visit)
+        .where(Visit.renovation_id == renovation.id, Visit.ended_at.is_(None))
+        .options(*_WHOLE)
+        .execution_options(populate_existing=True)
+    )
+
+
+def suggestions(renovation: Renovation, kept_only: bool = True) -> Sequence[Suggestion]:
+    """The suggested items of the visit in force, in catalogue order; by default those that the assessors keep."""
+    query = (
+        select(Suggestion)
+        .join(Suggestion.visit)
+        .where(Visit.renovation_id == renovation.id, Visit.ended_at.is_(None))
+        .order_by(Suggestion.item_no)
+    )
+    return db.session.scalars(query.where(Suggestion.kept) if kept_only else query).all()
+
+
+def signatures(visit: Visit) -> dict[int, AssessorSignature]:
+    """The signatures in force under a visit, by user."""
+    found = db.session.scalars(
+        select(AssessorSignature).where(AssessorSignature.visit_id == visit.id, AssessorSignature.ended_at.is_(None))
+    )
+    return {signature.user_id: signature for signature in found}
+
+
+def appointment(renovation: Renovation) -> Appointment | None:
+    """The announced visit, if one is."""
+    return db.session.scalar(
+        select(Appointment).where(Appointment.renovation_id == renovation.id, Appointment.ended_at.is_(None))
+    )
+
+
+def room_photos(renovation: Renovation) -> dict[str, list[Attachment]]:
+    """The photos in force by room key."""
+    found: dict[str, list[Attachment]] = {}
+    for photo in attachments(renovation, Stage.ASSESSMENT, Kind.ASSESSMENT_PHOTO):
+        found.setdefault(photo.subject.removeprefix("room:"), []).append(photo)
+    return found
+
+
+def measurements(renovation: Renovation) -> dict[str, str]:
+    """What was measured, by room key, as one line of text: what plan lines are prefilled with (domain P6)."""
+    visit = assessment(renovation)
+    rooms = visit.rooms if visit else []
+    return {
+        room.room: "，".join(f"{one['name']} {one['value']} {one['unit']}".strip() for one in room.measurements)
+        for room in rooms
+        if room.measurements
+    }
+
+
+def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
+    """What the file's assessment tab shows; answers and health only to roles that may read them (domain §7)."""
+    visit = assessment(renovation)
+    firm = assignment(renovation, Role.ASSESSOR)
+    planned = appointment(renovation)
+    if visit is None and firm is None and planned is None:
+        return None
+    return {
+        "visit": visit,
+        "firm": firm,
+        "appointment": planned,
+        "signatures": signatures(visit) if visit else {},
+        "photos": room_photos(renovation),
+        "shows_health": may(actor, Permission.HEALTH_READ),
+        "programme": programme_of(renovation.programme_version_id),
+    }
