@@ -18,7 +18,7 @@ from . import queries
 from .models import Attachment
 from .operations import Operation, check_open, perform
 
-files = Blueprint("files", __name__)
+bp = Blueprint("files", __name__)
 
 
 def register_operations(blueprint: Blueprint, operations: Iterable[Operation]) -> None:
@@ -83,7 +83,7 @@ def _template(operation: Operation) -> str:
     return name
 
 
-@files.get("/renovations/<number>/files/<int:attachment_id>")
+@bp.get("/renovations/<number>/files/<int:attachment_id>")
 @requires(Permission.RENOVATION_READ)
 def show_file(number: str, attachment_id: int) -> Response:
     """A paper or photo of a file, within the actor's scope; `?size=thumb|view|original`. 404 outside it."""
@@ -95,7 +95,7 @@ def show_file(number: str, attachment_id: int) -> Response:
     return send(attachment.file_id, request.args.get("size", "view"))
 
 
-@files.get("/uploads/<int:file_id>")
+@bp.get("/uploads/<int:file_id>")
 @requires(Permission.RENOVATION_READ)
 def show_upload(file_id: int) -> Response:
     """A preview of what the actor has just uploaded and not yet filed; 404 for everybody else."""

@@ -1,0 +1,128 @@
+"""OpenAPI 3.1, computed from the endpoints' own types: true to the letter because there is nothing else to say."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from ..lifecycle import Stage, Status
+from .schemas import Problem
+
+if TYPE_CHECKING:
+    from .setup import Endpoint
+
+REF = "#/components/schemas/{model}"
+
+_PARAMETERS: dict[str, dict[str, Any]] = {
+    "number": {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}},
+    "attachment_id": {
+        "name": "attachment_id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "status": {"name": "status", "in": "query", "schema": {"type": "string", "enum": [one.value for one in Status]}},
+    "cursor": {"name": "cursor", "in": "query", "schema": {"type": "string"}},
+    "size": {"name": "size", "in": "query", "schema": {"type": "string", "enum": ["thumb", "view", "original"]}},
+    "key": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[!-~]+$"},
+    },
+    "match": {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": '^"[0-9]+"$'}},
+}
+
+_REASONS = {
+    400: "请求的写法不对",
+    401: "没有有效的令牌",
+    403: "没有权限",
+    404: "没有，或不在查看范围内",
+    409: "现在的状态不允许，或他人已先办理",
+    412: "If-Match 与现在的版本不符",
+    413: "内容太大",
+    415: "内容类型不支持",
+    422: "内容不符合规则",
+    429: "操作太频繁",
+}
+
+
+def describe(endpoints: Iterable["Endpoint"]) -> dict[str, Any]:
+    """The whole description as a JSON object."""
+    endpoints = list(endpoints)
+    inputs = {one.command for one in endpoints if one.command}
+    outputs = {one.answer for one in endpoints if one.answer} | {Problem}
+    names, schemas = models_json_schema(
+        [(model, "validation") for model in sorted(inputs, key=_name)]
+        + [(model, "serialization") for model in sorted(outputs, key=_name)],
+        ref_template=REF,
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for one in endpoints:
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, names)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "安居 Anju", "version": "1", "description": "居家适老化与无障碍改造：从申请到质保。"},
+        "servers": [{"url": "/api/v1"}],
+        "tags": [{"name": stage.value, "description": stage.label} for stage in Stage]
+        + [
+            {"name": "renovations", "description": "档案"},
+            {"name": "files", "description": "材料"},
+            {"name": "sign-in", "description": "登录"},
+        ],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.get("$defs", {}),
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"bearer": []}],
+    }
+
+
+def _name(model: type[BaseModel]) -> str:
+    return f"{model.__module__}.{model.__name__}"
+
+
+def _operation(one: "Endpoint", names: Any) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": f"{one.method.lower()}{one.path}".replace("/", "_").replace("{", "").replace("}", ""),
+        "summary": one.summary,
+        "tags": [one.tag],
+        "parameters": _parameters(one),
+        "responses": _responses(one, names),
+    }
+    if one.is_public:
+        described["security"] = []
+    if one.command:
+        content = {"application/json": {"schema": names[one.command, "validation"]}}
+        described["requestBody"] = {"required": True, "content": content}
+    if one.upload:
+        schema = {
+            "type": "object",
+            "required": ["file"],
+            "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+        }
+        described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+    return described
+
+
+def _parameters(one: "Endpoint") -> list[dict[str, Any]]:
+    found = [_PARAMETERS[name] for name in ("number", "attachment_id") if f"{{{name}}}" in one.path]
+    found += [_PARAMETERS[name] for name in one.query]
+    if one.needs_key or one.may_match:
+        found.append(_PARAMETERS["key"] | {"required": one.needs_key})
+    if one.may_match:
+        found.append(_PARAMETERS["match"])
+    return found
+
+
+def _responses(one: "Endpoint", names: Any) -> dict[str, Any]:
+    if one.answer:
+        content: dict[str, Any] = {"application/json": {"schema": names[one.answer, "serialization"]}}
+    else:
+        content = {kind: {} for kind in ("image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf")}
+    headers = {"ETag": {"schema": {"type": "string"}}} if "{number}" in one.path and one.answer else {}
+    done = {"description": "完成", "content": content} | ({"headers": headers} if headers else {})
+    problem = {"application/problem+json": {"schema": names[Problem, "serialization"]}}
+    refused = {str(code): {"description": _REASONS[code], "content": problem} for code in one.refusals}
+    return {str(one.status): done, **refused}

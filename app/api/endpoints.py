@@ -1,0 +1,270 @@
+"""The endpoints: thin, each calls the query or the operation that the pages call."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import Response, request
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ..core import clock
+from ..core.commands import Command, refusals
+from ..core.db import db, transaction
+from ..core.errors import Conflict, DomainError, NotFound, RuleViolation
+from ..evidence.service import store_upload
+from ..identity import queries as people
+from ..identity import sessions
+from ..identity.access import current_actor, public, requires
+from ..identity.queries import actor_of
+from ..identity.rules import MakeToken, Reach, SignIn, TokenKind
+from ..identity.signin import sign_in
+from ..identity.tokens import make_token
+from ..lifecycle import Status
+from ..permissions import GRANTS, Permission, may
+from ..renovation import queries
+from ..renovation.models import Attachment, Renovation
+from ..renovation.operations import Operation, perform
+from ..renovation.web import send
+from ..stages.application.rules import OpenApplication
+from ..stages.application.service import open_application
+from ..stages.registry import open_operations
+from . import schemas
+
+C = TypeVar("C", bound=Command)
+PAGE = 50
+
+
+class Precondition(Conflict):
+    """`If-Match` names another version than the present one."""
+
+    status = 412
+    title = "内容已变化"
+
+
+class Malformed(DomainError):
+    """The request is not of the described form."""
+
+    status = 400
+    title = "请求有误"
+
+
+def body(command: type[C]) -> C:
+    """The request's JSON as a command, strictly typed; raises Malformed or RuleViolations."""
+    if request.mimetype != "application/json":
+        raise Malformed("请求的 Content-Type 要是 application/json。")
+    try:
+        return command.model_validate_json(request.get_data(), strict=True)
+    except ValidationError as error:
+        if any(one["type"] == "json_invalid" for one in error.errors(include_url=False)):
+            raise Malformed("请求内容不是有效的 JSON，请核对。") from error
+        raise refusals(command, error) from error
+
+
+def answer(model: schemas.Answer, status: int = 200, version: int | None = None) -> Response:
+    """A model as JSON, with its ETag when it has a version."""
+    response = Response(model.model_dump_json(), status, content_type="application/json")
+    if version is not None:
+        response.set_etag(str(version))
+    return response
+
+
+def idempotency_key(required: bool = False) -> str:
+    """The sender's own key of this request, "" when none; raises Malformed."""
+    key = request.headers.get("Idempotency-Key", "")
+    if (required and not key) or len(key) > 80 or not key.isprintable():
+        raise Malformed("请在请求头 Idempotency-Key 中给出本次提交的唯一编号（最多 80 个字符）。")
+    return key
+
+
+@public
+def create_token() -> Response:
+    """Account and password for a bearer token that lives one week."""
+    command = body(schemas.Credentials)
+    address = request.remote_addr or ""
+    key = sign_in(SignIn(account=command.account, password=command.password), address)
+    expires_on = clock.civil(clock.system()) + timedelta(days=7)
+    with transaction():
+        session = people.open_session(sessions.digest(key))
+        assert session is not None  # sign_in has just made it
+        actor = actor_of(session.user)
+        wish = MakeToken(
+            name="接口登录", kind=TokenKind.USER, reach=Reach.ALL, permissions=[], expires_on=expires_on
+        )
+        _, text = make_token(wish, actor)
+        sessions.end(session.id, "token")
+    return answer(schemas.TokenAnswer(token=text, expires_on=expires_on), 201)
+
+
+@requires()
+def me() -> Response:
+    """Who the token speaks for and what it may do."""
+    actor = current_actor()
+    names = sorted(permission.value for permission in GRANTS[actor.role] if may(actor, permission))
+    return answer(schemas.Me(name=actor.name, role=actor.role, permissions=names))
+
+
+@requires(Permission.RENOVATION_READ)
+def upload_file() -> Response:
+    """Store one photo or scan (multipart field `file`)."""
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        raise Malformed("请以 multipart/form-data 上传，文件放在 file 字段。")
+    stored = store_upload(upload.stream, upload.filename, current_actor().user_id)
+    return answer(
+        schemas.FileAnswer(id=stored.id, sha256=stored.sha256, media_type=stored.media_type, size=stored.size), 201
+    )
+
+
+@requires(Permission.RENOVATION_READ)
+def list_renovations() -> Response:
+    """The files within the caller's scope, newest first, a page at a time."""
+    conditions = [queries.visible_to(current_actor())]
+    if status := request.args.get("status"):
+        if status not in list(Status):
+            raise RuleViolation("status 不是已知的状态，请核对。", "status")
+        conditions.append(Renovation.status == Status(status))
+    if cursor := request.args.get("cursor"):
+        conditions.append(Renovation.id < _position(cursor))
+    rows = db.session.scalars(
+        select(Renovation)
+        .where(*conditions)
+        .order_by(Renovation.id.desc())
+        .limit(PAGE + 1)
+        .options(joinedload(Renovation.county), joinedload(Renovation.township))
+    ).all()
+    more = len(rows) > PAGE
+    items = [schemas.Summary(**_summary(row)) for row in rows[:PAGE]]
+    return answer(schemas.Page(items=items, next_cursor=_cursor(rows[PAGE - 1].id) if more else None))
+
+
+@requires(Permission.APPLICATION_EDIT)
+def create_renovation() -> Response:
+    """Log an application; the same Idempotency-Key again answers the same file."""
+    command, actor = body(OpenApplication), current_actor()
+    key = idempotency_key(required=True)
+    with transaction():
+        renovation = open_application(command, actor, key)
+        db.session.flush()
+        number = renovation.number
+    return _detail(number, 201)
+
+
+@requires(Permission.RENOVATION_READ)
+def show_renovation(number: str) -> Response:
+    """One file and what the caller may do to it now."""
+    return _detail(number)
+
+
+@requires(Permission.RENOVATION_READ)
+def show_timeline(number: str) -> Response:
+    """What happened to a file, newest first."""
+    renovation = queries.get(number, current_actor())
+    items = [schemas.EventAnswer.model_validate(event) for event in queries.events(renovation)]
+    return answer(schemas.Timeline(items=items))
+
+
+@requires(Permission.RENOVATION_READ)
+def list_files(number: str) -> Response:
+    """The papers and photos in force that the caller may open."""
+    actor = current_actor()
+    renovation = queries.get(number, actor)
+    items = [
+        schemas.AttachmentAnswer.model_validate(one)
+        for one in queries.attachments(renovation)
+        if queries.may_open(one, actor)
+    ]
+    return answer(schemas.Attachments(items=items))
+
+
+@requires(Permission.RENOVATION_READ)
+def show_file(number: str, attachment_id: int) -> Response:
+    """The content of a paper or photo."""
+    actor = current_actor()
+    renovation = queries.get(number, actor)
+    found = db.session.get(Attachment, attachment_id)
+    if found is None or found.renovation_id != renovation.id or not queries.may_open(found, actor):
+        raise NotFound("没有这份材料，或不在您的查看范围内。")
+    return send(found.file_id, request.args.get("size", "original"))
+
+
+def operate(operation: Operation) -> Callable[[str], Response]:
+    """The endpoint of one operation."""
+
+    def view(number: str) -> Response:
+        actor = current_actor()
+        renovation = queries.get(number, actor)
+        command = body(operation.command)
+        if request.if_match and not request.if_match.contains(str(renovation.version)):
+            raise Precondition("这份档案刚刚被他人处理过。请重新读取最新内容，核对后再提交。")
+        version = renovation.version if request.if_match else None
+        perform(operation, number, command, actor, version, idempotency_key())
+        return _detail(number)
+
+    view.__name__ = operation.key.replace(".", "_")
+    view.__doc__ = operation.title
+    return requires(operation.permission)(view)  # type: ignore[return-value]
+
+
+def _detail(number: str, status: int = 200) -> Response:
+    actor = current_actor()
+    renovation = queries.get(number, actor)
+    can = [
+        schemas.OperationAnswer(
+            key=operation.key,
+            title=operation.title,
+            path=f"/renovations/{number}/{operation.stage.value}/{operation.name}",
+            missing=[
+                schemas.MissingAnswer(text=one.text, operation=one.operation) for one in operation.missing(renovation)
+            ],
+        )
+        for operation in open_operations(renovation, actor)
+    ]
+    model = schemas.Detail(
+        **_summary(renovation),
+        address=renovation.address,
+        ending=renovation.ending.value if renovation.ending else None,
+        ending_reason=renovation.ending_reason,
+        operations=can,
+    )
+    return answer(model, status, renovation.version)
+
+
+def _summary(renovation: Renovation) -> dict[str, Any]:
+    shows_money = may(current_actor(), Permission.MONEY_READ)
+    return {
+        "number": renovation.number,
+        "programme": renovation.programme_key,
+        "status": renovation.status,
+        "status_since": renovation.status_since,
+        "due_on": renovation.due_on,
+        "suspended": renovation.suspended_at is not None,
+        "applicant_name": renovation.applicant_name,
+        "county": renovation.county.name,
+        "township": renovation.township.name,
+        "total": _sum(renovation.total_fen, shows_money),
+        "subsidy": _sum(renovation.subsidy_fen, shows_money),
+        "self_pay": _sum(renovation.self_pay_fen, shows_money),
+        "version": renovation.version,
+    }
+
+
+def _sum(fen: int | None, shown: bool) -> str | None:
+    return None if fen is None or not shown else f"{fen // 100}.{fen % 100:02d}"
+
+
+def _cursor(renovation_id: int) -> str:
+    return urlsafe_b64encode(f"before:{renovation_id}".encode()).decode()
+
+
+def _position(cursor: str) -> int:
+    try:
+        kind, _, number = urlsafe_b64decode(cursor.encode()).decode().partition(":")
+        if kind == "before" and 0 < int(number) < 2**31:
+            return int(number)
+    except (Base64Error, ValueError):
+        pass
+    raise RuleViolation("cursor 不是上一页给出的值，请从第一页重新读取。", "cursor")

@@ -1,0 +1,153 @@
+"""What the API answers: typed, and the source of its description."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..core.commands import Command, Yuan
+from ..lifecycle import Action, Stage, Status
+from ..permissions import Role
+
+
+class Answer(BaseModel):
+    """Base of every answer."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Credentials(Command):
+    """Account and password, for a bearer token of one person."""
+
+    account: Annotated[str, Field(title="工号或手机号", min_length=1, max_length=64)]
+    password: Annotated[str, Field(title="密码", min_length=1, max_length=200)]
+
+
+class TokenAnswer(Answer):
+    """A bearer token; shown this once."""
+
+    token: str
+    expires_on: date
+
+
+class Me(Answer):
+    """Who the token speaks for."""
+
+    name: str
+    role: Role
+    permissions: list[str]
+
+
+class FileAnswer(Answer):
+    """An upload that was stored; its id goes into commands."""
+
+    id: int
+    sha256: str
+    media_type: str
+    size: int
+
+
+class MissingAnswer(Answer):
+    """What is still needed before an operation."""
+
+    text: str
+    operation: str
+
+
+class OperationAnswer(Answer):
+    """An operation that the caller may carry out on this file now."""
+
+    key: str
+    title: str
+    path: str
+    missing: list[MissingAnswer]
+
+
+class EventAnswer(Answer):
+    """A row of the timeline."""
+
+    seq: int
+    at: datetime
+    actor_name: str
+    role: Role
+    stage: Stage
+    title: str
+    action: Action | None
+    from_status: Status | None
+    to_status: Status | None
+    reason: str
+    details: dict[str, Any]
+
+
+class AttachmentAnswer(Answer):
+    """A paper or photo on the file; its content at `/renovations/{number}/files/{id}`."""
+
+    id: int
+    stage: Stage
+    kind: str
+    subject: str
+    caption: str
+    added_at: datetime
+
+
+class Summary(Answer):
+    """A file as a list shows it."""
+
+    number: str
+    programme: str
+    status: Status
+    status_since: datetime
+    due_on: date | None
+    suspended: bool
+    applicant_name: str
+    county: str
+    township: str
+    total: Yuan | None
+    subsidy: Yuan | None
+    self_pay: Yuan | None
+    version: int
+
+
+class Detail(Summary):
+    """A file with what can be done to it."""
+
+    address: str
+    ending: str | None
+    ending_reason: str
+    operations: list[OperationAnswer]
+
+
+class Page(Answer):
+    """A page of files, newest first; `next_cursor` is null on the last one."""
+
+    items: list[Summary]
+    next_cursor: str | None
+
+
+class Timeline(Answer):
+    """What happened, newest first."""
+
+    items: list[EventAnswer]
+
+
+class Attachments(Answer):
+    """The papers and photos in force that the caller may open."""
+
+    items: list[AttachmentAnswer]
+
+
+class FieldProblem(Answer):
+    """A field that was refused, by JSON pointer."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Answer):
+    """RFC 9457 problem details."""
+
+    type: str
+    status: int
+    title: str
+    detail: str
+    errors: list[FieldProblem] = []

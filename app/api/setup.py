@@ -1,0 +1,102 @@
+"""Where the API's endpoints are: one table of fixed ones, and one endpoint for every operation of every stage."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Flask, Response, jsonify
+from flask_wtf.csrf import CSRFProtect
+from pydantic import BaseModel
+
+from ..identity.access import public, stamp_of
+from ..renovation.models import Renovation  # noqa: F401  (the tables must be known before the description is built)
+from ..stages.application.rules import OpenApplication
+from ..stages.registry import operations
+from . import endpoints, schemas
+
+PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One endpoint and what its description needs. `binary` answers a file; `upload` takes one."""
+
+    method: str
+    path: str
+    view: Callable[..., Any]
+    summary: str
+    tag: str
+    answer: type[BaseModel] | None = None
+    command: type[BaseModel] | None = None
+    status: int = 200
+    query: tuple[str, ...] = ()
+    needs_key: bool = False
+    may_match: bool = False
+    upload: bool = False
+    refusals: tuple[int, ...] = field(default=(400, 401, 403, 404, 409, 412, 413, 415, 422, 429))
+
+    @property
+    def is_public(self) -> bool:
+        """True when no token is needed."""
+        stamp = stamp_of(self.view)
+        return stamp is not None and stamp.is_public
+
+
+FIXED = (
+    Endpoint("POST", "/tokens", endpoints.create_token, "用工号和密码换取令牌", "sign-in", schemas.TokenAnswer,
+             schemas.Credentials, 201),
+    Endpoint("GET", "/me", endpoints.me, "当前令牌的身份和权限", "sign-in", schemas.Me),
+    Endpoint("POST", "/files", endpoints.upload_file, "上传照片或扫描件", "files", schemas.FileAnswer, None, 201,
+             upload=True),
+    Endpoint("GET", "/renovations", endpoints.list_renovations, "改造户列表", "renovations", schemas.Page,
+             query=("status", "cursor")),
+    Endpoint("POST", "/renovations", endpoints.create_renovation, "登记申请", "application", schemas.Detail,
+             OpenApplication, 201, needs_key=True),
+    Endpoint("GET", "/renovations/{number}", endpoints.show_renovation, "改造户档案", "renovations", schemas.Detail),
+    Endpoint("GET", "/renovations/{number}/timeline", endpoints.show_timeline, "办理经过", "renovations",
+             schemas.Timeline),
+    Endpoint("GET", "/renovations/{number}/files", endpoints.list_files, "档案材料", "files", schemas.Attachments),
+    Endpoint("GET", "/renovations/{number}/files/{attachment_id}", endpoints.show_file, "读取一份材料", "files",
+             query=("size",)),
+)
+
+
+def table() -> tuple[Endpoint, ...]:
+    """Every endpoint of the API."""
+    per_operation = tuple(
+        Endpoint(
+            "POST",
+            f"/renovations/{{number}}/{operation.stage.value}/{operation.name}",
+            endpoints.operate(operation),
+            operation.title,
+            operation.stage.value,
+            schemas.Detail,
+            operation.command,
+            may_match=True,
+        )
+        for operation in operations().values()
+    )
+    return FIXED + per_operation
+
+
+def init_api(app: Flask, csrf: CSRFProtect) -> None:
+    """Put the API on the application; it knows no cookie, so it needs no CSRF token."""
+    from .description import describe
+
+    blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+    csrf.exempt(blueprint)
+    endpoints_ = table()
+    for one in endpoints_:
+        rule = one.path.replace("{attachment_id}", "<int:attachment_id>").replace("{", "<").replace("}", ">")
+        name = f"{one.method}_{one.path}".replace("/", "_").replace("{", "").replace("}", "")
+        blueprint.add_url_rule(rule, endpoint=name, view_func=one.view, methods=[one.method])
+
+    description = describe(endpoints_)
+
+    @blueprint.get("/openapi.json")
+    @public
+    def openapi() -> Response:
+        """The description of this API, OpenAPI 3.1."""
+        return jsonify(description)
+
+    app.register_blueprint(blueprint)
