@@ -1,0 +1,154 @@
+"""What one table of a programme says of another: numbers that exist, keys that are declared, sums that fit."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from .facts import VOCABULARY
+from .problems import Path, Problem, nearest
+from .schema import Decision, ProgrammeData, Split
+
+
+def cross_check(data: ProgrammeData) -> Iterator[Problem]:
+    """Every fault between tables."""
+    for check in _CHECKS:
+        yield from check(data)
+
+
+def _twice(table: str, entries: Iterable[Any], field: str) -> Iterator[Problem]:
+    seen: set[Any] = set()
+    for index, entry in enumerate(entries):
+        value = getattr(entry, field)
+        if value in seen:
+            yield Problem((table, index, field), f"{field} “{value}”重复", "每项只写一次")
+        seen.add(value)
+
+
+def _unknown(path: Path, value: object, known: Iterable[object], what: str) -> Iterator[Problem]:
+    names = [str(k) for k in known]
+    if str(value) not in names:
+        yield Problem(path, f"没有{what}“{value}”", f"可写 {'、'.join(names[:12])}{nearest(str(value), names)}")
+
+
+_UNIQUE = {
+    "clause": "id",
+    "priority": "id",
+    "category": "key",
+    "item": "number",
+    "photo_kind": "key",
+    "fund": "id",
+    "price": "item",
+    "document": "key",
+    "acceptance_check": "key",
+    "stage": "key",
+    "indicator": "key",
+    "grade": "key",
+    "room": "key",
+    "hazard": "key",
+    "phase": "key",
+    "quota": "region",
+}
+
+
+def _duplicates(data: ProgrammeData) -> Iterator[Problem]:
+    for table, field in _UNIQUE.items():
+        yield from _twice(table, getattr(data, table), field)
+
+
+def _items(data: ProgrammeData) -> Iterator[Problem]:
+    categories = [category.key for category in data.category]
+    rooms = [room.key for room in data.room]
+    photos = [kind.key for kind in data.photo_kind]
+    last = 0
+    for index, item in enumerate(data.item):
+        at: Path = ("item", index)
+        yield from _unknown((*at, "category"), item.category, categories, "类别")
+        for space in item.spaces:
+            yield from _unknown((*at, "spaces"), space, rooms, "空间")
+        for photo in item.photos:
+            yield from _unknown((*at, "photos"), photo, photos, "照片种类")
+        if item.number < last:
+            yield Problem((*at, "number"), f"项目 {item.number} 排在 {last} 之后", "按序号由小到大排列")
+        last = max(last, item.number)
+
+
+def _plan(data: ProgrammeData) -> Iterator[Problem]:
+    waivers = [decision.value for decision in Decision if decision is not Decision.INSTALL]
+    for waiver in data.plan.waivers:
+        yield from _unknown(("plan", "waivers"), waiver, waivers, "处理方式")
+
+
+def _funds(data: ProgrammeData) -> Iterator[Problem]:
+    field, other = ("percent", "limit") if data.money.split is Split.PERCENTAGE else ("limit", "percent")
+    for index, fund in enumerate(data.fund):
+        if getattr(fund, other) is not None:
+            yield Problem(("fund", index, other), f"split = \"{data.money.split.value}\" 时不用 {other}", f"改写 {field} 或删去")
+    if data.money.split is Split.PERCENTAGE:
+        total = sum(fund.percent or 0 for fund in data.fund)
+        if total != 100:
+            yield Problem(("fund",), f"各来源的 percent 合计 {total}", "合计须为 100")
+        return
+    highest = max([data.cap.amount, *(case.amount for case in data.cap_case)]) + data.cap.addition
+    limits = [fund.limit for fund in data.fund]
+    if None not in limits and sum(limit or 0 for limit in limits) < highest:
+        yield Problem(("fund",), "各来源的 limit 合计不足补贴标准", "提高 limit，或让最后一个来源不写 limit")
+
+
+def _money(data: ProgrammeData) -> Iterator[Problem]:
+    numbers = [item.number for item in data.item]
+    funds = [fund.id for fund in data.fund]
+    for index, price in enumerate(data.price):
+        yield from _unknown(("price", index, "item"), price.item, numbers, "项目")
+    for index, allotment in enumerate(data.allotment):
+        yield from _unknown(("allotment", index, "fund"), allotment.fund, funds, "资金来源")
+
+
+def _assessment(data: ProgrammeData) -> Iterator[Problem]:
+    numbers = [item.number for item in data.item]
+    rooms = [room.key for room in data.room]
+    hazards = [hazard.key for hazard in data.hazard]
+    indicators = [indicator.key for indicator in data.indicator]
+    yield from _unknown(("instrument", "fact"), data.instrument.fact, VOCABULARY, "事实")
+    for index, hazard in enumerate(data.hazard):
+        yield from _unknown(("hazard", index, "room"), hazard.room, rooms, "空间")
+    for index, suggestion in enumerate(data.suggestion):
+        at: Path = ("suggestion", index)
+        if suggestion.hazard is not None:
+            yield from _unknown((*at, "hazard"), suggestion.hazard, hazards, "隐患")
+        if suggestion.indicator is not None:
+            yield from _unknown((*at, "indicator"), suggestion.indicator, indicators, "指标")
+        for place, number in enumerate(suggestion.items):
+            yield from _unknown((*at, "items", place), number, numbers, "项目")
+    yield from _grades(data)
+
+
+def _grades(data: ProgrammeData) -> Iterator[Problem]:
+    expected = 0
+    for index, grade in enumerate(sorted(data.grade, key=lambda grade: grade.failed_from)):
+        if grade.failed_from != expected or grade.failed_to < grade.failed_from:
+            yield Problem(("grade",), f"等级“{grade.name}”的项数范围不衔接", f"failed_from 应为 {expected}")
+            return
+        expected = grade.failed_to + 1
+    if data.grade and expected != len(data.indicator) + 1:
+        yield Problem(("grade",), f"等级只到 {expected - 1} 项", f"应到 {len(data.indicator)} 项")
+
+
+def _verification(data: ProgrammeData) -> Iterator[Problem]:
+    clauses = [clause.id for clause in data.clause]
+    bodies = [verification.body for verification in data.verification]
+    for index, verification in enumerate(data.verification):
+        for clause in verification.clauses:
+            yield from _unknown(("verification", index, "clauses"), clause, clauses, "条款")
+    for index, entry in enumerate(data.clause):
+        for body in entry.verified_by:
+            yield from _unknown(("clause", index, "verified_by"), body, bodies, "核验单位")
+
+
+_CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
+    _duplicates,
+    _items,
+    _plan,
+    _funds,
+    _money,
+    _assessment,
+    _verification,
+)

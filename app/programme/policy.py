@@ -1,0 +1,306 @@
+"""A programme ready for use: its data, its compiled conditions, and the questions that the rest of the product asks it."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from ..lifecycle import Stage, Status
+from .crosscheck import cross_check
+from .expressions import Condition, read_condition
+from .problems import Problems
+from .schema import (
+    Category,
+    Check,
+    ClauseData,
+    Document,
+    Fund,
+    Grade,
+    Hazard,
+    Item,
+    Notice,
+    Phase,
+    ProgrammeData,
+    Sourced,
+    StageTerms,
+    Suggestion,
+)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One condition of eligibility: what the data say, and the condition compiled."""
+
+    data: ClauseData
+    condition: Condition
+
+    @property
+    def id(self) -> str:
+        """E1, E2 …"""
+        return self.data.id
+
+    @property
+    def assumption(self) -> str:
+        """What of it the source does not say; empty when nothing."""
+        return "；".join(self.data.assumptions.values())
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A value that the source does not say: where in the data, which value, and why this one."""
+
+    place: str
+    label: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Programme:
+    """A programme in one version, county overlay included. Equal when the content is equal."""
+
+    data: ProgrammeData
+    clauses: tuple[Clause, ...]
+    priorities: tuple[tuple[int, Condition], ...] = ()
+    cap_cases: tuple[tuple[int, Condition], ...] = ()
+    _items: dict[int, Item] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Programme) and self.content_hash == other.content_hash
+
+    def __hash__(self) -> int:
+        return hash(self.content_hash)
+
+    @cached_property
+    def content(self) -> str:
+        """The data as canonical JSON: what is stored, and what the hash is over."""
+        raw = self.data.model_dump(mode="json")
+        return json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of the content, hexadecimal."""
+        return hashlib.sha256(self.content.encode()).hexdigest()
+
+    @property
+    def key(self) -> str:
+        """The id of the base programme, e.g. chongqing-2020."""
+        return self.data.programme.id
+
+    @property
+    def id(self) -> str:
+        """The id under which it is named: the overlay's where there is one."""
+        return self.data.programme.overlay or self.data.programme.id
+
+    @property
+    def name(self) -> str:
+        """The name for pages and papers."""
+        return self.data.programme.name
+
+    @property
+    def short_name(self) -> str:
+        """The name for lists and tabs."""
+        return self.data.programme.short_name
+
+    @cached_property
+    def version(self) -> str:
+        """The edition's label with the first eight digits of the content's hash."""
+        return f"{self.data.programme.version}+{self.content_hash[:8]}"
+
+    @property
+    def number_prefix(self) -> str:
+        """What file numbers begin with, e.g. CQ2020."""
+        return self.data.programme.number_prefix
+
+    @property
+    def county_code(self) -> str:
+        """The county whose overlay this is; empty for the base."""
+        return self.data.programme.county
+
+    @property
+    def document(self) -> str:
+        """The policy document that it carries out."""
+        return self.data.programme.document
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All items in catalogue order."""
+        return self.data.item
+
+    @property
+    def basic_items(self) -> tuple[Item, ...]:
+        """The basic items in catalogue order; each must be decided in a plan (domain P1)."""
+        return tuple(item for item in self.data.item if item.is_basic)
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """The headings of the catalogue, in order."""
+        return self.data.category
+
+    def item(self, number: int) -> Item:
+        """The item of a number. Raises KeyError when the catalogue has none."""
+        return self._items[number]
+
+    def has_item(self, number: int) -> bool:
+        """Whether the catalogue has this number."""
+        return number in self._items
+
+    def items_of(self, category: str) -> tuple[Item, ...]:
+        """The items under a heading."""
+        return tuple(item for item in self.data.item if item.category == category)
+
+    def clause(self, id_: str) -> Clause:
+        """The clause of an id. Raises KeyError."""
+        for clause in self.clauses:
+            if clause.id == id_:
+                return clause
+        raise KeyError(id_)
+
+    @property
+    def cap_fen(self) -> int:
+        """The most for one household in fen where no special case fits, the county's addition included (domain S2)."""
+        return self.data.cap.amount + self.data.cap.addition
+
+    @property
+    def funds(self) -> tuple[Fund, ...]:
+        """The sources of money, in their order (domain S5)."""
+        return self.data.fund
+
+    def ceiling_fen(self, number: int) -> int | None:
+        """The highest unit price of an item in fen, or None where the county has set none (domain P4)."""
+        for price in self.data.price:
+            if price.item == number:
+                return price.ceiling
+        return None
+
+    def is_example_price(self, number: int) -> bool:
+        """Whether the ceiling is only an example (示例价)."""
+        return any(price.example for price in self.data.price if price.item == number)
+
+    def time_limit(self, status: Status) -> int | None:
+        """Working days in a status before it is overdue; None = no limit."""
+        return self.data.time_limits.days.get(status.value)
+
+    @property
+    def notice(self) -> Notice:
+        """The terms of the public notice."""
+        return self.data.notice
+
+    @property
+    def warranty_months(self) -> int:
+        """Months of warranty from the acceptance in the home."""
+        return self.data.warranty.months
+
+    @property
+    def assessors(self) -> int:
+        """How many different assessors visit."""
+        return self.data.assessment.assessors
+
+    @property
+    def flag_waivers_from(self) -> int:
+        """From how many waivers of basic items a file is flagged; 0 = never (domain P1)."""
+        return self.data.plan.flag_waivers_from
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Papers that must be on file, with the step that needs them (domain S6)."""
+        return self.data.document
+
+    def documents_for(self, needed_for: str) -> tuple[Document, ...]:
+        """Papers needed for one step, e.g. `settlement`."""
+        return tuple(document for document in self.data.document if document.needed_for == needed_for)
+
+    @property
+    def acceptance_checks(self) -> tuple[Check, ...]:
+        """The questions on the acceptance list besides the lines."""
+        return self.data.acceptance_check
+
+    @property
+    def exclusion_group(self) -> str:
+        """Programmes of one group share benefit claims (domain S7)."""
+        return self.data.benefit.exclusion_group
+
+    @property
+    def grades(self) -> tuple[Grade, ...]:
+        """What a number of failed indicators means."""
+        return self.data.grade
+
+    def grade(self, failed: int) -> Grade | None:
+        """The grade for a number of failed indicators."""
+        for grade in self.data.grade:
+            if grade.failed_from <= failed <= grade.failed_to:
+                return grade
+        return None
+
+    def stage(self, stage: Stage) -> StageTerms | None:
+        """Who is responsible for a stage, and whether it is used."""
+        for terms in self.data.stage:
+            if terms.key is stage:
+                return terms
+        return None
+
+    def phases_on(self, day: date) -> tuple[Phase, ...]:
+        """The phases that a day lies in; empty = outside (one banner)."""
+        return tuple(phase for phase in self.data.phase if phase.starts <= day <= phase.ends)
+
+    def hazards_of(self, room: str) -> tuple[Hazard, ...]:
+        """The hazards that assessors look for in a room."""
+        return tuple(hazard for hazard in self.data.hazard if hazard.room == room)
+
+    def room_name(self, key: str) -> str:
+        """The Chinese name of a room; the key itself when it is unknown."""
+        return next((room.name for room in self.data.room if room.key == key), key)
+
+    def photo_name(self, key: str) -> str:
+        """The Chinese name of a photo kind; the key itself when it is unknown."""
+        return next((kind.name for kind in self.data.photo_kind if kind.key == key), key)
+
+    def suggestions(self, hazards: set[str], indicators: set[str]) -> tuple[Suggestion, ...]:
+        """What speaks for which items, given the hazards found and the indicators failed; in the data's order."""
+        return tuple(s for s in self.data.suggestion if s.hazard in hazards or s.indicator in indicators)
+
+    @cached_property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Every value that the source does not say, for the page that shows them."""
+        return tuple(_assumptions(self.data))
+
+
+def build(data: ProgrammeData) -> tuple[Programme, Problems]:
+    """Compiles the conditions and checks what one table says of another. The programme is only good without problems."""
+    problems: Problems = []
+    conditions: dict[str, list[Any]] = {"clause": [], "priority": [], "cap_case": []}
+    for table, compiled in conditions.items():
+        for index, entry in enumerate(getattr(data, table)):
+            condition = read_condition(entry.when, (table, index, "when"), problems)
+            if condition is not None:
+                compiled.append((entry, condition))
+    problems.extend(cross_check(data))
+    programme = Programme(
+        data,
+        tuple(Clause(entry, condition) for entry, condition in conditions["clause"]),
+        tuple((entry.points, condition) for entry, condition in conditions["priority"]),
+        tuple((entry.amount + data.cap.addition, condition) for entry, condition in conditions["cap_case"]),
+        {item.number: item for item in data.item},
+    )
+    return programme, problems
+
+
+def _assumptions(data: ProgrammeData) -> Iterator[Assumption]:
+    for table in type(data).model_fields:
+        value = getattr(data, table)
+        for entry in value if isinstance(value, tuple) else (value,):
+            if isinstance(entry, Sourced):
+                name = getattr(entry, "id", None) or getattr(entry, "name", None) or getattr(entry, "key", "")
+                for fieldname, reason in entry.assumptions.items():
+                    yield Assumption(f"{table}.{fieldname}", f"{name}", _shown(getattr(entry, fieldname, "")), reason)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str | int):
+        return getattr(value, "label", str(value))
+    if isinstance(value, tuple):
+        return "、".join(str(part) for part in value)
+    return ""
