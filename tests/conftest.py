@@ -1,6 +1,5 @@
 """Fixtures for everybody: each test that uses `session`, `app` or `client` runs on SQLite and on PostgreSQL."""
 
-import base64
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
@@ -9,6 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.core import clock
+from app.core.db import db
+from tests.support import postgresql
 from tests.support.client import PageClient
 from tests.support.databases import KINDS, Databases, dispose, make_schema
 
@@ -43,8 +45,6 @@ def base_url() -> None:
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server, started when the first test needs it; its URL with `{name}` to be filled in."""
-    from tests.support import postgresql
-
     with postgresql.server() as url:
         yield url
 
@@ -67,16 +67,19 @@ def engine_url(databases: Databases) -> str:
 
 
 def _create_app(url: str, files: Path) -> Flask:
-    from app import create_app
+    from app import create_app  # noqa: PLC0415 — tests of rules need no web application
 
     app = create_app(
         {
             "TESTING": True,
-            "ANJU_ENV": "development",
-            "ANJU_DATABASE_URL": url,
-            "ANJU_STORAGE_URL": str(files),
-            "ANJU_SECRET_KEY": base64.b64encode(b"secret of the tests, 32 bytes ..").decode(),
-            "ANJU_FIELD_KEY": base64.b64encode(b"field key of tests, 32 bytes ...").decode(),
+            "PROPAGATE_EXCEPTIONS": True,
+            "ENVIRONMENT": "development",
+            "DEMO": False,
+            "SQLALCHEMY_DATABASE_URI": url,
+            "STORAGE_URL": str(files),
+            "INSTANCE": str(files.parent),
+            "SECRET_KEY": "only for tests, thirty-two bytes at least",
+            "FIELD_KEY": b"field key of tests, 32 bytes ...",
         }
     )
     app.test_client_class = PageClient
@@ -96,9 +99,8 @@ def session(app: Flask) -> Iterator[Session]:
     """The database session inside an application context; everything is undone after the test.
 
     Commits are real to the code under test (`transaction()` works) but are savepoints of one outer transaction.
+    As everywhere, `transaction()` begins by forgetting what was only flushed: commit what a test prepares.
     """
-    from app.core.db import db
-
     with app.app_context(), db.engine.connect() as connection:
         outer = connection.begin()
         factory = db.session.session_factory
@@ -147,8 +149,6 @@ def new_client(app: Flask, session: Session) -> Callable[[], PageClient]:
 @pytest.fixture
 def set_today() -> Iterator[Callable[[date | datetime], None]]:
     """Stop the clock of this test, as often as it likes: `set_today(date(2020, 9, 15))`; it runs again after."""
-    from app.core import clock
-
     before: clock.Source | None = None
 
     def stop(moment: date | datetime) -> None:

@@ -127,6 +127,20 @@ def phone(open_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
+def browser_login(committed: Flask, live_server: str) -> Callable[[Page, Any], None]:
+    """`browser_login(page, user)` signs a user in without the page; what the test wrote is committed first."""
+
+    def sign_in(page: Page, user: Any) -> None:
+        client = committed.test_client()
+        client.login(user)
+        name = committed.config["SESSION_COOKIE_NAME"]
+        cookie = client.get_cookie(name)
+        page.context.add_cookies([{"name": name, "value": cookie.value, "url": live_server}])
+
+    return sign_in
+
+
+@pytest.fixture
 def screenshot() -> Screenshot:
     """`screenshot(page, "申请")` keeps the whole page in shots/, for people to look at."""
 

@@ -6,11 +6,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
+from flask import session
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.core.db import db
+from app.core.db import db, transaction
+from app.identity import sessions
 
 from .pages import action, form_values, parse
 
@@ -46,23 +48,20 @@ class PageClient(FlaskClient):
 
     def login(self, user: Any) -> None:
         """Sign that user in without the page; what the test wrote is committed first. `None` signs out."""
-        from flask import session
-        from flask_login import login_user
-
         if _cv_app.get(None) is not None:
             db.session.commit()
-        with self.session_transaction() as kept:
-            kept.clear()
-        if user is None:
-            return
 
         def sign_in() -> dict[str, Any]:
+            _cv_app.set(None)  # type: ignore[arg-type]
             with self.application.test_request_context(environ_base=self.environ_base):
-                login_user(user)
+                with transaction():
+                    key = sessions.begin(user, "127.0.0.1")
+                sessions.carry(key)
                 return dict(session)
 
-        signed = copy_context().run(sign_in)
+        signed = copy_context().run(sign_in) if user is not None else {}
         with self.session_transaction() as kept:
+            kept.clear()
             kept.update(signed)
 
     def page(self, url: str, status: int = 200, **kwargs: Any) -> BeautifulSoup:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
+from flask_migrate import upgrade
 
 from app.core.db import db
 
@@ -20,8 +21,6 @@ def make_schema(app: Flask) -> None:
         if os.environ.get("ANJU_TEST_SCHEMA") == "models" or not any((ROOT / "migrations" / "versions").glob("*.py")):
             db.create_all()
         else:
-            from flask_migrate import upgrade
-
             upgrade(directory=str(ROOT / "migrations"))
         db.session.remove()
 

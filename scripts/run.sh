@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Serve on 127.0.0.1:$PORT: keys, newest schema, shipped programmes, demo county, then web server and job worker.
+# Both end together: at Ctrl-C, and when either of them ends by itself.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export ANJU_ENV=${ANJU_ENV:-development}
+[ "$ANJU_ENV" = production ] || export ANJU_DEMO=${ANJU_DEMO:-1}
+port=${PORT:-8000}
+flask() { .venv/bin/flask --app wsgi "$@"; }
+
+# ---------------------------------------------------------------- keys: made once, kept for ever
+mkdir -p instance
+if [ "$ANJU_ENV" != production ] && [ ! -f instance/keys.env ]; then
+  (
+    umask 077
+    key() { head -c 32 /dev/urandom | base64 -w0; }
+    printf 'ANJU_SECRET_KEY=%s\nANJU_FIELD_KEY=%s\n' "$(key)" "$(key)" >instance/keys.env.new
+    mv instance/keys.env.new instance/keys.env
+  )
+  echo "run: new keys in instance/keys.env; without them the encrypted columns cannot be read, so keep a copy" >&2
+fi
+if [ -f instance/keys.env ]; then
+  while IFS='=' read -r name value; do # what the environment says wins
+    [ -z "$name" ] || [ -n "${!name:-}" ] || export "$name=$value"
+  done <instance/keys.env
+fi
+
+# ---------------------------------------------------------------- database, programmes, demo county
+flask db upgrade
+for programme in catalog/*/; do
+  [ -f "$programme/programme.toml" ] || continue
+  flask programme load "$programme" --publish
+done
+[ "${ANJU_DEMO:-}" != 1 ] || flask demo prepare
+
+# ---------------------------------------------------------------- serve
+children=()
+stop() {
+  trap '' INT TERM
+  kill -TERM "${children[@]}" 2>/dev/null || true
+  wait "${children[@]}" 2>/dev/null || true
+}
+trap 'stop; exit 0' INT TERM
+trap stop EXIT
+
+.venv/bin/gunicorn wsgi:app --bind "127.0.0.1:$port" --worker-class gthread --workers 2 --threads 4 \
+  --timeout 120 --graceful-timeout 10 --no-control-socket --log-level warning &
+children+=($!)
+flask jobs work &
+children+=($!)
+
+echo
+echo "安居已启动：http://127.0.0.1:$port （Ctrl-C 停止）"
+[ "${ANJU_DEMO:-}" != 1 ] || flask demo accounts
+wait -n
+exit 1
