@@ -1,0 +1,1 @@
+"""The append-only, chained record of everything that happened: changes of status, reveals, exports, sign-ins, settings."""
