@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 want=${1:-dev}
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin # runuser stands there, and a plain user may not look there
 say() { printf 'install: %s\n' "$*" >&2; }
 fail() { printf '\ninstall: %s\n' "$@" >&2; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }

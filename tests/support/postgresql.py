@@ -35,7 +35,8 @@ def server() -> Iterator[str]:
     if os.geteuid() == 0:  # initdb refuses to run as root
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-        prefix = ["runuser", "-u", "postgres", "--"]
+        runuser = shutil.which("runuser", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+        prefix = [runuser or "runuser", "-u", "postgres", "--"]
 
     def run(program: str, *arguments: str) -> None:
         subprocess.run(
