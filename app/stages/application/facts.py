@@ -1,0 +1,227 @@
+"""From the rows of a file to the facts of the contract's vocabulary and back. Plain Python: rows are read by attribute.
+
+An attribute that is None gives no fact: absent is unknown, never false. Neither name nor ID number gets in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...core import money
+from ...programme.facts import VOCABULARY, FactsRefused, read_facts
+from .codes import Earlier
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Everything of a file that facts are made of; `people[0]` is the applicant."""
+
+    household: Any
+    dwelling: Any
+    people: Sequence[Any]
+    members: Sequence[Any] = field(default_factory=tuple)
+    subsidies: Sequence[Any] = field(default_factory=tuple)
+    residence: str = ""
+
+
+def facts_of(intake: Intake) -> dict[str, Any]:
+    """The nested facts as `eligibility explain` reads them, for the applicant's household."""
+    applicant, *others = intake.people
+    person = _person(applicant)
+    if intake.residence:
+        person["residence_region"] = intake.residence
+    household: dict[str, Any] = _present(size=intake.household.size)
+    members = [
+        {"relation": (other.relation or "other"), **_person(other)} for other in (*others, *intake.members)
+    ]
+    if members:
+        household["members"] = members
+    facts = {
+        "person": person,
+        "household": household,
+        "dwelling": _dwelling(intake.dwelling),
+        "history": _history(intake.household.earlier, intake.subsidies),
+        "consent": _present(applicant=_code(intake.household.consent)),
+    }
+    return {key: value for key, value in facts.items() if value}
+
+
+def _person(row: Any) -> dict[str, Any]:
+    disability = _present(
+        certificate=row.certificate,
+        grade=row.disability_grade,
+        category=_code(getattr(row, "disability_category", None)),
+    )
+    ability = _present(
+        failed_items=getattr(row, "failed_items", None), recognised=_code(getattr(row, "recognised", None))
+    )
+    return _present(
+        birth_date=row.birth_date.isoformat() if row.birth_date else None,
+        hardship=row.hardship,
+        disability=disability or None,
+        ability=ability or None,
+        living=getattr(row, "living", None),
+        insured=row.insured,
+        hukou_region=getattr(row, "hukou_region", "") or None,
+    )
+
+
+def _dwelling(row: Any) -> dict[str, Any]:
+    return _present(
+        right=_code(row.right),
+        owner_consent=row.owner_consent,
+        safe=row.safe,
+        renovatable=row.renovatable,
+        demolition_planned=row.demolition_planned,
+        must_move_out=row.must_move_out,
+        can_stay_elsewhere=row.can_stay_elsewhere,
+    )
+
+
+def _history(earlier: Earlier | None, subsidies: Sequence[Any]) -> dict[str, Any]:
+    if earlier is None:
+        return {}
+    return {
+        "subsidised": [
+            _present(
+                department=row.department.value,
+                programme=row.programme or None,
+                date=row.paid_on.isoformat() if row.paid_on else None,
+                subject=_code(row.subject),
+                amount=money.yuan(row.amount_fen) if row.amount_fen is not None else None,
+            )
+            for row in subsidies
+        ]
+    }
+
+
+def _present(**values: Any) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _code(member: Any) -> str | None:
+    return None if member is None else member.value
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a correctable fact is stored: which row of the intake, which attribute."""
+
+    row: str
+    attribute: str
+
+
+CORRECTABLE: Mapping[str, Place] = {
+    "person.hardship": Place("applicant", "hardship"),
+    "person.living": Place("applicant", "living"),
+    "person.disability.certificate": Place("applicant", "certificate"),
+    "person.disability.grade": Place("applicant", "disability_grade"),
+    "person.disability.category": Place("applicant", "disability_category"),
+    "person.ability.failed_items": Place("applicant", "failed_items"),
+    "person.ability.recognised": Place("applicant", "recognised"),
+    "person.insured": Place("applicant", "insured"),
+    "dwelling.right": Place("dwelling", "right"),
+    "dwelling.owner_consent": Place("dwelling", "owner_consent"),
+    "dwelling.safe": Place("dwelling", "safe"),
+    "dwelling.renovatable": Place("dwelling", "renovatable"),
+    "dwelling.demolition_planned": Place("dwelling", "demolition_planned"),
+    "dwelling.must_move_out": Place("dwelling", "must_move_out"),
+    "dwelling.can_stay_elsewhere": Place("dwelling", "can_stay_elsewhere"),
+    "consent.applicant": Place("household", "consent"),
+}
+"""Facts that a verification, an objection or the assessment may correct. Birth date and identity are corrected by
+returning the file; earlier subsidies by `history.subsidised`, which is handled by itself."""
+
+HISTORY = "history.subsidised"
+
+
+def nested(name: str, value: Any) -> dict[str, Any]:
+    """A dotted fact as the nested JSON of the contract."""
+    *outer, last = name.split(".")
+    result: dict[str, Any] = {last: value}
+    for part in reversed(outer):
+        result = {part: result}
+    return result
+
+
+def look_up(facts: Mapping[str, Any], name: str) -> Any:
+    """A dotted fact in nested facts; None when absent."""
+    value: Any = facts
+    for part in name.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return None
+        value = value[part]
+    return value
+
+
+def flatten(facts: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested facts by dotted name; lists stay whole."""
+    flat: dict[str, Any] = {}
+    for key, value in facts.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def say(name: str, value: Any) -> str:
+    """A fact's value in Chinese; 未知 for None."""
+    if value is None:
+        return "不清楚"
+    fact = VOCABULARY[name]
+    try:
+        read = read_facts(nested(name, value))
+    except FactsRefused:
+        return str(value)
+    return fact.kind.say(read[name])
+
+
+def label(name: str) -> str:
+    """A fact's Chinese name."""
+    return VOCABULARY[name].label
+
+
+_WORDS = {"true": True, "false": False}
+
+
+def parse(name: str, text: str) -> Any:
+    """What a form sent as a correctable fact's value, as JSON has it; "" is None, unknown.
+
+    `person.hardship` takes codes with commas, "none" for no code. Raises ValueError with a Chinese sentence.
+    """
+    if name not in CORRECTABLE:
+        raise ValueError("这项内容不能在核验中更正，请退回乡镇补正")
+    if text == "":
+        return None
+    kind = VOCABULARY[name].kind
+    value: Any = text
+    if kind.name == "bool":
+        value = _WORDS.get(text)
+    elif kind.name == "int":
+        value = int(text) if text.isdigit() else text
+    elif kind.name == "codes":
+        value = [code for code in text.split(",") if code and code != "none"]
+    try:
+        read_facts(nested(name, value))
+    except FactsRefused:
+        raise ValueError(f"“{label(name)}”的实际情况请从给出的选项中选择") from None
+    return value
+
+
+def options(name: str) -> list[tuple[str, str]]:
+    """The values that a correctable fact can take, as (text that `parse` reads, label)."""
+    kind = VOCABULARY[name].kind
+    if kind.name == "bool":
+        return [("true", "是"), ("false", "否")]
+    if kind.name == "int":
+        return [(str(number), str(number)) for number in range(kind.lowest, kind.highest + 1)]
+    if kind.name == "codes":
+        return [*kind.codes.items(), ("none", "以上都不是")]
+    return list(kind.codes.items())
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The dotted facts that differ, in the vocabulary's order."""
+    old, new = flatten(before), flatten(after)
+    return [name for name in VOCABULARY if old.get(name) != new.get(name)]

@@ -1,0 +1,413 @@
+"""Reads of the intake; each says what it loads."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import joinedload
+
+from ...core import clock
+from ...core.crypto import blind_index
+from ...core.db import db
+from ...core.identity_numbers import parse_id_number
+from ...core.text import normalise_address
+from ...lifecycle import Action, Stage
+from ...permissions import Actor, Permission, may
+from ...places.models import Region
+from ...programme import eligibility
+from ...programme.eligibility import Verdict
+from ...programme.queries import programme_of
+from ...renovation import queries as files
+from ...renovation.models import Attachment, Event, Kind, Renovation
+from .codes import DecisionKind, Indicator
+from .facts import CORRECTABLE, Intake, label, say
+from .models import (
+    Beneficiary,
+    Decision,
+    DerivedFacts,
+    Dwelling,
+    DwellingMatch,
+    EarlierSubsidy,
+    FactChange,
+    Household,
+    HouseholdMember,
+    Probe,
+    Verification,
+)
+
+PERSON = "beneficiary"
+LAST_FOUR = "beneficiary.last4"
+REGISTER = "household.register"
+CLAIMS = "benefit"
+"""Purposes of the blind indexes."""
+
+
+def beneficiaries(renovation: Renovation) -> Sequence[Beneficiary]:
+    """The people for whom the home is renovated, the applicant first."""
+    return db.session.scalars(
+        select(Beneficiary)
+        .where(Beneficiary.renovation_id == renovation.id, Beneficiary.ended_at.is_(None))
+        .order_by(Beneficiary.seq)
+    ).all()
+
+
+def applicant(renovation: Renovation) -> Beneficiary:
+    """The first beneficiary."""
+    return beneficiaries(renovation)[0]
+
+
+def household(renovation: Renovation) -> Household:
+    """The file's household with its dwelling."""
+    return db.session.scalars(
+        select(Household).where(Household.renovation_id == renovation.id).options(joinedload(Household.dwelling))
+    ).one()
+
+
+def dwelling(renovation: Renovation) -> Dwelling:
+    """The home that is to be renovated."""
+    return household(renovation).dwelling
+
+
+def members(renovation: Renovation) -> Sequence[HouseholdMember]:
+    """The other people of the household, in the order of the form."""
+    return db.session.scalars(
+        select(HouseholdMember)
+        .where(HouseholdMember.renovation_id == renovation.id, HouseholdMember.ended_at.is_(None))
+        .order_by(HouseholdMember.seq)
+    ).all()
+
+
+def subsidies(renovation: Renovation) -> Sequence[EarlierSubsidy]:
+    """The earlier subsidised renovations, in the order of the form."""
+    return db.session.scalars(
+        select(EarlierSubsidy)
+        .where(EarlierSubsidy.renovation_id == renovation.id, EarlierSubsidy.ended_at.is_(None))
+        .order_by(EarlierSubsidy.seq)
+    ).all()
+
+
+def intake(renovation: Renovation) -> Intake:
+    """Everything that facts are made of, from its rows."""
+    home = household(renovation)
+    code = db.session.scalar(select(Region.code).where(Region.id == renovation.township_id)) or ""
+    return Intake(
+        home, home.dwelling, beneficiaries(renovation), members(renovation), subsidies(renovation), residence=code
+    )
+
+
+def derived(renovation: Renovation) -> DerivedFacts:
+    """The derived facts of a file."""
+    return db.session.scalars(select(DerivedFacts).where(DerivedFacts.renovation_id == renovation.id)).one()
+
+
+def facts(renovation: Renovation) -> dict[str, Any]:
+    """The facts in the contract's nested form; absent = unknown."""
+    return derived(renovation).facts
+
+
+def verdict(renovation: Renovation, on: date | None = None) -> Verdict:
+    """The verdict as the facts stand, by the file's version of the programme; `on` is the day of application else."""
+    row = derived(renovation)
+    return eligibility.evaluate(programme_of(renovation.programme_version_id), row.facts, on or row.applied_on)
+
+
+def decisions(renovation: Renovation) -> Sequence[Decision]:
+    """Every frozen verdict, newest first."""
+    return db.session.scalars(
+        select(Decision).where(Decision.renovation_id == renovation.id).order_by(Decision.id.desc())
+    ).all()
+
+
+def latest_decision(renovation: Renovation, kind: DecisionKind | str | None = None) -> Decision | None:
+    """The newest frozen verdict, of a kind if one is named."""
+    query = select(Decision).where(Decision.renovation_id == renovation.id)
+    if kind is not None:
+        query = query.where(Decision.kind == DecisionKind(kind))
+    return db.session.scalars(query.order_by(Decision.id.desc()).limit(1)).first()
+
+
+def verifications(renovation: Renovation) -> Sequence[Verification]:
+    """Every check of a clause, newest first."""
+    return db.session.scalars(
+        select(Verification).where(Verification.renovation_id == renovation.id).order_by(Verification.id.desc())
+    ).all()
+
+
+def verified(renovation: Renovation) -> dict[str, Verification]:
+    """Clause → its newest verification."""
+    newest: dict[str, Verification] = {}
+    for row in verifications(renovation):
+        newest.setdefault(row.clause, row)
+    return newest
+
+
+def fact_changes(renovation: Renovation) -> Sequence[FactChange]:
+    """Every correction of a fact, newest first."""
+    return db.session.scalars(
+        select(FactChange).where(FactChange.renovation_id == renovation.id).order_by(FactChange.id.desc())
+    ).all()
+
+
+def matches_last_four(renovation: Renovation, text: str) -> bool:
+    """True when a beneficiary's ID number ends in these four characters."""
+    index = blind_index(LAST_FOUR, text)
+    return (
+        db.session.scalar(
+            select(Beneficiary.id).where(
+                Beneficiary.renovation_id == renovation.id,
+                Beneficiary.ended_at.is_(None),
+                Beneficiary.last4_index == index,
+            ).limit(1)
+        )
+        is not None
+    )
+
+
+def id_index(id_number: str) -> str:
+    """The blind index of an ID number already checked."""
+    return blind_index(PERSON, id_number)
+
+
+def by_id_number(text: str) -> ColumnElement[bool] | None:
+    """The condition for files of the person with this ID number; None when the text is no such number."""
+    try:
+        number = parse_id_number(text).text
+    except ValueError:
+        return None
+    return Renovation.id.in_(
+        select(Beneficiary.renovation_id).where(
+            Beneficiary.id_index == id_index(number), Beneficiary.ended_at.is_(None)
+        )
+    )
+
+
+def subjects(renovation: Renovation) -> list[tuple[str, str]]:
+    """(kind, blind index) of every listed beneficiary, the household and the dwelling, for benefit claims (domain S7).
+
+    A household is known by its register number, without one by its applicant. A dwelling that a person said is the
+    same as an earlier record is claimed as that one.
+    """
+    home, people = household(renovation), beneficiaries(renovation)
+    register = home.register_index or people[0].id_index
+    return [
+        *(("beneficiary", person.id_index) for person in people),
+        ("household", blind_index(f"{CLAIMS}.household", register)),
+        ("dwelling", blind_index(f"{CLAIMS}.dwelling", str(home.dwelling.same_as_id or home.dwelling.id))),
+    ]
+
+
+# ---------------------------------------------------------------- the same person or home elsewhere
+
+
+def _elsewhere(condition: ColumnElement[bool], number: str) -> Sequence[Any]:
+    return db.session.execute(
+        select(Renovation.id, Renovation.programme_version_id, Renovation.created_at, Renovation.status, Region.name)
+        .join(Region, Region.id == Renovation.county_id)
+        .where(condition, Renovation.number != number)
+        .order_by(Renovation.id.desc())
+        .limit(5)
+    ).all()
+
+
+def _limited(row: Any, what: str) -> dict[str, str]:
+    """The limited form of domain §7: programme, year, county, status, whom to call; no name, no number, no link."""
+    _id, version_id, created_at, status, county = row
+    return {
+        "what": what,
+        "programme": programme_of(version_id).short_name,
+        "year": str(clock.civil(created_at).year),
+        "county": county,
+        "status": status.label,
+        "contact": f"{county}民政局",
+    }
+
+
+def known_elsewhere(indexes: Mapping[str, str], number: str = "") -> list[dict[str, str]]:
+    """Other files of the same people, in any county. `indexes`: label of the person → blind index."""
+    return [
+        _limited(row, who)
+        for who, index in indexes.items()
+        for row in _elsewhere(
+            Renovation.id.in_(
+                select(Beneficiary.renovation_id).where(
+                    Beneficiary.id_index == index, Beneficiary.ended_at.is_(None)
+                )
+            ),
+            number,
+        )
+    ]
+
+
+def look_alikes(township_id: int, address: str, number: str = "") -> list[dict[str, str]]:
+    """Other files of the township whose address reads the same."""
+    if not address.strip():
+        return []
+    same = select(Household.renovation_id).join(Household.dwelling).where(
+        Dwelling.township_id == township_id, Dwelling.address_key == address_key(address)
+    )
+    return [_limited(row, "地址相近的住房") for row in _elsewhere(Renovation.id.in_(same), number)]
+
+
+def address_key(address: str) -> str:
+    """An address as it is compared."""
+    return normalise_address(address)[:300]
+
+
+def open_candidates(renovation: Renovation) -> Sequence[Any]:
+    """Look-alike dwellings that nobody has answered for yet: rows of (dwelling id, limited form's parts)."""
+    home = dwelling(renovation)
+    answered = select(DwellingMatch.other_id).where(DwellingMatch.dwelling_id == home.id)
+    return db.session.execute(
+        select(Dwelling.id, Renovation.programme_version_id, Renovation.created_at, Renovation.status, Region.name)
+        .join(Household, Household.dwelling_id == Dwelling.id)
+        .join(Renovation, Renovation.id == Household.renovation_id)
+        .join(Region, Region.id == Renovation.county_id)
+        .where(
+            Dwelling.township_id == home.township_id,
+            Dwelling.address_key == home.address_key,
+            Dwelling.id < home.id,
+            Dwelling.id.not_in(answered),
+        )
+        .order_by(Dwelling.id)
+    ).all()
+
+
+def candidate_choices(renovation: Renovation) -> list[tuple[int, str]]:
+    """The unanswered look-alikes as choices of a form, in the limited form."""
+    return [
+        (row[0], "，".join(_limited(row, "")[key] for key in ("programme", "year", "county", "status")))
+        for row in open_candidates(renovation)
+    ]
+
+
+def probes_since(user_id: int, since: Any) -> int:
+    """How often a person has looked for others since an instant."""
+    return (
+        db.session.scalar(
+            select(func.count()).select_from(Probe).where(and_(Probe.user_id == user_id, Probe.at > since))
+        )
+        or 0
+    )
+
+
+# ---------------------------------------------------------------- the file's tab and pages
+
+
+def last_return(renovation: Renovation) -> Event | None:
+    """The newest return for correction that the present draft answers."""
+    return db.session.scalars(
+        select(Event)
+        .where(Event.renovation_id == renovation.id, Event.action == Action.RETURN)
+        .order_by(Event.seq.desc())
+        .limit(1)
+    ).first()
+
+
+def villages(township_id: int) -> list[tuple[int, str]]:
+    """The villages of a township as choices of a form."""
+    rows = db.session.execute(
+        select(Region.id, Region.name).where(Region.parent_id == township_id).order_by(Region.code)
+    )
+    return [(id_, name) for id_, name in rows]
+
+
+PAPERS: tuple[tuple[str, Kind], ...] = (
+    ("declaration", Kind.DECLARATION),
+    ("id_card", Kind.ID_CARD),
+    ("household_register", Kind.HOUSEHOLD_REGISTER),
+    ("hardship_proof", Kind.HARDSHIP_PROOF),
+    ("disability_certificate", Kind.DISABILITY_CERTIFICATE),
+    ("dwelling_proof", Kind.DWELLING_PROOF),
+    ("other", Kind.OTHER),
+)
+"""Field of the form → kind of paper."""
+
+INTAKE_SUBJECT = "intake"
+"""Papers of the form carry this subject, so that a letter or a notice of this stage is not taken for one."""
+
+
+def papers(renovation: Renovation) -> dict[str, list[Attachment]]:
+    """Field of the form → its papers in force."""
+    found: dict[str, list[Attachment]] = {name: [] for name, _kind in PAPERS}
+    by_kind = {kind: name for name, kind in PAPERS}
+    for attachment in files.attachments(renovation, Stage.APPLICATION, subject=INTAKE_SUBJECT):
+        found[by_kind[attachment.kind]].append(attachment)
+    return found
+
+
+def described(verdict: Verdict, checks: Mapping[str, Verification] | None = None) -> dict[str, Any]:
+    """A verdict for pages: clause by clause with title, reason, what is missing, and who has verified it."""
+    return {
+        "outcome": verdict.outcome,
+        "version": verdict.version,
+        "programme": verdict.programme,
+        "clauses": [
+            {
+                "id": clause.id,
+                "title": clause.title,
+                "text": clause.text,
+                "source": clause.source,
+                "result": clause.result,
+                "reason": clause.reason,
+                "missing": clause.missing_labels,
+                "assumption": clause.assumption,
+                "check": (checks or {}).get(clause.id),
+            }
+            for clause in verdict.clauses
+        ],
+        "failed": verdict.failed,
+        "unknown": verdict.unknown,
+        "priority": verdict.priority,
+    }
+
+
+def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
+    """What the file's tab shows; health data, verdict and verifications only to roles that may read them."""
+    home = db.session.scalars(
+        select(Household).where(Household.renovation_id == renovation.id).options(joinedload(Household.dwelling))
+    ).one_or_none()
+    if home is None:
+        return None
+    context: dict[str, Any] = {
+        "household": home,
+        "dwelling": home.dwelling,
+        "people": beneficiaries(renovation),
+        "members": members(renovation),
+        "subsidies": subsidies(renovation),
+        "health": may(actor, Permission.HEALTH_READ),
+        "may_reveal": may(actor, Permission.PERSONAL_REVEAL),
+        "papers": [
+            (kind.label, [one for one in papers(renovation)[name] if files.may_open(one, actor)])
+            for name, kind in PAPERS
+        ],
+    }
+    if context["health"]:
+        context |= {
+            "verdict": described(verdict(renovation), verified(renovation)),
+            "verifications": verifications(renovation),
+            "changes": [changed(row) for row in fact_changes(renovation)],
+            "decisions": decisions(renovation),
+            "indicators": list(Indicator),
+            "candidates": candidate_choices(renovation),
+        }
+    return context
+
+
+def changed(row: FactChange) -> dict[str, Any]:
+    """A correction in words."""
+    return {
+        "label": label(row.fact),
+        "old": say(row.fact, row.old),
+        "new": say(row.fact, row.new),
+        "source": row.source.label,
+        "reason": row.reason,
+        "who": row.actor_name,
+        "at": row.at,
+    }
+
+
+def fact_choices() -> list[tuple[str, str]]:
+    """The facts that a verification may correct."""
+    return [(name, label(name)) for name in CORRECTABLE]
+
