@@ -39,7 +39,7 @@ def advance(
 
 def due_on(renovation: Renovation, status: Status) -> Any:
     """The last day of a status's time limit, None when the programme sets none."""
-    days = programme_of(renovation.programme_version_id).time_limit(status.value)
+    days = programme_of(renovation.programme_version_id).time_limit(status)
     return None if days is None else workdays.calendar().add(clock.today(), days)
 
 
