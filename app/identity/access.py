@@ -17,7 +17,7 @@ from ..core.errors import DomainError, NotAllowed
 from ..permissions import Actor, Permission, may
 from . import queries, sessions, tokens
 
-View = Callable[..., ResponseReturnValue]
+View = Callable[..., Any]
 STAMP = "anju_stamp"
 _KEPT = "anju.identity"
 _OPEN_TO_NEW_PASSWORDS = frozenset({"identity.password", "identity.sign_out"})

@@ -20,10 +20,10 @@ def hash_password(password: str) -> str:
 def verify(password_hash: str | None, password: str) -> bool:
     """True when the password fits. Without a hash (no such account) it works as long and says False."""
     try:
-        fits = _hasher.verify(password_hash or _nobody(), password)
+        _hasher.verify(password_hash or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
-    return fits and password_hash is not None
+    return password_hash is not None
 
 
 @cache

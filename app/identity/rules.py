@@ -9,6 +9,7 @@ from pydantic import Field
 
 from ..core.commands import Command
 from ..core.enums import Labelled
+from ..core.holidays import DayKind
 from ..permissions import FIRM_ROLES, GRANTS, Permission, Role
 from ..places.rules import Level
 
@@ -194,3 +195,13 @@ class MakeToken(Command):
     reach: Annotated[Reach, Field(title="权限范围")] = Reach.READ
     permissions: Annotated[list[Permission], Field(title="所选权限", default_factory=list)]
     expires_on: Annotated[date, Field(title="有效期至", description="最长一年")]
+
+
+class SetHoliday(Command):
+    """One day off, or one make-up working day."""
+
+    day: Annotated[date, Field(title="日期")]
+    kind: Annotated[DayKind, Field(title="类别")]
+    name: Annotated[str, Field(title="名称", min_length=1, max_length=40, description="例如：春节、春节调休")]
+    source: Annotated[str, Field(title="依据", min_length=1, max_length=100, description="通知的文号")]
+    provisional: Annotated[bool, Field(title="暂定（当年的正式安排尚未公布）")] = False

@@ -66,6 +66,12 @@ def subtree(path: str, level: Level | None = None, on: date | None = None) -> Se
     return db.session.scalars(query).all()
 
 
+def above_villages(path: str, limit: int) -> Sequence[Region]:
+    """Nodes at or below `path` that are no villages, by code, at most `limit`."""
+    query = select(Region).where(within(Region.path, path), Region.level != Level.VILLAGE)
+    return db.session.scalars(query.order_by(Region.code).limit(limit)).all()
+
+
 def _existing(on: date) -> ColumnElement[bool]:
     return and_(
         or_(Region.valid_from.is_(None), Region.valid_from <= on), or_(Region.valid_to.is_(None), Region.valid_to >= on)

@@ -1,0 +1,168 @@
+"""Pages of firms: list, admit, correct, suspend, rate, procurement records. For administrators and county bureaus."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from ...core import clock
+from ...core.db import transaction
+from ...core.errors import NotFound
+from ...core.forms import Form
+from ...permissions import Actor, Permission
+from ...places import queries, service
+from ...places.models import Organisation
+from ...places.rules import (
+    AddProcurement,
+    Admission,
+    ChangeAdmission,
+    EndProcurement,
+    Level,
+    OrganisationFacts,
+    OrganisationKind,
+    RateOrganisation,
+    RegisterOrganisation,
+)
+from ..access import current_actor, requires
+from . import bp
+
+_FACTS = tuple(OrganisationFacts.model_fields)
+
+
+@bp.get("/organisations")
+@requires(Permission.ORGANISATION_MANAGE)
+def organisations() -> str:
+    """All firms, filtered by text, kind and admission; firms are public knowledge, so every county sees them."""
+    text = request.args.get("q", "").strip()
+    kind = next((one for one in OrganisationKind if one.value == request.args.get("kind")), None)
+    state = next((one for one in Admission if one.value == request.args.get("admission")), None)
+    return render_template(
+        "admin/organisations.html",
+        organisations=queries.organisations(kind, state, text),
+        q=text,
+        kind=kind,
+        admission=state,
+        kinds=list(OrganisationKind),
+        admissions=list(Admission),
+    )
+
+
+@bp.route("/organisations/new", methods=["GET", "POST"])
+@requires(Permission.ORGANISATION_MANAGE)
+def new_organisation() -> Any:
+    """Admit a firm."""
+    actor, form = current_actor(), Form(RegisterOrganisation)
+    made: list[int] = []
+
+    def work(command: RegisterOrganisation) -> None:
+        with transaction():
+            made.append(service.register_organisation(command, actor).id)
+
+    if form.run(work):
+        flash("单位已登记，接着登记它的采购记录", "done")
+        return redirect(url_for("admin.organisation", organisation_id=made[0]))
+    return render_template("admin/organisation_new.html", form=form), form.status
+
+
+@bp.get("/organisations/<int:organisation_id>")
+@requires(Permission.ORGANISATION_MANAGE)
+def organisation(organisation_id: int) -> str:
+    """One firm: facts, procurement records, history."""
+    found, actor = queries.organisation(organisation_id), current_actor()
+    return render_template(
+        "admin/organisation.html",
+        organisation=found,
+        may_change=service.may_change(found, actor),
+        actor=actor,
+        today=clock.today(),
+    )
+
+
+@bp.route("/organisations/<int:organisation_id>/edit", methods=["GET", "POST"])
+@requires(Permission.ORGANISATION_MANAGE)
+def edit_organisation(organisation_id: int) -> Any:
+    """Correct what is known of a firm."""
+    found = _load(organisation_id)
+    form = Form(OrganisationFacts, {name: getattr(found, name) for name in _FACTS})
+    return _work(form, organisation_id, service.correct_organisation, "admin/organisation_edit.html", "单位信息已保存")
+
+
+@bp.route("/organisations/<int:organisation_id>/admission", methods=["GET", "POST"])
+@requires(Permission.ORGANISATION_MANAGE)
+def change_admission(organisation_id: int) -> Any:
+    """Suspend a firm, admit it again, or let it go."""
+    found = _load(organisation_id)
+    others = [(one, one.label) for one in Admission if one is not found.admission]
+    form = Form(ChangeAdmission, choices={"admission": others})
+    return _work(form, organisation_id, service.change_admission, "admin/organisation_admission.html", "准入状态已变更")
+
+
+@bp.route("/organisations/<int:organisation_id>/rating", methods=["GET", "POST"])
+@requires(Permission.ORGANISATION_MANAGE)
+def rate_organisation(organisation_id: int) -> Any:
+    """Rate a firm."""
+    _load(organisation_id)
+    form = Form(RateOrganisation)
+    return _work(form, organisation_id, service.rate_organisation, "admin/organisation_rating.html", "评级已登记")
+
+
+@bp.route("/organisations/<int:organisation_id>/procurements/new", methods=["GET", "POST"])
+@requires(Permission.ORGANISATION_MANAGE)
+def add_procurement(organisation_id: int) -> Any:
+    """Enter a lot that a firm won in the actor's region."""
+    found, actor = queries.organisation(organisation_id), current_actor()
+    kinds = [(kind, kind.label) for kind in found.kinds]
+    initial = {"kind": kinds[0][0] if len(kinds) == 1 else "", "region_id": actor.region_id or ""}
+    form = Form(AddProcurement, initial, {"kind": kinds, "region_id": _counties(actor)})
+    return _work(form, organisation_id, service.add_procurement, "admin/procurement_new.html", "采购记录已登记")
+
+
+@bp.route("/procurements/<int:record_id>/end", methods=["GET", "POST"])
+@requires(Permission.ORGANISATION_MANAGE)
+def end_procurement(record_id: int) -> Any:
+    """End a procurement record before its term."""
+    record, actor, form = queries.procurement(record_id), current_actor(), Form(EndProcurement)
+    organisation_id = record.organisation_id
+    if not record.region.path.startswith(actor.region_path or "-"):
+        raise NotFound("没有这条采购记录，或不在您的管理范围内")
+
+    def work(command: EndProcurement) -> None:
+        with transaction():
+            service.end_procurement(queries.procurement(record_id), command, actor)
+
+    if form.run(work):
+        flash("采购记录已终止", "done")
+        return redirect(url_for("admin.organisation", organisation_id=organisation_id))
+    return render_template("admin/procurement_end.html", form=form, record=queries.procurement(record_id)), form.status
+
+
+def _load(organisation_id: int) -> Organisation:
+    found = queries.organisation(organisation_id)
+    if not service.may_change(found, current_actor()):
+        raise NotFound("该单位由其他地区登记，请联系登记地的民政局修改")
+    return found
+
+
+def _work(form: Form[Any], organisation_id: int, use_case: Any, template: str, done: str) -> Any:
+    """Show the form of a use case on a firm, or carry it out and go back to the firm."""
+    actor = current_actor()
+
+    def work(command: Any) -> None:
+        with transaction():
+            use_case(queries.organisation(organisation_id), command, actor)
+
+    if form.run(work):
+        flash(done, "done")
+        return redirect(url_for("admin.organisation", organisation_id=organisation_id))
+    return render_template(template, form=form, organisation=queries.organisation(organisation_id)), form.status
+
+
+def _counties(actor: Actor) -> list[tuple[Any, str]]:
+    """Counties and what stands above them within the actor's scope: where a procurement may hold."""
+    if not actor.region_path:
+        return []
+    levels = (Level.PROVINCE, Level.PREFECTURE, Level.COUNTY)
+    found = sorted(
+        (node for level in levels for node in queries.subtree(actor.region_path, level, clock.today())),
+        key=lambda node: node.code,
+    )
+    return [(node.id, f"{node.name}（{node.level.label}）") for node in found]

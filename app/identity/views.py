@@ -1,0 +1,107 @@
+"""A person's own pages: sign in and out, password, API tokens."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+
+from ..core import clock
+from ..core.db import transaction
+from ..core.forms import Form
+from ..permissions import GRANTS, Permission
+from . import queries, sessions, signin, tokens
+from .access import actor_or_none, current_actor, forget, identity, local_path, public, requires
+from .rules import ChangePassword, MakeToken, SignIn
+
+bp = Blueprint("identity", __name__)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> Any:
+    """Staff number or telephone and password; goes on to `next`, a path on this site."""
+    there = local_path(request.values.get("next"))
+    form = Form(SignIn)
+    if request.method == "GET" and actor_or_none() is not None:
+        return redirect(there or home())
+    if form.run(lambda command: sessions.carry(signin.sign_in(command, address()))):
+        forget()
+        return redirect(there or home())
+    return render_template(
+        "identity/sign_in.html", form=form, next=there, is_empty=queries.count_users() == 0
+    ), form.status
+
+
+@bp.post("/sign-out")
+@requires()
+def sign_out() -> Any:
+    """End this session, here and on the server."""
+    found = identity()
+    if found is not None and found.session_id is not None:
+        signin.sign_out(found.session_id, found.actor)
+    session.clear()
+    forget()
+    flash("已退出登录", "done")
+    return redirect(url_for("identity.sign_in"))
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+@requires()
+def password() -> Any:
+    """The person's own new password; every other session ends."""
+    form = Form(ChangePassword)
+    found = identity()
+    user_id = current_actor().user_id or 0
+    if form.run(lambda command: sessions.carry(signin.change_password(command, user_id, address()))):
+        forget()
+        flash("密码已修改，其他设备上的登录已全部退出", "done")
+        return redirect(home())
+    return render_template(
+        "identity/password.html", form=form, must_change=bool(found and found.must_change_password)
+    ), form.status
+
+
+@bp.route("/account/tokens", methods=["GET", "POST"])
+@requires(Permission.API_TOKEN)
+def own_tokens() -> Any:
+    """The person's API tokens; a new one is shown once, in the answer to its making."""
+    actor = current_actor()
+    suggested = clock.civil(clock.system()) + timedelta(days=90)
+    form = Form(MakeToken, {"kind": "user", "reach": "read", "expires_on": suggested}, _token_choices())
+    made: list[str] = []
+
+    def work(command: MakeToken) -> None:
+        with transaction():
+            made.append(tokens.make_token(command, actor)[1])
+
+    form.run(work)
+    shown = queries.tokens(actor.user_id or 0)
+    at = clock.system()
+    page = render_template("identity/tokens.html", form=form, tokens=shown, made=made[0] if made else "", at=at)
+    return page, form.status
+
+
+@bp.post("/account/tokens/<int:token_id>/revoke")
+@requires(Permission.API_TOKEN)
+def revoke_token(token_id: int) -> Any:
+    """End one of the person's tokens; programs that use it are refused from now on."""
+    actor = current_actor()
+    with transaction():
+        tokens.revoke_token(queries.token(token_id), actor)
+    flash("令牌已作废", "done")
+    return redirect(url_for("identity.own_tokens"))
+
+
+def _token_choices() -> dict[str, list[tuple[Any, str]]]:
+    granted = GRANTS[current_actor().role]
+    return {"permissions": [(permission, permission.label) for permission in Permission if permission in granted]}
+
+
+def address() -> str:
+    """The network address of the asker, for the lock-out and the audit."""
+    return request.remote_addr or ""
+
+
+def home() -> str:
+    """The start page, also below a host's prefix."""
+    return f"{request.script_root}/"
