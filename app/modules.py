@@ -7,7 +7,7 @@ from flask import Blueprint
 
 NAMES = (
     "identity.views",
-    "places.views",
+    "identity.admin",
     "funds.views",
     "renovation.web",
     "stages.application.views",
