@@ -45,7 +45,7 @@ class Kind(Labelled):
     CONTRACT = "contract", "施工合同"
     RELOCATION = "relocation", "临时过渡材料"
     BEFORE = "before", "改造前照片"
-    HIDDEN_WORK = "hidden_work", "隐蔽工程照片"
+    HIDDEN_WORK = "hidden", "隐蔽工程照片"
     DURING = "during", "施工过程照片"
     AFTER = "after", "改造后照片"
     HANDOVER = "handover", "交付照片"

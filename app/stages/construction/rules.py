@@ -29,7 +29,7 @@ class PhotoKind(Labelled):
     """Photos and papers that a line needs; the programme's data say which."""
 
     BEFORE = "before", "改造前"
-    HIDDEN_WORK = "hidden_work", "隐蔽工程"
+    HIDDEN_WORK = "hidden", "隐蔽工程"
     DURING = "during", "施工中"
     AFTER = "after", "改造后"
 
