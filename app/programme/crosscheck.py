@@ -123,7 +123,7 @@ def _assessment(data: ProgrammeData) -> Iterator[Problem]:
 
 def _grades(data: ProgrammeData) -> Iterator[Problem]:
     expected = 0
-    for index, grade in enumerate(sorted(data.grade, key=lambda grade: grade.failed_from)):
+    for grade in sorted(data.grade, key=lambda grade: grade.failed_from):
         if grade.failed_from != expected or grade.failed_to < grade.failed_from:
             yield Problem(("grade",), f"等级“{grade.name}”的项数范围不衔接", f"failed_from 应为 {expected}")
             return

@@ -61,7 +61,7 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class All:
+class AllOf:
     """Every part holds: false beats unknown, unknown beats true."""
 
     parts: tuple["Condition", ...]
@@ -82,7 +82,7 @@ class All:
 
 
 @dataclass(frozen=True)
-class Any_:
+class AnyOf:
     """At least one part holds: true beats unknown, unknown beats false."""
 
     parts: tuple["Condition", ...]
@@ -140,7 +140,7 @@ class Some:
         yield Finding(self.fact.name, self.truth(facts, on), said, known, self.quiet)
 
 
-Condition = Leaf | All | Any_ | Not | Some
+Condition = Leaf | AllOf | AnyOf | Not | Some
 
 
 def _deciding(parts: tuple[Condition, ...], truth: Truth, facts: Facts, on: date | None) -> Iterator[Finding]:
@@ -283,7 +283,7 @@ def _read_parts(
         return None
     parts = [read_condition(part, (*path, head, index), problems, words) for index, part in enumerate(inner)]
     whole = tuple(part for part in parts if part is not None)
-    return All(whole) if head == "all" else Any_(whole)
+    return AllOf(whole) if head == "all" else AnyOf(whole)
 
 
 def _read_not(raw: dict[str, Any], path: Path, problems: Problems, words: Mapping[str, Fact]) -> Condition | None:

@@ -288,6 +288,15 @@ def build(data: ProgrammeData) -> tuple[Programme, Problems]:
     return programme, problems
 
 
+def restore(content: str) -> Programme:
+    """The programme of a stored version. Its content and hash stay what was stored, whatever the model has grown since."""
+    programme, problems = build(ProgrammeData.model_validate_json(content))
+    if problems:
+        raise ValueError(f"stored programme no longer fits: {problems[0]}")
+    programme.__dict__["content"] = content
+    return programme
+
+
 def _assumptions(data: ProgrammeData) -> Iterator[Assumption]:
     for table in type(data).model_fields:
         value = getattr(data, table)

@@ -59,7 +59,7 @@ class _Finder:
         keys = self._keys()
         self._skip(_SPACE)
         self.at, end = start, self.at + (2 if double else 1)
-        path = self._resolve(keys[:-1]) + (keys[-1],)
+        path = (*self._resolve(keys[:-1]), keys[-1])
         if double:
             index = self.counts.get(path, -1) + 1
             self.counts[path] = index
@@ -88,10 +88,9 @@ class _Finder:
                 self._string()
                 keys.append(self.text[start + 1 : self.at - 1])
             else:
-                found = _KEY.match(self.text, self.at)
-                assert found, "not TOML"
-                keys.append(found.group())
-                self.at = found.end()
+                start = self.at
+                self._skip(_KEY)
+                keys.append(self.text[start : self.at])
             self._skip(_SPACE)
             if self.text[self.at] != ".":
                 return tuple(keys)

@@ -32,9 +32,9 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 def to_fen(text: object) -> int:
     """Fen of yuan in the strict form of files and scripts ("2000.00", at most two decimals). Raises ValueError."""
-    if isinstance(text, int) and not isinstance(text, bool):
-        raise ValueError('金额须加引号，写成 "2000.00"')
-    if not isinstance(text, str) or not _PRICE.fullmatch(text):
+    if not isinstance(text, str):
+        raise ValueError('金额须加引号，写成 "2000.00"')  # noqa: TRY004 — pydantic reports ValueError
+    if not _PRICE.fullmatch(text):
         raise ValueError('金额须写成文字，最多两位小数，如 "2000.00"')
     whole, _, rest = text.partition(".")
     return int(whole) * 100 + int(rest.ljust(2, "0"))

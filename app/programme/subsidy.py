@@ -156,9 +156,9 @@ def _sum_up(programme: Programme, lines: Sequence[Line], cap: int) -> Settlement
 
 
 def _amount(line: Line) -> int:
-    if line.decision is not Decision.INSTALL or not line.accepted:
+    """Fen of an accepted install line; `check_lines` has seen to quantity and price."""
+    if not line.accepted or line.quantity is None or line.unit_price_fen is None:
         return 0
-    assert line.quantity is not None and line.unit_price_fen is not None, "checked before"
     return line_amount(line.quantity, line.unit_price_fen)
 
 

@@ -1,0 +1,75 @@
+"""Versions of programmes as they were loaded: files keep the version under which they were decided."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, event, inspect, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..core.db import Base, enum_column
+from ..core.enums import Labelled
+
+
+class VersionState(Labelled):
+    """Where a version of a programme stands."""
+
+    DRAFT = "draft", "草案"
+    PUBLISHED = "published", "已发布"
+    SUPERSEDED = "superseded", "已被替代"
+
+
+class ProgrammeVersion(Base):
+    """One edition of a programme, the county overlay merged in. Its content never changes once it is stored."""
+
+    __tablename__ = "programme_version"
+    __table_args__ = (
+        CheckConstraint("state = 'draft' OR published_at IS NOT NULL", name="published_when"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity_in_order"),
+        # two editions in force from the same day would leave it to chance which one decides
+        Index(
+            "uq_programme_version_in_force",
+            "programme_key",
+            "county_code",
+            "valid_from",
+            unique=True,
+            sqlite_where=text("state = 'published'"),
+            postgresql_where=text("state = 'published'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_key: Mapped[str] = mapped_column(String(80))
+    """Id of the base programme, e.g. chongqing-2020."""
+    overlay_key: Mapped[str] = mapped_column(String(80), default="")
+    county_code: Mapped[str] = mapped_column(String(32), default="")
+    """Own code of the county whose overlay this is; empty for the base."""
+    name: Mapped[str] = mapped_column(String(200))
+    label: Mapped[str] = mapped_column(String(80))
+    content_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    content: Mapped[str] = mapped_column(Text, deferred=True)
+    """The merged data as canonical JSON; its SHA-256 is `content_hash`."""
+    state: Mapped[VersionState] = enum_column(VersionState, default=VersionState.DRAFT)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    loaded_at: Mapped[datetime]
+    loaded_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    """None: loaded by command on the server."""
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+
+_FROZEN = ("programme_key", "overlay_key", "county_code", "label", "content_hash", "content", "valid_from", "valid_to")
+
+
+@event.listens_for(ProgrammeVersion, "before_update")
+def _refuse_change(_mapper: Any, _connection: Any, version: ProgrammeVersion) -> None:
+    """What was decided under a version must stay explainable: only its state may change."""
+    state = inspect(version)
+    for name in _FROZEN:
+        if state.attrs[name].history.has_changes():
+            raise ValueError(f"programme version {version.id} is immutable: {name}")
+
+
+@event.listens_for(ProgrammeVersion, "before_delete")
+def _refuse_delete(_mapper: Any, _connection: Any, version: ProgrammeVersion) -> None:
+    raise ValueError(f"programme version {version.id} is never deleted")

@@ -1,0 +1,90 @@
+"""Which version of a programme holds, and the programme of a version, kept in the process by its content."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Select, or_, select
+
+from ..core.db import db
+from ..core.errors import NotFound
+from .models import ProgrammeVersion, VersionState
+from .policy import Programme, restore
+
+_cache: dict[str, Programme] = {}
+
+
+def current(programme_key: str, county_code: str, on: date) -> ProgrammeVersion:
+    """The published version in force on a day for a county: its overlay, else the base.
+
+    `programme_key` is the base's id, `county_code` the county's own code ("" = the base itself). Of several the one
+    with the latest start. Raises NotFound.
+    """
+    version = db.session.scalars(
+        _in_force(on)
+        .where(ProgrammeVersion.programme_key == programme_key, ProgrammeVersion.county_code.in_(("", county_code)))
+        .order_by(ProgrammeVersion.county_code.desc(), ProgrammeVersion.valid_from.desc(), ProgrammeVersion.id.desc())
+        .limit(1)
+    ).first()
+    if version is None:
+        raise NotFound(f"{on} 没有已发布的政策“{programme_key}”，请由管理员载入并发布")
+    return version
+
+
+def in_force(county_code: str, on: date) -> list[ProgrammeVersion]:
+    """Of each programme the version in force for a county on a day, by programme."""
+    found: dict[str, ProgrammeVersion] = {}
+    rows = db.session.scalars(
+        _in_force(on)
+        .where(ProgrammeVersion.county_code.in_(("", county_code)))
+        .order_by(ProgrammeVersion.county_code.desc(), ProgrammeVersion.valid_from.desc(), ProgrammeVersion.id.desc())
+    )
+    for version in rows:
+        found.setdefault(version.programme_key, version)
+    return [found[key] for key in sorted(found)]
+
+
+def _in_force(on: date) -> Select[ProgrammeVersion]:
+    return select(ProgrammeVersion).where(
+        ProgrammeVersion.state == VersionState.PUBLISHED,
+        ProgrammeVersion.valid_from <= on,
+        or_(ProgrammeVersion.valid_to.is_(None), ProgrammeVersion.valid_to >= on),
+    )
+
+
+def programme_of(version_id: int) -> Programme:
+    """The programme of a version, parsed once in this process. Raises NotFound; ValueError when its content was changed."""
+    version = db.session.get(ProgrammeVersion, version_id)
+    if version is None:
+        raise NotFound("没有这个版本的政策")
+    return of(version)
+
+
+def of(version: ProgrammeVersion) -> Programme:
+    """The programme of a version's row; the content is read from the database only the first time."""
+    programme = _cache.get(version.content_hash)
+    if programme is None:
+        content = db.session.scalars(
+            select(ProgrammeVersion.content).where(ProgrammeVersion.id == version.id)
+        ).one()
+        if hashlib.sha256(content.encode()).hexdigest() != version.content_hash:
+            raise ValueError(f"the content of programme version {version.id} does not fit its hash")
+        programme = _cache[version.content_hash] = restore(content)
+    return programme
+
+
+def versions() -> Sequence[ProgrammeVersion]:
+    """Every version, newest first, without content."""
+    return db.session.scalars(select(ProgrammeVersion).order_by(ProgrammeVersion.id.desc())).all()
+
+
+def published_as(programme_id: str) -> ProgrammeVersion | None:
+    """The newest published version named by a programme's or an overlay's id, or None."""
+    overlay = ProgrammeVersion.overlay_key == programme_id
+    base = (ProgrammeVersion.programme_key == programme_id) & (ProgrammeVersion.overlay_key == "")
+    return db.session.scalars(
+        select(ProgrammeVersion)
+        .where(ProgrammeVersion.state == VersionState.PUBLISHED, overlay | base)
+        .order_by(ProgrammeVersion.valid_from.desc(), ProgrammeVersion.id.desc())
+        .limit(1)
+    ).first()
