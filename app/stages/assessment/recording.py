@@ -1,0 +1,158 @@
+"""Writing a visit down: answers, rooms, photos, and the facts that follow."""
+
+from sqlalchemy import func, select
+
+from ...core import clock
+from ...core.db import db
+from ...core.errors import DomainError, NotAllowed, RuleViolation, RuleViolations
+from ...identity.models import User
+from ...identity.rules import UserState
+from ...lifecycle import Stage
+from ...permissions import Actor, Role
+from ...programme.policy import Programme
+from ...programme.queries import programme_of
+from ...renovation.models import Assignment, Kind, Renovation
+from ...renovation.progress import note
+from ...renovation.service import attach_all, end_attachment
+from ..application import queries as application
+from . import queries
+from .models import IndicatorResult, RoomFinding, Visit
+from .rules import RecordVisit, RoomInput, check_visit, failed_indicators, is_grade_recognised
+from .suggesting import add_suggestions, answers, earlier_edits
+from .visits import check_firm, end_visit, sign
+
+
+def record_visit(renovation: Renovation, command: RecordVisit, actor: Actor) -> Visit:
+    """Write down what two assessors found; the recorder signs with it, the other one signs himself (`sign_visit`).
+
+    A record that corrects an earlier one ends it. Raises RuleViolations at the fields.
+    """
+    firm = check_firm(renovation, actor)
+    programme = programme_of(renovation.programme_version_id)
+    recognised = is_grade_recognised(programme, application.facts(renovation))
+    persons = len(application.beneficiaries(renovation))
+    second, problems = _second_assessor(command, actor)
+    problems += check_visit(programme, command, clock.today(), recognised, persons)
+    RuleViolations.raise_if_any(problems)
+    earlier = queries.assessment(renovation)
+    edits = earlier_edits(earlier)
+    end_visit(earlier, "重新记录")
+    visit = _new_visit(renovation, command, actor, second, firm, programme)
+    db.session.add(visit)
+    db.session.flush()
+    _add_findings(renovation, visit, command, programme, actor)
+    add_suggestions(visit, command, programme, edits)
+    sign(renovation, visit, actor, command.signature)
+    note(renovation, Stage.ASSESSMENT, "记录入户评估", actor, "", {"rooms": len(visit.rooms), "visited_on": f"{visit.visited_on}"})
+    return visit
+
+
+def _second_assessor(command: RecordVisit, actor: Actor) -> tuple[User | None, list[DomainError]]:
+    """The other assessor: somebody else, of the same firm, with an account in use."""
+    field = "second_assessor"
+    if command.second_assessor == actor.user_id:
+        return None, [RuleViolation("两名评估员不能是同一个人，请选择同去入户的另一人。", field)]
+    found = db.session.get(User, command.second_assessor)
+    if (
+        found is None
+        or found.organisation_id != actor.organisation_id
+        or found.role is not Role.ASSESSOR
+        or found.state is not UserState.ACTIVE
+    ):
+        return None, [RuleViolation("另一名评估员须是本机构在用账号的评估员，请重新选择。", field)]
+    return found, []
+
+
+def _new_visit(
+    renovation: Renovation, command: RecordVisit, actor: Actor, second: User | None, firm: Assignment, programme: Programme
+) -> Visit:
+    if second is None or actor.user_id is None:  # refused before
+        raise NotAllowed("入户评估须由评估机构的评估员本人登录记录。")
+    instrument = programme.data.instrument
+    last = db.session.scalar(select(func.max(Visit.seq)).where(Visit.renovation_id == renovation.id)) or 0
+    return Visit(
+        renovation_id=renovation.id,
+        seq=last + 1,
+        organisation_id=firm.organisation_id,
+        programme_version_id=renovation.programme_version_id,
+        instrument=f"{instrument.name}（{instrument.version}）",
+        visited_on=command.visited_on,
+        first_id=actor.user_id,
+        first_name=actor.name,
+        first_qualification=command.qualification,
+        second_id=second.id,
+        second_name=second.name,
+        second_qualification=command.second_qualification,
+        informant=command.informant,
+        wish=command.wish,
+        remark=command.remark,
+        safe=command.safe.is_yes,
+        renovatable=command.renovatable.is_yes,
+        must_move_out=command.must_move_out.is_yes,
+        recognised=not any(one.answer for one in command.indicators),
+        findings=findings_of(programme, command),
+        recorded_at=clock.now(),
+        ended_reason="",
+    )
+
+
+def findings_of(programme: Programme, command: RecordVisit) -> dict[str, object]:
+    """The facts that a visit establishes, by their names in the programme's vocabulary; the applicant is person 1."""
+    found: dict[str, object] = {
+        "dwelling.safe": command.safe.is_yes,
+        "dwelling.renovatable": command.renovatable.is_yes,
+        "dwelling.must_move_out": command.must_move_out.is_yes,
+    }
+    if command.can_stay_elsewhere is not None:
+        found["dwelling.can_stay_elsewhere"] = command.can_stay_elsewhere.is_yes
+    given = answers(command, 1)
+    if given:
+        found[programme.data.instrument.fact] = len(failed_indicators(programme, given))
+    return found
+
+
+def _add_findings(
+    renovation: Renovation, visit: Visit, command: RecordVisit, programme: Programme, actor: Actor
+) -> None:
+    db.session.add_all(
+        IndicatorResult(visit_id=visit.id, person=one.person, indicator=one.indicator, answer=one.answer)
+        for one in command.indicators
+        if one.answer
+    )
+    used = [(index, room) for index, room in enumerate(command.rooms) if not room.is_blank]
+    for seq, (index, room) in enumerate(used, start=1):
+        db.session.add(_room(visit, seq, room, programme))
+        subject = f"room:{room.room}"
+        attach_all(
+            renovation, Stage.ASSESSMENT, Kind.ASSESSMENT_PHOTO, room.photos, actor, subject, f"rooms-{index}-photos"
+        )
+    _end_dropped_photos(renovation, {photo for _index, room in used for photo in room.photos})
+    db.session.flush()
+    db.session.refresh(visit, ["rooms", "indicators"])
+
+
+def _room(visit: Visit, seq: int, room: RoomInput, programme: Programme) -> RoomFinding:
+    return RoomFinding(
+        visit_id=visit.id,
+        seq=seq,
+        room=room.room,
+        room_name=programme.room_name(room.room),
+        hazards=[
+            {"key": hazard.key, "name": hazard.name, "grave": hazard.grave}
+            for hazard in programme.hazards_of(room.room)
+            if hazard.key in room.hazards
+        ],
+        measurements=[
+            {"name": one.name, "value": f"{one.value.normalize():f}", "unit": one.unit}
+            for one in room.measures
+            if one.value is not None
+        ],
+        remark=room.remark,
+    )
+
+
+def _end_dropped_photos(renovation: Renovation, kept: set[int]) -> None:
+    for photos in queries.room_photos(renovation).values():
+        for photo in photos:
+            if photo.file_id not in kept:
+                end_attachment(photo, "重新记录时换下")
