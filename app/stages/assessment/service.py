@@ -4,44 +4,30 @@ from sqlalchemy import func, select
 
 from ...core import clock
 from ...core.db import db
-from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
+from ...core.errors import Conflict, NotAllowed, RuleViolation
 from ...funds import service as funds
-from ...identity.models import User
-from ...identity.rules import UserState
 from ...lifecycle import Action, Stage
 from ...permissions import Actor, Role
 from ...places import queries as places
 from ...places.models import ProcurementRecord
 from ...places.rules import OrganisationKind
-from ...programme.policy import Programme
-from ...programme.queries import programme_of
 from ...renovation.models import Assignment, Ending, Kind, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
 from ...renovation.queries import assignment
-from ...renovation.service import assign, attach, attach_all, end_assignment, end_attachment
-from ..application import queries as application
+from ...renovation.service import assign, attach, end_assignment
 from ..application.codes import DecisionKind, Outcome, Source
 from ..application.service import decide, update_findings
 from . import queries
-from .models import Appointment, AssessorSignature, IndicatorResult, RoomFinding, Suggestion, Visit
+from .models import Appointment, AssessorSignature
 from .rules import (
-    ADDED,
     AssignAssessor,
     CompleteAssessment,
     FindUnfit,
-    Proposal,
-    RecordVisit,
-    ReviewSuggestions,
-    RoomInput,
     ScheduleVisit,
     SignVisit,
-    SuggestionEdit,
-    check_visit,
-    failed_indicators,
-    is_grade_recognised,
-    propose,
 )
+from .visits import check_firm, end_signatures, end_visit, sign, unfinished
 
 
 def assign_assessor(renovation: Renovation, command: AssignAssessor, actor: Actor) -> Assignment:
