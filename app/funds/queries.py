@@ -1,0 +1,178 @@
+"""Reads of quotas, claims and money; each says what it loads."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from ..core.db import db
+from ..core.errors import NotFound
+from ..permissions import Actor
+from ..places.models import Region
+from ..places.queries import within
+from .models import BenefitClaim, FundAccount, FundCommitment, FundEntry, PlaceTaken, QuotaEntry, QuotaPlaces
+
+
+def quota_for(county_id: int, programme_key: str, year: int, township_id: int | None = None) -> QuotaPlaces | None:
+    """The quota from which a file takes its place: the township's own part, else the county's; with its region."""
+    ids = [county_id] + ([township_id] if township_id else [])
+    rows = db.session.scalars(
+        select(QuotaPlaces)
+        .where(QuotaPlaces.region_id.in_(ids), QuotaPlaces.programme_key == programme_key, QuotaPlaces.year == year)
+        .options(joinedload(QuotaPlaces.region))
+        .execution_options(populate_existing=True)
+    ).all()
+    return max(rows, key=lambda row: row.region_id == township_id, default=None)
+
+
+def place(renovation_id: int) -> PlaceTaken | None:
+    """The place that a file holds now."""
+    return db.session.scalar(
+        select(PlaceTaken).where(PlaceTaken.renovation_id == renovation_id, PlaceTaken.released_at.is_(None))
+    )
+
+
+def claims(renovation_id: int) -> Sequence[BenefitClaim]:
+    """The benefit claims that a file holds now."""
+    return db.session.scalars(
+        select(BenefitClaim)
+        .where(BenefitClaim.renovation_id == renovation_id, BenefitClaim.released_at.is_(None))
+        .order_by(BenefitClaim.id)
+    ).all()
+
+
+def claim_of(kind: str, index: str, group: str, periods: Iterable[str] | None = None) -> BenefitClaim | None:
+    """The claim that a subject has in an exclusion group now, in any of the periods (None = any period)."""
+    query = select(BenefitClaim).where(
+        BenefitClaim.subject_kind == kind,
+        BenefitClaim.subject_index == index,
+        BenefitClaim.exclusion_group == group,
+        BenefitClaim.released_at.is_(None),
+    )
+    if periods is not None:
+        query = query.where(BenefitClaim.period.in_(list(periods)))
+    return db.session.scalars(query.order_by(BenefitClaim.id)).first()
+
+
+def commitments(renovation_id: int) -> Sequence[FundCommitment]:
+    """What a file holds of each account, with the account, in the order of the accounts."""
+    return db.session.scalars(
+        select(FundCommitment)
+        .where(FundCommitment.renovation_id == renovation_id)
+        .options(joinedload(FundCommitment.account))
+        .order_by(FundCommitment.account_id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def committed(renovation_id: int) -> dict[str, int]:
+    """Fen committed to a file by source."""
+    return {row.account.source_id: row.committed_fen for row in commitments(renovation_id)}
+
+
+def unspent(renovation_id: int) -> dict[str, int]:
+    """Fen committed to a file and not paid yet, by source; sources with nothing left are absent."""
+    rows = commitments(renovation_id)
+    return {
+        row.account.source_id: row.committed_fen - row.spent_fen for row in rows if row.committed_fen > row.spent_fen
+    }
+
+
+def quotas(actor: Actor, programme_key: str, year: int) -> Sequence[QuotaPlaces]:
+    """The quotas of the actor's region and below, by region, with the region."""
+    return db.session.scalars(
+        select(QuotaPlaces)
+        .join(Region, Region.id == QuotaPlaces.region_id)
+        .where(
+            within(Region.path, actor.region_path),
+            QuotaPlaces.programme_key == programme_key,
+            QuotaPlaces.year == year,
+        )
+        .options(joinedload(QuotaPlaces.region))
+        .order_by(Region.path)
+    ).all()
+
+
+def accounts(actor: Actor, programme_key: str, year: int) -> Sequence[FundAccount]:
+    """The accounts of the actor's region and below, by region and source, with the region."""
+    return db.session.scalars(
+        select(FundAccount)
+        .join(Region, Region.id == FundAccount.region_id)
+        .where(
+            within(Region.path, actor.region_path),
+            FundAccount.programme_key == programme_key,
+            FundAccount.year == year,
+        )
+        .options(joinedload(FundAccount.region))
+        .order_by(Region.path, FundAccount.id)
+    ).all()
+
+
+def taken_below(rows: Sequence[QuotaPlaces]) -> dict[int, int]:
+    """Confirmed households by quota id, the parts given to regions below included."""
+    return {row.id: sum(other.taken for other in rows if other.region.path.startswith(row.region.path)) for row in rows}
+
+
+def quota(quota_id: int, actor: Actor) -> QuotaPlaces:
+    """One quota within the actor's scope, with its region; raises NotFound."""
+    found = db.session.scalar(
+        select(QuotaPlaces)
+        .join(Region, Region.id == QuotaPlaces.region_id)
+        .where(QuotaPlaces.id == quota_id, within(Region.path, actor.region_path))
+        .options(joinedload(QuotaPlaces.region))
+    )
+    if found is None:
+        raise NotFound("没有这项任务数，或不在您的查看范围内。")
+    return found
+
+
+def account(account_id: int, actor: Actor) -> FundAccount:
+    """One account within the actor's scope, with its region; raises NotFound."""
+    found = db.session.scalar(
+        select(FundAccount)
+        .join(Region, Region.id == FundAccount.region_id)
+        .where(FundAccount.id == account_id, within(Region.path, actor.region_path))
+        .options(joinedload(FundAccount.region))
+    )
+    if found is None:
+        raise NotFound("没有这个资金账户，或不在您的查看范围内。")
+    return found
+
+
+def quota_entries(quota_id: int) -> Sequence[QuotaEntry]:
+    """The ledger of a quota, newest first."""
+    return db.session.scalars(
+        select(QuotaEntry).where(QuotaEntry.quota_id == quota_id).order_by(QuotaEntry.id.desc())
+    ).all()
+
+
+def fund_entries(account_id: int, before: int | None = None, limit: int = 100) -> Sequence[FundEntry]:
+    """The ledger of an account, newest first, `limit` rows before an entry's id."""
+    query = select(FundEntry).where(FundEntry.account_id == account_id)
+    if before is not None:
+        query = query.where(FundEntry.id < before)
+    return db.session.scalars(query.order_by(FundEntry.id.desc()).limit(limit)).all()
+
+
+def used_keys(actor: Actor) -> Sequence[tuple[str, int]]:
+    """(programme, year) pairs for which something was allotted in the actor's scope, newest year first."""
+    pairs: set[tuple[str, int]] = set()
+    for model in (QuotaPlaces, FundAccount):
+        query = (
+            select(model.programme_key, model.year)
+            .join(Region, Region.id == model.region_id)
+            .where(within(Region.path, actor.region_path))
+            .distinct()
+        )
+        pairs.update((key, year) for key, year in db.session.execute(query))
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+def ledger_totals(account_id: int) -> dict[str, int]:
+    """Fen by move over the whole ledger of an account: what its counters must agree with."""
+    rows = db.session.execute(
+        select(FundEntry.move, func.sum(FundEntry.amount_fen))
+        .where(FundEntry.account_id == account_id)
+        .group_by(FundEntry.move)
+    )
+    return {move.value: int(total) for move, total in rows}

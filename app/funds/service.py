@@ -1,0 +1,222 @@
+"""Use cases of funds: allot, take a place, claim a benefit, commit and spend money. Callers open the unit of work.
+
+Of any number of people who act at the same moment exactly as many win as there is to have: every taking is one
+conditional UPDATE, and the tables' constraints refuse what would slip past it.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from ..core import clock
+from ..core.db import db
+from ..core.errors import Conflict, RuleViolation
+from ..permissions import SYSTEM, Actor
+from ..places.models import Region
+from ..places.queries import region as region_of
+from ..places.rules import Level
+from . import allotment, queries
+from .allotment import Change, Purse
+from .ledger import MONEY, commit_money, free_money, return_money, spend, true_up
+from .models import BenefitClaim, FundAccount, PlaceTaken, QuotaEntry, QuotaMove, QuotaPlaces
+from .rules import LIFETIME, Direction, SubjectKind, nothing_left
+
+__all__ = [
+    "allot_money",
+    "allot_places",
+    "claim_benefit",
+    "commit_money",
+    "release",
+    "return_money",
+    "spend",
+    "take_place",
+    "true_up",
+]
+
+
+def _write_quota_entry(
+    row: QuotaPlaces, move: str, places: int, actor: Actor, document: str = "", reason: str = ""
+) -> None:
+    db.session.add(
+        QuotaEntry(
+            quota_id=row.id,
+            move=QuotaMove(move),
+            places=places,
+            document=document,
+            reason=reason,
+            at=clock.now(),
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+        )
+    )
+    db.session.flush()
+
+
+PLACES = Purse(QuotaPlaces, "places", "given", "taken", _write_quota_entry, lambda n: f"{n} 户", "任务数", "places")
+
+
+def allot_places(
+    region: Region,
+    programme_key: str,
+    year: int,
+    places: int,
+    actor: Actor,
+    *,
+    document: str = "",
+    reason: str = "",
+    is_example: bool = False,
+    direction: Direction = Direction.ADD,
+) -> QuotaPlaces:
+    """Allot places of a programme to a region for a year, add to them, or take unused ones back (重庆2020 附件2).
+
+    They come from the nearest region above that has a quota, where one has. Raises NotAllowed, Conflict (not enough
+    left), RuleViolation (a village takes none; taking back needs a reason).
+    """
+    if region.level is Level.VILLAGE:
+        raise RuleViolation("任务数下达到区县或乡镇（街道），不到村。", "region_id")
+    identity = {"programme_key": programme_key, "year": year}
+    asked = Change(identity, region, direction, places, document, reason, is_example)
+    row: QuotaPlaces = allotment.change(PLACES, asked, actor)
+    return row
+
+
+def allot_money(
+    region: Region,
+    programme_key: str,
+    source_id: str,
+    source_name: str,
+    year: int,
+    amount_fen: int,
+    actor: Actor,
+    *,
+    document: str = "",
+    reason: str = "",
+    is_example: bool = False,
+    direction: Direction = Direction.ADD,
+) -> FundAccount:
+    """Allot money of a source, in fen, to a region for a year, add to it, or take unused money back (domain S5).
+
+    Raises as `allot_places`; money is committed by counties, so townships take none.
+    """
+    if region.level in {Level.TOWNSHIP, Level.VILLAGE}:
+        raise RuleViolation("资金下达到区县，由区县支付，不到乡镇（街道）。", "region_id")
+    identity = {"programme_key": programme_key, "source_id": source_id, "year": year}
+    asked = Change(identity, region, direction, amount_fen, document, reason, is_example, {"source_name": source_name})
+    row: FundAccount = allotment.change(MONEY, asked, actor)
+    return row
+
+
+def take_place(
+    renovation_id: int, county_id: int, programme_key: str, year: int, township_id: int | None = None
+) -> PlaceTaken:
+    """Take one place for a file: of the township's own part where it has one, else of the county's (domain S7).
+
+    Raises Conflict `尚未下达任务数` without an allotment, `任务数已用完` when none is left, and when the file holds one.
+    """
+    quota = queries.quota_for(county_id, programme_key, year, township_id)
+    if quota is None:
+        raise Conflict(f"尚未下达任务数：{region_of(county_id).name}没有 {year} 年的任务数，请先在“任务与资金”中登记。")
+    taken = db.session.scalar(
+        update(QuotaPlaces)
+        .where(QuotaPlaces.id == quota.id, QuotaPlaces.places - QuotaPlaces.given - QuotaPlaces.taken >= 1)
+        .values(taken=QuotaPlaces.taken + 1)
+        .returning(QuotaPlaces.id)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(quota)
+    if taken is None:
+        raise Conflict(nothing_left(quota.region.name, quota.places, quota.given, quota.taken))
+    place = PlaceTaken(
+        quota_id=quota.id,
+        renovation_id=renovation_id,
+        programme_key=programme_key,
+        county_id=county_id,
+        year=year,
+        taken_at=clock.now(),
+        released_reason="",
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(place)
+    except IntegrityError as error:
+        raise Conflict("这份档案已经占用一个任务数，请刷新页面查看。") from error
+    return place
+
+
+def claim_benefit(
+    renovation_id: int, subjects: Iterable[tuple[str, str]], group: str, period: str, programme_key: str, county_id: int
+) -> list[BenefitClaim]:
+    """Claim the one benefit of every subject ((kind, blind index)) for a file (domain S7).
+
+    Raises Conflict when one has it already; it says which kind of subject, under which programme, when and where, and
+    whom to ask, and no more (domain §7). A lifetime claim excludes those of single years, and the other way round.
+    """
+    # everybody claims in the same order, so that two files that share two subjects cannot wait for each other
+    wanted = sorted({(SubjectKind(kind), index) for kind, index in subjects})
+    made = []
+    for kind, index in wanted:
+        periods = None if period == LIFETIME else {period, LIFETIME}
+        held = queries.claim_of(kind, index, group, periods)
+        if held is not None:
+            raise _claimed(kind, held)
+        claim = BenefitClaim(
+            subject_kind=kind,
+            subject_index=index,
+            exclusion_group=group,
+            period=period,
+            renovation_id=renovation_id,
+            programme_key=programme_key,
+            county_id=county_id,
+            claimed_at=clock.now(),
+            released_reason="",
+        )
+        try:
+            with db.session.begin_nested():
+                db.session.add(claim)
+        except IntegrityError as error:  # somebody else claimed it a moment ago; only the database could know
+            raise _claimed(kind, queries.claim_of(kind, index, group)) from error
+        made.append(claim)
+    return made
+
+
+def _claimed(kind: SubjectKind, held: BenefitClaim | None) -> Conflict:
+    """The limited form of domain §7: no name, no number, no link."""
+    who = {"beneficiary": "其中一位老年人", "household": "这户家庭", "dwelling": "这处住房"}[kind.value]
+    if held is None:
+        return Conflict(f"{who}刚刚在另一份申请中被确定，不能重复享受。请核对后办理不予改造。")
+    county = region_of(held.county_id).name
+    day = clock.civil(held.claimed_at)
+    return Conflict(
+        f"{who}已在{county} {day.year} 年的改造（{held.programme_key}）中确定，不能重复享受。"
+        f"请与{county}民政局核对，属实的办理不予改造。"
+    )
+
+
+def release(renovation_id: int, reason: str, actor: Actor = SYSTEM) -> None:
+    """Give back what a file holds: its place, its claims, and the money that was committed and not paid.
+
+    Does nothing for a file that holds nothing; called by every ending before the work and by a rejection.
+    """
+    now, reason = clock.now(), reason or "档案终结"
+    place = queries.place(renovation_id)
+    if place is not None:
+        ended = db.session.scalar(
+            update(PlaceTaken)
+            .where(PlaceTaken.id == place.id, PlaceTaken.released_at.is_(None))
+            .values(released_at=now, released_reason=reason)
+            .returning(PlaceTaken.id)
+            .execution_options(synchronize_session=False)
+        )
+        if ended is not None:
+            db.session.execute(
+                update(QuotaPlaces)
+                .where(QuotaPlaces.id == place.quota_id)
+                .values(taken=QuotaPlaces.taken - 1)
+                .execution_options(synchronize_session=False)
+            )
+        db.session.expire(place)
+    for claim in queries.claims(renovation_id):
+        claim.released_at, claim.released_reason = now, reason
+    db.session.flush()
+    free_money(renovation_id, reason, actor)

@@ -1,0 +1,1 @@
+"""Tests of quota places, benefit claims and money."""

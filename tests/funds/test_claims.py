@@ -1,0 +1,116 @@
+"""Benefit claims: a person, a household and a dwelling each have one (domain S7)."""
+
+import threading
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.core import clock
+from app.core.db import transaction
+from app.core.errors import Conflict
+from app.funds import queries, service
+from app.funds.models import BenefitClaim
+
+from tests.funds.support import KEY, Tree, plant
+
+PERSON = ("beneficiary", "a" * 64)
+HOUSEHOLD = ("household", "b" * 64)
+DWELLING = ("dwelling", "c" * 64)
+
+
+@pytest.fixture
+def tree(session: Session) -> Tree:
+    return plant()
+
+
+def claim(tree: Tree, renovation_id: int, *subjects: tuple[str, str], period: str = "lifetime") -> None:
+    service.claim_benefit(renovation_id, subjects, "home", period, KEY, tree.county.id)
+
+
+@pytest.mark.parametrize(
+    ("shared", "words"),
+    [(PERSON, "其中一位老年人"), (HOUSEHOLD, "这户家庭"), (DWELLING, "这处住房")],
+)
+def test_a_second_claim_is_refused_in_the_limited_form(tree: Tree, shared: tuple[str, str], words: str) -> None:
+    with clock.fixed(date(2026, 5, 6)):
+        claim(tree, 1, PERSON, HOUSEHOLD, DWELLING)
+    with pytest.raises(Conflict) as caught:
+        claim(tree, 2, shared, ("beneficiary", "9" * 64))
+    assert caught.value.message == (
+        f"{words}已在甲县 2026 年的改造（{KEY}）中确定，不能重复享受。请与甲县民政局核对，属实的办理不予改造。"
+    )
+
+
+def test_another_group_or_another_year_is_another_benefit(tree: Tree) -> None:
+    claim(tree, 1, PERSON, period="2025")
+    claim(tree, 2, PERSON, period="2026")
+    service.claim_benefit(3, [PERSON], "care", "lifetime", KEY, tree.county.id)
+    assert [len(queries.claims(n)) for n in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_a_lifetime_claim_and_one_of_a_year_exclude_each_other(tree: Tree) -> None:
+    claim(tree, 1, PERSON, period="2025")
+    with pytest.raises(Conflict):
+        claim(tree, 2, PERSON, period="lifetime")
+    service.release(1, "撤回")
+    claim(tree, 2, PERSON, period="lifetime")
+    with pytest.raises(Conflict):
+        claim(tree, 3, PERSON, period="2026")
+
+
+def test_a_released_claim_frees_the_subject_and_stays_readable(tree: Tree, session: Session) -> None:
+    claim(tree, 1, PERSON)
+    service.release(1, "家庭撤回申请")
+    claim(tree, 2, PERSON)
+    rows = [(row.renovation_id, row.released_reason) for row in session.query(BenefitClaim).order_by(BenefitClaim.id)]
+    assert rows == [(1, "家庭撤回申请"), (2, "")]
+
+
+def test_the_database_alone_refuses_a_second_claim(tree: Tree, session: Session) -> None:
+    claim(tree, 1, PERSON)
+    row = {
+        "subject_kind": "beneficiary",
+        "subject_index": PERSON[1],
+        "exclusion_group": "home",
+        "period": "lifetime",
+        "renovation_id": 2,
+        "programme_key": KEY,
+        "county_id": tree.county.id,
+        "claimed_at": clock.now(),
+        "released_at": None,
+        "released_reason": "",
+    }
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(insert(BenefitClaim), [row])
+    session.execute(insert(BenefitClaim), [row | {"released_at": clock.now(), "released_reason": "早已退出"}])
+
+
+def test_of_many_files_that_claim_the_same_subjects_at_once_one_wins(committed: Flask) -> None:
+    with transaction():
+        county = plant().county.id
+    won: list[int] = []
+    lost: list[str] = []
+    start = threading.Barrier(8)
+
+    def run(file: int) -> None:
+        subjects = [PERSON, HOUSEHOLD, DWELLING] if file % 2 else [DWELLING, HOUSEHOLD, PERSON]
+        with committed.app_context():
+            start.wait()
+            try:
+                with transaction():
+                    service.claim_benefit(file, subjects, "home", "lifetime", KEY, county)
+                won.append(file)
+            except Conflict as error:
+                lost.append(error.message)
+
+    threads = [threading.Thread(target=run, args=(file,)) for file in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(won), len(lost)) == (1, 7)
+    assert len(queries.claims(won[0])) == 3
