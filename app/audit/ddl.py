@@ -17,7 +17,7 @@ _REFUSE = "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'the audit is append-only: % on % is refused', TG_OP, TG_TABLE_NAME;
+    RAISE EXCEPTION USING MESSAGE = 'the audit is append-only: ' || TG_OP || ' on ' || TG_TABLE_NAME || ' is refused';
 END
 $$
 """
