@@ -6,20 +6,20 @@ from typing import Any
 
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import Template
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from . import cli, settings
-from .api import init_api, problem
+from .api.problems import problem
 from .core import db as database
 from .core import demo_clock, templates
 from .core.db import db, migrate
 from .core.errors import Conflict, DomainError
-from .evidence.service import store_upload
 from .identity.access import check_stamps, current_actor
-from .modules import blueprints
+from .modules import blueprints, exists
 
 csrf = CSRFProtect()
 
@@ -43,7 +43,10 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["anju_upload"] = _upload
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
-    init_api(app, csrf)
+    if exists(f"{__package__}.stages.application.service"):
+        from .api.setup import init_api
+
+        init_api(app, csrf)
     cli.register(app)
     _answer_errors(app)
     app.after_request(_secure)
@@ -62,6 +65,8 @@ def _connect(app: Flask) -> None:
 
 def _upload(upload: FileStorage) -> int:
     """Store one upload of the person who is signed in; answers its id."""
+    from .evidence.service import store_upload
+
     return store_upload(upload.stream, upload.filename or "", current_actor().user_id).id
 
 
@@ -138,7 +143,7 @@ _HTTP = {
 def _error(status: int, title: str, message: str, error: DomainError | None = None) -> Any:
     if request.path.startswith("/api/"):
         return problem(status, title, message, error)
-    names = [f"errors/{status}.html", "errors/error.html"]
+    names: list[str | Template] = [f"errors/{status}.html", "errors/error.html"]
     return render_template(names, status=status, title=title, message=message), status
 
 

@@ -84,7 +84,7 @@ def enum_column(members: type[E], **options: Any) -> Mapped[E]:
 
 
 @event.listens_for(Column, "after_parent_attach")
-def _add_checks(column: Column[Any], table: Table) -> None:
+def _add_checks(column: Column[Any], table: Any) -> None:
     """Enumerations list their values, and amounts of money are never negative, in the database too."""
     if not isinstance(table, Table):
         return

@@ -96,7 +96,7 @@ class Form(Generic[C]):
     def _read_rows(self, nested: type[Command], name: str) -> list[dict[str, Any]]:
         start = f"{name}-"
         keys = [key[len(start) :] for key in (*request.form, *request.files) if key.startswith(start)]
-        rows = []
+        rows: list[dict[str, Any]] = []
         for index in sorted({int(key.split("-")[0]) for key in keys if key.split("-")[0].isdigit()})[:2000]:
             names = [key for key in (*request.form, *request.files) if key.startswith(f"{start}{index}-")]
             if not any(request.form.get(key) or _chosen(key) for key in names):

@@ -9,7 +9,8 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..lifecycle import Stage
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
-from ..places.models import Level, Region
+from ..places.models import Region
+from ..places.rules import Level
 from .models import SENSITIVE_KINDS, Assignment, Attachment, Comment, Event, Kind, Renovation
 
 

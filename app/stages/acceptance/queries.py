@@ -1,0 +1,73 @@
+"""Reads of the acceptance; each says what it loads."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from ...core.db import db
+from ...permissions import Actor
+from ...renovation import queries as files
+from ...renovation.models import Attachment, Renovation
+from ..construction import queries as works
+from .models import Acceptance
+from .rules import AcceptanceState
+
+_WHOLE = (selectinload(Acceptance.lines), selectinload(Acceptance.party))
+
+
+def rounds(renovation: Renovation) -> Sequence[Acceptance]:
+    """Every round, newest first, with lines and party."""
+    return db.session.scalars(
+        select(Acceptance)
+        .where(Acceptance.renovation_id == renovation.id)
+        .order_by(Acceptance.round.desc())
+        .options(*_WHOLE)
+    ).all()
+
+
+def current(renovation: Renovation) -> Acceptance | None:
+    """The round that counts, with lines and party; None before the first and after a return."""
+    return db.session.scalar(
+        select(Acceptance)
+        .where(Acceptance.renovation_id == renovation.id, Acceptance.state != AcceptanceState.SUPERSEDED)
+        .options(*_WHOLE)
+    )
+
+
+def accepted_lines(renovation: Renovation) -> dict[int, tuple[bool, Decimal]]:
+    """Line identity → (accepted, measured quantity) of the round that counts."""
+    found = current(renovation)
+    return {} if found is None else {line.root_id: (line.accepted, line.measured) for line in found.lines}
+
+
+def accepted_on(renovation: Renovation) -> date | None:
+    """The day of the acceptance in the home, once it is countersigned: the warranty runs from it."""
+    found = current(renovation)
+    return found.day if found is not None and found.state is AcceptanceState.COUNTERSIGNED else None
+
+
+def line_photos(renovation: Renovation) -> dict[str, list[Attachment]]:
+    """Subject (`accept:<round>:<root_id>`) → photos."""
+    found: dict[str, list[Attachment]] = {}
+    for attachment in files.attachments(renovation):
+        if attachment.subject.startswith("accept:"):
+            found.setdefault(attachment.subject, []).append(attachment)
+    return found
+
+
+def tab(renovation: Renovation, _actor: Actor) -> dict[str, Any] | None:
+    """What the file's acceptance tab shows: every round with lines, party, signatures, deadlines."""
+    found = rounds(renovation)
+    if not found:
+        return None
+    return {
+        "rounds": found,
+        "lines": {line.root_id: line for line in works.lines(renovation)},
+        "photos": line_photos(renovation),
+        "reported": works.reported(renovation),
+        "attachments": {one.id: one for one in files.attachments(renovation)},
+    }

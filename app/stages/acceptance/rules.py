@@ -1,0 +1,127 @@
+"""The rules of an acceptance and what people type; plain Python."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from ...core.commands import Command, FileRef, Id, LongText, Quantity
+from ...core.enums import Labelled
+from ...core.errors import DomainError, RuleViolation
+
+
+class LineResult(Labelled):
+    """What becomes of a line. A refused one costs nobody anything (domain S1)."""
+
+    ACCEPTED = "accepted", "合格"
+    RECTIFY = "rectify", "整改后再验"
+    REFUSED = "refused", "不予验收"
+
+
+class PartyRole(Labelled):
+    """In whose name somebody is there. The building firm shows its work but does not judge it (domain, Afterwards)."""
+
+    HOUSEHOLD = "household", "老人或家属"
+    TOWNSHIP = "township", "乡镇（街道）"
+    VILLAGE = "village", "村（社区）"
+    SUPERVISOR = "supervisor", "监理单位"
+    COUNTY = "county", "县级民政局"
+    FEDERATION = "federation", "残联"
+    CONTRACTOR = "contractor", "施工单位（到场，不参加评判）"
+
+
+class AcceptanceState(Labelled):
+    """Where a round stands."""
+
+    RECORDED = "recorded", "待县级会签"
+    RECTIFYING = "rectifying", "整改中"
+    COUNTERSIGNED = "countersigned", "已会签"
+    SUPERSEDED = "superseded", "已重新验收"
+
+
+NEEDED = (PartyRole.HOUSEHOLD, PartyRole.TOWNSHIP, PartyRole.CONTRACTOR)
+"""Who signs in every home; the supervisor too where the file has one."""
+
+
+class PartyInput(Command):
+    """Somebody who is there and signs."""
+
+    role: Annotated[PartyRole, Field(title="身份")]
+    name: Annotated[str, Field(title="姓名", min_length=1, max_length=80)]
+    signature: Annotated[FileRef, Field(title="签字", description="可现场签字，也可上传签好的扫描件")]
+
+
+class LineInput(Command):
+    """What was found of one line."""
+
+    line_id: Annotated[Id, Field(title="项目")]
+    result: Annotated[LineResult, Field(title="结论")]
+    measured: Annotated[Quantity, Field(title="实测数量")]
+    finding: Annotated[str, Field(title="情况", max_length=500)] = ""
+    deadline: Annotated[date | None, Field(title="整改期限", description="“整改后再验”时填写")] = None
+    photos: Annotated[list[FileRef], Field(title="照片", max_length=10)] = []
+
+
+class CheckInput(Command):
+    """One point of the programme's list."""
+
+    key: Annotated[str, Field(title="检查项", max_length=60)]
+    is_good: Annotated[bool, Field(title="符合")] = False
+
+
+class RecordAcceptance(Command):
+    """The acceptance in the home."""
+
+    day: Annotated[date, Field(title="验收日期")]
+    lines: Annotated[list[LineInput], Field(title="逐项验收", min_length=1, max_length=200)]
+    checks: Annotated[list[CheckInput], Field(title="检查项", max_length=50)] = []
+    rubble_cleared: Annotated[bool, Field(title="建筑垃圾已清运干净")] = False
+    party: Annotated[list[PartyInput], Field(title="到场人员与签字", min_length=1, max_length=20)]
+    remark: Annotated[LongText, Field(title="说明")] = ""
+
+
+class Countersign(Command):
+    """The county agrees with the acceptance."""
+
+    note: Annotated[LongText, Field(title="会签意见")] = ""
+
+
+class ReturnAcceptance(Command):
+    """The county asks for another acceptance in the home."""
+
+    reason: Annotated[str, Field(title="退回原因", min_length=1, max_length=1000)]
+
+
+def check_party(command: RecordAcceptance, firm_people: Iterable[str], has_supervisor: bool) -> list[DomainError]:
+    """Everybody who must sign does, and nobody of the building firm judges (domain, Afterwards)."""
+    problems: list[DomainError] = []
+    present = {member.role for member in command.party}
+    needed = (*NEEDED, PartyRole.SUPERVISOR) if has_supervisor else NEEDED
+    for role in needed:
+        if role not in present:
+            problems.append(RuleViolation(f"还缺“{role.label}”的签字，请补上。", "party"))
+    firm = {name.strip() for name in firm_people}
+    for index, member in enumerate(command.party):
+        if member.role is not PartyRole.CONTRACTOR and member.name.strip() in firm:
+            problems.append(
+                RuleViolation(
+                    f"{member.name}是施工单位的人，不能参加评判。请改为“施工单位”身份，或换人。", f"party-{index}-role"
+                )
+            )
+    return problems
+
+
+def check_line(line: LineInput, index: int, day: date) -> list[DomainError]:
+    """An accepted line was measured; one to rectify says what is wrong and until when; a refused one says why."""
+    problems: list[DomainError] = []
+    place = f"lines-{index}"
+    if line.result is LineResult.ACCEPTED and line.measured <= 0:
+        problems.append(RuleViolation("合格的项目要填实测数量。", f"{place}-measured"))
+    if line.result is not LineResult.ACCEPTED and not line.finding:
+        problems.append(RuleViolation("请写明哪里不合格。", f"{place}-finding"))
+    if line.result is LineResult.RECTIFY and (line.deadline is None or line.deadline < day):
+        problems.append(RuleViolation("请填整改期限，不能早于验收日期。", f"{place}-deadline"))
+    if line.result is not LineResult.RECTIFY and line.deadline is not None:
+        problems.append(RuleViolation("只有“整改后再验”的项目才填整改期限。", f"{place}-deadline"))
+    return problems

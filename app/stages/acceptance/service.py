@@ -1,0 +1,200 @@
+"""What is done at the acceptance. Nothing here commits."""
+
+from sqlalchemy import func, select
+
+from ...core import clock
+from ...core.db import db
+from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
+from ...identity.models import User
+from ...lifecycle import Action, Stage
+from ...permissions import Actor, Role
+from ...programme.queries import programme_of
+from ...renovation import queries as files
+from ...renovation import service as filing
+from ...renovation.models import Kind, Renovation
+from ...renovation.progress import advance, note
+from ..construction import queries as works
+from ..construction.rules import centi
+from ..plan import queries as plans
+from ..plan.models import PlanLine
+from . import queries
+from .models import Acceptance, AcceptedLine, PartyMember
+from .rules import (
+    AcceptanceState,
+    Countersign,
+    LineResult,
+    RecordAcceptance,
+    ReturnAcceptance,
+    check_line,
+    check_party,
+)
+
+STAGE = Stage.ACCEPTANCE
+
+
+def lines_to_accept(renovation: Renovation) -> list[PlanLine]:
+    """The lines that the party judges: all of the plan; of a file that ends early those that were reported."""
+    reported = works.reported(renovation)
+    done_before = works.done_before(renovation)
+    return [
+        line
+        for line in works.lines(renovation)
+        if (renovation.ending is None or line.root_id in reported)
+        and done_before.get(line.root_id, 0) < line.quantity
+    ]
+
+
+def record_acceptance(renovation: Renovation, command: RecordAcceptance, actor: Actor) -> Acceptance:
+    """Record the acceptance in the home, line by line (重庆2020 §五(三), §六(三)).
+
+    A line to rectify takes the file back to `building` with its deadline; else the round waits for the county.
+    Raises RuleViolations with every fault at its field, Conflict when a round waits already.
+    """
+    existing = queries.current(renovation)
+    if existing is not None and existing.state is AcceptanceState.RECORDED:
+        raise Conflict("这一户已经登记了验收，正等县级会签。要重新验收，请先由县级退回。")
+    _check(renovation, command)
+    if existing is not None:
+        existing.state, existing.superseded_reason = AcceptanceState.SUPERSEDED, "整改后重新验收"
+        db.session.flush()
+    acceptance = _add_round(renovation, command, actor)
+    failed = [line for line in acceptance.lines if line.result is LineResult.RECTIFY]
+    details = {"round": acceptance.round, "lines": len(acceptance.lines), "to_rectify": len(failed)}
+    if failed:
+        acceptance.state = AcceptanceState.RECTIFYING
+        deadline = max(line.deadline for line in failed if line.deadline)
+        reason = f"{len(failed)} 项需要整改，最晚 {deadline.isoformat()} 前完成"
+        advance(renovation, Action.ORDER_RECTIFICATION, actor, reason, details)
+        renovation.due_on = deadline
+    else:
+        note(renovation, STAGE, "登记入户验收", actor, command.remark, details)
+    return acceptance
+
+
+def _check(renovation: Renovation, command: RecordAcceptance) -> None:
+    assigned = files.assignment(renovation, Role.CONTRACTOR)
+    people: list[str] = []
+    if assigned is not None:
+        people = list(db.session.scalars(select(User.name).where(User.organisation_id == assigned.organisation_id)))
+    problems: list[DomainError] = check_party(
+        command, people, files.assignment(renovation, Role.SUPERVISOR) is not None
+    )
+    contract = works.contract(renovation)
+    if command.day > clock.today():
+        problems.append(RuleViolation("验收日期不能晚于今天，请改正。", "day"))
+    if contract is not None and command.day < contract.signed_on:
+        problems.append(RuleViolation("验收日期不能早于施工合同签订日期，请核对。", "day"))
+    problems += _check_lines(renovation, command)
+    if not command.rubble_cleared and all(line.result is not LineResult.RECTIFY for line in command.lines):
+        problems.append(RuleViolation("建筑垃圾还没有清运干净，不能通过验收。请清运后再验。", "rubble_cleared"))
+    RuleViolations.raise_if_any(problems)
+
+
+def _check_lines(renovation: Renovation, command: RecordAcceptance) -> list[DomainError]:
+    wanted = {line.root_id: line for line in lines_to_accept(renovation)}
+    problems: list[DomainError] = []
+    seen: set[int] = set()
+    for index, given in enumerate(command.lines):
+        if given.line_id not in wanted or given.line_id in seen:
+            problems.append(
+                RuleViolation("验收项目要与方案一一对应，请刷新页面后重填。", f"lines-{index}-line_id")
+            )
+            continue
+        seen.add(given.line_id)
+        problems += check_line(given, index, command.day)
+    problems += [
+        RuleViolation(f"“{wanted[root].item_name}”还没有验收结论。", "lines") for root in sorted(set(wanted) - seen)
+    ]
+    return problems
+
+
+def _add_round(renovation: Renovation, command: RecordAcceptance, actor: Actor) -> Acceptance:
+    last = db.session.scalar(
+        select(func.max(Acceptance.round)).where(Acceptance.renovation_id == renovation.id)
+    )
+    plan = plans.signed(renovation)
+    if plan is None:
+        raise Conflict("没有生效的方案，不能验收。")
+    number = (last or 0) + 1
+    labels = {check.key: check for check in programme_of(renovation.programme_version_id).acceptance_checks}
+    good = {check.key: check.is_good for check in command.checks}
+    acceptance = Acceptance(
+        renovation_id=renovation.id,
+        round=number,
+        plan_id=plan.id,
+        state=AcceptanceState.RECORDED,
+        day=command.day,
+        rubble_cleared=command.rubble_cleared,
+        checks=[{"key": key, "label": check.name, "is_good": good.get(key, False)} for key, check in labels.items()],
+        remark=command.remark,
+        recorded_at=clock.now(),
+        recorded_by=actor.user_id,
+        recorded_by_name=actor.name,
+        countersigned_by_name="",
+        countersign_note="",
+        superseded_reason="",
+        lines=[
+            AcceptedLine(
+                root_id=line.line_id,
+                result=line.result,
+                measured_centi=centi(line.measured),
+                finding=line.finding,
+                deadline=line.deadline,
+            )
+            for line in command.lines
+        ],
+        party=_sign(renovation, command, actor, number),
+    )
+    db.session.add(acceptance)
+    db.session.flush()
+    for index, line in enumerate(command.lines):
+        filing.attach_all(
+            renovation, STAGE, Kind.ACCEPTANCE_PHOTO, list(line.photos), actor, f"accept:{number}:{line.line_id}",
+            f"lines-{index}-photos",
+        )
+    return acceptance
+
+
+def _sign(renovation: Renovation, command: RecordAcceptance, actor: Actor, number: int) -> list[PartyMember]:
+    members = []
+    for index, member in enumerate(command.party):
+        paper = filing.attach(
+            renovation, STAGE, Kind.ACCEPTANCE_SIGNATURE, member.signature, actor, f"party:{number}:{index}",
+            f"{member.role.label} {member.name}", f"party-{index}-signature",
+        )
+        members.append(PartyMember(role=member.role, name=member.name, attachment_id=paper.id))
+    return members
+
+
+def _waiting(renovation: Renovation) -> Acceptance:
+    found = queries.current(renovation)
+    if found is None or found.state is not AcceptanceState.RECORDED:
+        raise Conflict("还没有待会签的验收记录，请先由乡镇（街道）入户验收。")
+    return found
+
+
+def countersign(renovation: Renovation, command: Countersign, actor: Actor) -> None:
+    """The county agrees; from here on settlement is computed. Raises NotAllowed for who recorded it."""
+    acceptance = _waiting(renovation)
+    if acceptance.recorded_by == actor.user_id:
+        raise NotAllowed("登记验收的人不能自己会签，请由另一位同事办理。")
+    acceptance.state = AcceptanceState.COUNTERSIGNED
+    acceptance.countersigned_at = clock.now()
+    acceptance.countersigned_by, acceptance.countersigned_by_name = actor.user_id, actor.name
+    acceptance.countersign_note = command.note
+    advance(renovation, Action.COUNTERSIGN, actor, command.note, {"round": acceptance.round})
+
+
+def return_acceptance(renovation: Renovation, command: ReturnAcceptance, actor: Actor) -> None:
+    """The county asks the township for another acceptance in the home; the record stays readable."""
+    acceptance = _waiting(renovation)
+    acceptance.state, acceptance.superseded_reason = AcceptanceState.SUPERSEDED, command.reason
+    note(renovation, STAGE, "退回重新验收", actor, command.reason, {"round": acceptance.round})
+
+
+def reopen(renovation: Renovation, reason: str) -> None:
+    """Take the countersigned round out of force, when a re-inspection fails (called by the settlement)."""
+    acceptance = queries.current(renovation)
+    if acceptance is not None:
+        acceptance.state, acceptance.superseded_reason = AcceptanceState.SUPERSEDED, reason
+        db.session.flush()
