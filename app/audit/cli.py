@@ -7,12 +7,12 @@ from flask.cli import AppGroup
 
 from .verify import breaks, head
 
-commands = AppGroup("audit", help="Check the append-only record of everything that happened.")
+audit = AppGroup("audit", help="Check the append-only record of everything that happened.")
 
 _SHOWN = 20
 
 
-@commands.command("verify")
+@audit.command("verify")
 def verify() -> None:
     """Check every chain, head and seal; exit 1 and the broken places when something was changed."""
     found = list(islice(breaks(), _SHOWN + 1))
@@ -25,3 +25,6 @@ def verify() -> None:
     whole = head()
     sealed = f"已封存至 {whole.sealed_to}" if whole.sealed_to else "尚无封存"
     click.echo(f"审计记录完好：{whole.entries} 条，{whole.chains} 条链，{sealed}；链头 {whole.hash}")
+
+
+commands = (audit,)

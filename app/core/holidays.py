@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 import chinese_calendar
-from flask import Flask, current_app, has_app_context
+from flask import current_app, has_app_context
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,12 +36,6 @@ class Holiday(Base):
     name: Mapped[str] = mapped_column(String(40))
     source: Mapped[str] = mapped_column(String(100))
     provisional: Mapped[bool] = mapped_column(default=False)
-
-
-def init_app(app: Flask) -> None:
-    """Let the table decide what a working day is."""
-    app.extensions["anju_calendar"] = None
-    workdays.use(load)
 
 
 def load() -> Calendar:
@@ -77,6 +71,7 @@ def seed() -> int:
 
 def set_day(day: date, kind: DayKind, name: str, source: str, provisional: bool = False) -> None:
     """Enter or correct one day, inside the caller's transaction; an ordinary weekday is entered as a workday."""
+    seed()  # the first own entry must not make the table look as if nothing else were known
     db.session.merge(Holiday(day=day, kind=kind, name=name, source=source, provisional=provisional))
     _changed()
 
@@ -102,3 +97,6 @@ def _read() -> Calendar:
 def _changed() -> None:
     """Tell every process to read the table again."""
     settings_store.write(STAMP, int(settings_store.read(STAMP, 0)) + 1)
+
+
+workdays.use(load)  # wherever this table is known, it decides what a working day is

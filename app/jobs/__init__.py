@@ -1,0 +1,1 @@
+"""Background work: what takes longer than a person should wait, and what falls due by itself each day."""
