@@ -112,7 +112,8 @@ def _day(cells: dict[str, str], column: str) -> date | None:
     if not cell:
         return None
     try:
-        return date.fromisoformat(cell.replace("/", "-"))
+        year, month, day = (int(part) for part in re.split("[-/.]", cell))  # Excel writes 2026/3/8
+        return date(year, month, day)
     except ValueError:
         raise ValueError(f"{COLUMNS[column]}“{cell}”不对，应写成 2026-03-08") from None
 

@@ -1,0 +1,1 @@
+"""Made-up people, places and files for tests, built through the services."""
