@@ -90,7 +90,7 @@ def _add_checks(column: Column[Any], table: Any) -> None:
         return
     if isinstance(column.type, EnumType):
         values = ", ".join(f"'{member.value}'" for member in column.type.members)
-        table.append_constraint(CheckConstraint(f"{column.name} IN ({values})", name=f"{column.name}_known"))
+        table.append_constraint(CheckConstraint(f'"{column.name}" IN ({values})', name=f"{column.name}_known"))
     elif column.name.endswith("_fen"):
         table.append_constraint(CheckConstraint(f"{column.name} >= 0", name=f"{column.name}_not_negative"))
 
