@@ -3,13 +3,13 @@
 An attribute that is None gives no fact: absent is unknown, never false. Neither name nor ID number gets in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...core import money
 from ...programme.facts import VOCABULARY, FactsRefused, read_facts
-from .codes import Earlier
+from .codes import Consent, Disability, Earlier, Recognised, Right
 
 
 @dataclass(frozen=True)
@@ -105,32 +105,42 @@ def _code(member: Any) -> str | None:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a correctable fact is stored: which row of the intake, which attribute."""
+    """Where a correctable fact is stored: which row of the intake, which attribute, by which enumeration; and the form's
+    field that shows it."""
 
     row: str
     attribute: str
+    field: str
+    members: Callable[[str], Any] | None = None
+
+    def stored(self, value: Any) -> Any:
+        """A fact's JSON value as the row has it."""
+        return self.members(value) if self.members is not None and value is not None else value
 
 
 CORRECTABLE: Mapping[str, Place] = {
-    "person.hardship": Place("applicant", "hardship"),
-    "person.living": Place("applicant", "living"),
-    "person.disability.certificate": Place("applicant", "certificate"),
-    "person.disability.grade": Place("applicant", "disability_grade"),
-    "person.disability.category": Place("applicant", "disability_category"),
-    "person.ability.failed_items": Place("applicant", "failed_items"),
-    "person.ability.recognised": Place("applicant", "recognised"),
-    "person.insured": Place("applicant", "insured"),
-    "dwelling.right": Place("dwelling", "right"),
-    "dwelling.owner_consent": Place("dwelling", "owner_consent"),
-    "dwelling.safe": Place("dwelling", "safe"),
-    "dwelling.renovatable": Place("dwelling", "renovatable"),
-    "dwelling.demolition_planned": Place("dwelling", "demolition_planned"),
-    "dwelling.must_move_out": Place("dwelling", "must_move_out"),
-    "dwelling.can_stay_elsewhere": Place("dwelling", "can_stay_elsewhere"),
-    "consent.applicant": Place("household", "consent"),
+    "person.hardship": Place("applicant", "hardship", "people-0-hardship"),
+    "person.living": Place("applicant", "living", "people-0-living"),
+    "person.disability.certificate": Place("applicant", "certificate", "people-0-certificate"),
+    "person.disability.grade": Place("applicant", "disability_grade", "people-0-disability_grade"),
+    "person.disability.category": Place(
+        "applicant", "disability_category", "people-0-disability_category", Disability
+    ),
+    "person.ability.failed_items": Place("applicant", "failed_items", ""),
+    "person.ability.recognised": Place("applicant", "recognised", "people-0-recognised", Recognised),
+    "person.insured": Place("applicant", "insured", "people-0-insured"),
+    "dwelling.right": Place("dwelling", "right", "dwelling-right", Right),
+    "dwelling.owner_consent": Place("dwelling", "owner_consent", "dwelling-owner_consent"),
+    "dwelling.safe": Place("dwelling", "safe", "dwelling-safe"),
+    "dwelling.renovatable": Place("dwelling", "renovatable", "dwelling-renovatable"),
+    "dwelling.demolition_planned": Place("dwelling", "demolition_planned", "dwelling-demolition_planned"),
+    "dwelling.must_move_out": Place("dwelling", "must_move_out", "dwelling-must_move_out"),
+    "dwelling.can_stay_elsewhere": Place("dwelling", "can_stay_elsewhere", "dwelling-can_stay_elsewhere"),
+    "history.subsidised": Place("history", "", "earlier"),
+    "consent.applicant": Place("household", "consent", "consent", Consent),
 }
-"""Facts that a verification, an objection or the assessment may correct. Birth date and identity are corrected by
-returning the file; earlier subsidies by `history.subsidised`, which is handled by itself."""
+"""Facts that a verification, an objection or the assessment may correct; identity is corrected by returning the file.
+Without a field, the fact is counted from others and keeps its correction when the form is saved again."""
 
 HISTORY = "history.subsidised"
 
@@ -188,7 +198,7 @@ _WORDS = {"true": True, "false": False}
 def parse(name: str, text: str) -> Any:
     """What a form sent as a correctable fact's value, as JSON has it; "" is None, unknown.
 
-    `person.hardship` takes codes with commas, "none" for no code. Raises ValueError with a Chinese sentence.
+    Lists take codes with commas, "none" for no code; earlier subsidies the departments' codes. Raises ValueError with a Chinese sentence.
     """
     if name not in CORRECTABLE:
         raise ValueError("这项内容不能在核验中更正，请退回乡镇补正")
@@ -200,8 +210,9 @@ def parse(name: str, text: str) -> Any:
         value = _WORDS.get(text)
     elif kind.name == "int":
         value = int(text) if text.isdigit() else text
-    elif kind.name == "codes":
-        value = [code for code in text.split(",") if code and code != "none"]
+    elif kind.name in ("codes", "records"):
+        codes = [code for code in text.split(",") if code and code != "none"]
+        value = codes if kind.name == "codes" else [{"department": code} for code in codes]
     try:
         read_facts(nested(name, value))
     except FactsRefused:
@@ -218,6 +229,8 @@ def options(name: str) -> list[tuple[str, str]]:
         return [(str(number), str(number)) for number in range(kind.lowest, kind.highest + 1)]
     if kind.name == "codes":
         return [*kind.codes.items(), ("none", "以上都不是")]
+    if kind.name == "records":
+        return [("none", "查过，没有"), *kind.record["department"].kind.codes.items()]
     return list(kind.codes.items())
 
 

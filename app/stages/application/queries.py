@@ -21,7 +21,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Event, Kind, Renovation
 from .codes import DecisionKind, Indicator
-from .facts import CORRECTABLE, Intake, label, say
+from .facts import CORRECTABLE, Intake, label, look_up, say
 from .models import (
     Beneficiary,
     Decision,
@@ -369,6 +369,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
     ).one_or_none()
     if home is None:
         return None
+    filed = papers(renovation)
     context: dict[str, Any] = {
         "household": home,
         "dwelling": home.dwelling,
@@ -378,7 +379,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         "health": may(actor, Permission.HEALTH_READ),
         "may_reveal": may(actor, Permission.PERSONAL_REVEAL),
         "papers": [
-            (kind.label, [one for one in papers(renovation)[name] if files.may_open(one, actor)])
+            (kind.label, [one for one in filed[name] if files.may_open(one, actor)])
             for name, kind in PAPERS
         ],
     }
@@ -411,3 +412,8 @@ def fact_choices() -> list[tuple[str, str]]:
     """The facts that a verification may correct."""
     return [(name, label(name)) for name in CORRECTABLE]
 
+
+
+def said(facts: Mapping[str, Any], name: str) -> str:
+    """A fact's present value in Chinese."""
+    return say(name, look_up(facts, name))

@@ -1,0 +1,103 @@
+"""What people do to a file in this stage: correct, submit, verify; and, from `notice_operations`, review to confirmation."""
+
+from typing import Any
+
+from ...core import clock
+from ...lifecycle import Action, Stage, Status
+from ...permissions import Permission
+from ...programme.queries import programme_of
+from ...renovation import endings
+from ...renovation.models import Renovation
+from ...renovation.operations import Operation
+from . import filling, queries, service
+from .facts import CORRECTABLE, label, options
+from .notice_operations import NOTICE_OPERATIONS
+from .rules import Application, MatchDwelling, Submit, Verify
+
+VERIFIABLE = frozenset(
+    {
+        Status.DRAFT,
+        Status.SUBMITTED,
+        Status.REVIEWED,
+        Status.NOTICED,
+        Status.CONFIRMED,
+        Status.ASSESSED,
+        Status.PLANNED,
+        Status.AGREED,
+        Status.DISPATCHED,
+    }
+)
+"""From the first facts to the day works start, on which eligibility is checked for the last time."""
+
+
+def _edit_initial(renovation: Renovation) -> dict[str, Any]:
+    return filling.initial(queries.intake(renovation), queries.papers(renovation))
+
+
+def _edit_context(renovation: Renovation) -> dict[str, Any]:
+    return {
+        "choices": {"village": queries.villages(renovation.township_id)},
+        "verdict": queries.described(queries.verdict(renovation), queries.verified(renovation)),
+        "returned": queries.last_return(renovation),
+        "file": renovation.number,
+    }
+
+
+def _submit_consequence(renovation: Renovation) -> str:
+    outcome = queries.verdict(renovation).outcome
+    return (
+        f"{renovation.applicant_name}一户的申请将提交初审，系统给出回执码。按现有内容：{outcome.label}；"
+        "不论结果如何都可以提交，初审时逐条核查。"
+    )
+
+
+def _submit_context(renovation: Renovation) -> dict[str, Any]:
+    return {"verdict": queries.described(queries.verdict(renovation)), "returned": queries.last_return(renovation)}
+
+
+def _verify_context(renovation: Renovation) -> dict[str, Any]:
+    programme = programme_of(renovation.programme_version_id)
+    bodies = {body.name: body for body in programme.data.verification}
+    methods = dict.fromkeys(method for body in bodies.values() for method in body.methods)
+    facts = queries.facts(renovation)
+    return {
+        "choices": {
+            "clause": [(clause.id, f"{clause.id} {clause.data.title}") for clause in programme.clauses],
+            "body": [(name, name) for name in (*bodies, "民政部门", "乡镇（街道）")],
+            "method": [(name, name) for name in dict.fromkeys((*methods, "查验原件", "入户查看", "电话询问"))],
+            "fact": [(name, label(name)) for name in CORRECTABLE],
+        },
+        "verdict": queries.described(queries.verdict(renovation), queries.verified(renovation)),
+        "values": [(name, label(name), options(name), queries.said(facts, name)) for name in CORRECTABLE],
+        "verifications": queries.verifications(renovation),
+    }
+
+
+def _verify_initial(_renovation: Renovation) -> dict[str, Any]:
+    return {"checked_on": clock.today()}
+
+
+INTAKE: tuple[Operation, ...] = (
+    Operation(
+        "edit", Stage.APPLICATION, "修改申请内容", Permission.APPLICATION_EDIT, Application,
+        service.edit_application, statuses=frozenset({Status.DRAFT}),
+        context=_edit_context, initial=_edit_initial,
+    ),
+    Operation(
+        "submit", Stage.APPLICATION, "提交初审", Permission.APPLICATION_EDIT, Submit, service.submit_application,
+        action=Action.SUBMIT, missing=service.submit_missing, consequence=_submit_consequence,
+        context=_submit_context,
+    ),
+    Operation(
+        "verify", Stage.APPLICATION, "核验条件", Permission.APPLICATION_VERIFY, Verify, service.verify_clause,
+        statuses=VERIFIABLE, context=_verify_context, initial=_verify_initial, additive=True,
+    ),
+    Operation(
+        "match_dwelling", Stage.APPLICATION, "核对相近住房", Permission.APPLICATION_VERIFY, MatchDwelling,
+        service.match_dwelling, statuses=frozenset({Status.DRAFT, Status.SUBMITTED, Status.REVIEWED, Status.NOTICED}),
+        available=lambda renovation: bool(queries.open_candidates(renovation)),
+        context=lambda renovation: {"choices": {"candidate": queries.candidate_choices(renovation)}},
+    ),
+)
+
+OPERATIONS: tuple[Operation, ...] = (*INTAKE, *NOTICE_OPERATIONS, *endings.OPERATIONS)
