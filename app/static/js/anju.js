@@ -87,6 +87,13 @@
     if (copy && navigator.clipboard) navigator.clipboard.writeText(copy.dataset.copy).then(() => { copy.textContent = "已复制"; });
   });
 
+  // ----- a paper has no small picture: an icon stands in its place -----
+  document.addEventListener("error", (event) => {
+    if (!event.target.matches || !event.target.matches("img[data-or-icon]")) return;
+    const icon = document.createElement("i"); icon.className = "ti ti-file-text"; icon.setAttribute("aria-hidden", "true");
+    event.target.parentElement.classList.add("paper"); event.target.replaceWith(icon);
+  }, true);
+
   // ----- filters that send themselves -----
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-auto]");

@@ -1,0 +1,132 @@
+"""The household's own page: opened by receipt code and the ID's last four digits, one fact a screen. Domain §2, §7."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import redirect, render_template, request, session, url_for
+from sqlalchemy import func, select
+
+from ..core import clock, settings_store
+from ..core.crypto import blind_index
+from ..core.db import db, transaction
+from ..core.errors import Conflict, RuleViolation
+from ..core.forms import Form
+from ..identity.access import public
+from ..lifecycle import Stage, Status
+from ..renovation import queries as renovations
+from ..renovation.models import Renovation
+from ..stages.application.queries import matches_last_four
+from . import page
+from .models import LookUpAttempt
+from .rules import LookUp
+
+WINDOW = timedelta(minutes=15)
+MOST_BY_RECEIPT, MOST_BY_ADDRESS = 5, 30
+"""Failed attempts within the window after which a code, or a network address, has to wait."""
+OPEN_FOR = timedelta(minutes=20)
+HOTLINE = "12345"
+"""The public service line, where the county has set no number of its own (setting `household_phone`)."""
+SCREENS = ("progress", "money", "steps")
+
+PLAIN: dict[Status, str] = {
+    Status.DRAFT: "您的申请还在补材料，工作人员会和您联系。",
+    Status.SUBMITTED: "工作人员正在核对您的申请。",
+    Status.REVIEWED: "您家的名单正在公示，请大家监督。",
+    Status.NOTICED: "公示已经结束，县里正在确定名单。",
+    Status.CONFIRMED: "已经确定给您家改造，评估人员会上门看房。",
+    Status.ASSESSED: "评估做好了，正在商量改哪些地方。",
+    Status.PLANNED: "方案做好了，请您看一看、签个字。",
+    Status.AGREED: "协议签好了，正在安排施工队。",
+    Status.DISPATCHED: "施工队已经定好，马上约时间开工。",
+    Status.BUILDING: "正在您家施工。",
+    Status.COMPLETED: "活干完了，请您一起验收。",
+    Status.ACCEPTED: "验收通过了，正在算账。",
+    Status.SETTLED: "账算好了，正在付款。",
+    Status.PAID: "全部办好了。有东西坏了，请打电话报修。",
+    Status.CLOSED: "全部办好了，资料已经存档。",
+    Status.REJECTED: "这次没有通过。原因写在给您的通知书上，您可以要求复核。",
+    Status.WITHDRAWN: "您家撤回了申请。以后想改造，可以再申请。",
+    Status.TERMINATED: "改造已经终止。有疑问请打电话。",
+}
+
+
+@public
+def look_up() -> Any:
+    """Receipt code and last four digits; the same answer for every wrong pair, and a wait after too many."""
+    form = Form(LookUp)
+    if form.run(_open):
+        return redirect(url_for("workbench.household"))
+    return render_template("household/look_up.html", form=form, phone=phone()), form.status
+
+
+@public
+def household() -> Any:
+    """One fact a screen: the step in one sentence, what the household pays, all seven steps."""
+    renovation = _opened()
+    if renovation is None:
+        return redirect(url_for("workbench.look_up"))
+    screen = request.args.get("screen", SCREENS[0])
+    place = SCREENS.index(screen) if screen in SCREENS else 0
+    steps = page.steps(renovation, renovations.events(renovation))
+    now = next((step for step in steps if step.state == "now"), None)
+    return render_template(
+        f"household/{SCREENS[place]}.html",
+        renovation=renovation,
+        steps=steps,
+        sentence=sentence(renovation.status, now.stage if now else None),
+        plain=PLAIN[renovation.status],
+        phone=phone(),
+        before=SCREENS[place - 1] if place else "",
+        after=SCREENS[place + 1] if place + 1 < len(SCREENS) else "",
+    )
+
+
+@public
+def leave() -> Any:
+    """Forget on this device whose page was open."""
+    session.pop("household", None)
+    return redirect(url_for("workbench.look_up"))
+
+
+def sentence(status: Status, stage: Stage | None) -> str:
+    """Where the renovation stands, as one says it to an old person."""
+    if stage is not None:
+        return f"您的改造进行到第 {list(Stage).index(stage) + 1} 步：{stage.label}。"
+    return "您的改造已经全部完成。" if status is Status.CLOSED else f"您的改造：{status.label}。"
+
+
+def phone() -> str:
+    """The number that stands on every screen."""
+    return str(settings_store.read("household_phone", "") or HOTLINE)
+
+
+def _open(command: LookUp) -> None:
+    """Check the pair and remember whose page is open; raises RuleViolation, or Conflict while locked out."""
+    code = "".join(command.receipt.upper().split())
+    index, address, now = blind_index("renovation.receipt", code), request.remote_addr or "", clock.system()
+    _refuse_when_locked(index, address, now - WINDOW)
+    found = db.session.scalar(select(Renovation).where(Renovation.receipt_index == index))
+    right = found is not None and matches_last_four(found, command.last_four)
+    number = found.number if found is not None and right else ""
+    with transaction():
+        db.session.add(LookUpAttempt(receipt_index=index, address=address, at=now, succeeded=bool(number)))
+    if not number:
+        raise RuleViolation("查询码或身份证号后四位不对。请对照申请回执再填一次，或打下面的电话问。", "receipt")
+    session["household"] = {"number": number, "until": (now + OPEN_FOR).timestamp()}
+
+
+def _refuse_when_locked(index: str, address: str, since: Any) -> None:
+    failed = select(func.count()).where(LookUpAttempt.at > since, LookUpAttempt.succeeded.is_(False))
+    by_receipt = db.session.scalar(failed.where(LookUpAttempt.receipt_index == index)) or 0
+    by_address = db.session.scalar(failed.where(LookUpAttempt.address == address)) or 0
+    if by_receipt >= MOST_BY_RECEIPT or by_address >= MOST_BY_ADDRESS:
+        raise Conflict("填错的次数太多了，请过 15 分钟再查，或打下面的电话问。")
+
+
+def _opened() -> Renovation | None:
+    kept = session.get("household") or {}
+    if kept.get("until", 0) < clock.system().timestamp():
+        session.pop("household", None)
+        return None
+    return db.session.scalar(select(Renovation).where(Renovation.number == kept.get("number", "")))
+

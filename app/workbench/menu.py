@@ -1,0 +1,129 @@
+"""The frame of every page behind the sign-in: menu by role with what waits, region and programme in force, who I am."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, request, url_for
+
+from ..core import clock
+from ..core.db import db
+from ..identity.access import actor_or_none
+from ..permissions import FIRM_ROLES, Actor, Permission, may
+from ..places.models import Organisation, Region
+from . import queries
+
+P = Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu; it stands there when its page exists and the role has one of the permissions (none: all)."""
+
+    label: str
+    icon: str
+    endpoint: str
+    permissions: tuple[Permission, ...] = ()
+    counted: bool = False
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("我的工作台", "ti-layout-dashboard", "workbench.desk", counted=True),
+            Entry("改造户", "ti-home-edit", "workbench.files", (P.RENOVATION_READ,)),
+            Entry("登记申请", "ti-user-plus", "application.new", (P.APPLICATION_EDIT,)),
+            Entry("公示", "ti-speakerphone", "application.notices", (P.APPLICATION_NOTICE,)),
+        ),
+    ),
+    (
+        "政策与资金",
+        (
+            Entry("政策", "ti-book-2", "programme.programmes", (P.PROGRAMME_READ,)),
+            Entry("任务和资金", "ti-coin-yuan", "funds.overview", (P.FUNDS_READ, P.FUNDS_MANAGE)),
+        ),
+    ),
+    (
+        "管理",
+        (
+            Entry("单位", "ti-building-community", "admin.organisations", (P.ORGANISATION_MANAGE,)),
+            Entry("区划", "ti-map-2", "admin.regions", (P.REGION_MANAGE,)),
+            Entry("用户", "ti-users", "admin.users", (P.USER_MANAGE,)),
+            Entry("节假日", "ti-calendar-event", "admin.holidays", (P.SETTING_MANAGE,)),
+            Entry("审计记录", "ti-history", "audit.entries", (P.AUDIT_READ,)),
+            Entry("演示时钟", "ti-clock-play", "demo.clock"),
+        ),
+    ),
+)
+
+OWN: tuple[Entry, ...] = (
+    Entry("修改密码", "", "identity.password"),
+    Entry("接口令牌", "", "identity.own_tokens", (P.API_TOKEN,)),
+)
+
+
+def chrome() -> dict[str, Any]:
+    """What `base.html` needs around a page; for strangers only the way home."""
+    actor = actor_or_none()
+    home = f"{request.script_root}/"
+    if actor is None:
+        return {"actor": None, "home": home}
+    return {
+        "actor": actor,
+        "home": home,
+        "menu": menu(actor),
+        "search": _url("workbench.search") if may(actor, P.RENOVATION_READ) else "",
+        "query": request.args.get("q", "") if request.endpoint == "workbench.files" else "",
+        "region": place_of(actor),
+        "demo_today": clock.today().isoformat() if current_app.config.get("DEMO") else "",
+        "me": [{"label": entry.label, "url": _url(entry.endpoint)} for entry in OWN if _shown(entry, actor)],
+        "sign_out": _url("identity.sign_out"),
+    }
+
+
+def menu(actor: Actor) -> list[dict[str, Any]]:
+    """The groups of the menu that have something for this person."""
+    groups = []
+    for label, entries in MENU:
+        shown = [_entry(entry, actor) for entry in entries if _shown(entry, actor)]
+        if shown:
+            groups.append({"label": label, "entries": shown})
+    return groups
+
+
+def place_of(actor: Actor) -> str:
+    """The region or the firm that a person works for, in words."""
+    if actor.role in FIRM_ROLES:
+        firm = db.session.get(Organisation, actor.organisation_id) if actor.organisation_id else None
+        return firm.name if firm else ""
+    region = db.session.get(Region, actor.region_id) if actor.region_id else None
+    return region.name if region else "全部区域"
+
+
+def waiting_count(actor: Actor) -> int:
+    """What waits for this person, counted once a request."""
+    if "anju_waiting" not in g:
+        g.anju_waiting = queries.waiting_count(actor)
+    count: int = g.anju_waiting
+    return count
+
+
+def _entry(entry: Entry, actor: Actor) -> dict[str, Any]:
+    count = waiting_count(actor) if entry.counted else 0
+    return {
+        "label": entry.label,
+        "icon": entry.icon,
+        "url": _url(entry.endpoint),
+        "current": request.endpoint == entry.endpoint,
+        "count": f"{queries.MOST_IN_MENU}+" if count > queries.MOST_IN_MENU else (count or None),
+    }
+
+
+def _shown(entry: Entry, actor: Actor) -> bool:
+    if entry.endpoint not in current_app.view_functions:
+        return False
+    return not entry.permissions or any(may(actor, permission) for permission in entry.permissions)
+
+
+def _url(endpoint: str) -> str:
+    return url_for(endpoint) if endpoint in current_app.view_functions else ""

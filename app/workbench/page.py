@@ -1,0 +1,190 @@
+"""A renovation's page: what stands on it, put together from the file, its timeline and the stages' tabs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import g, render_template, request, url_for
+from jinja2 import TemplateNotFound
+from markupsafe import Markup
+
+from ..core import clock, workdays
+from ..identity.access import current_actor
+from ..lifecycle import ENDINGS, STAGE_OF, Stage, Status, transition
+from ..permissions import Actor
+from ..renovation import queries as renovations
+from ..renovation.models import Attachment, Comment, Event, Renovation
+from ..renovation.operations import Missing, Operation
+from ..stages.registry import open_operations, operations, tabs
+from . import queries
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the seven stages on the status bar: done, now, stopped or still to come, and the day it was reached."""
+
+    stage: Stage
+    label: str
+    state: str
+    date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline as it is read."""
+
+    kind: str
+    at: datetime
+    who: str
+    what: str
+    why: str = ""
+    back: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What this person may do now: the main thing, what stands beside it, and what is rarely wanted."""
+
+    main: Operation | None
+    others: tuple[Operation, ...]
+    rare: tuple[Operation, ...]
+    missing: tuple[Missing, ...]
+
+
+def steps(renovation: Renovation, events: Sequence[Event]) -> list[Step]:
+    """The seven stages with the days on which they were reached; where a file ended early, the stage is stopped."""
+    changes = [event for event in reversed(events) if event.to_status is not None]
+    reached = {Stage.APPLICATION: clock.civil(renovation.created_at)}
+    for event in changes:
+        if event.to_status is not None and event.to_status not in ENDINGS:
+            reached.setdefault(STAGE_OF[event.to_status], clock.civil(event.at))
+    stands = _stands_at(renovation.status, changes)
+    order = list(Stage)
+    place = order.index(stands)
+    return [
+        Step(stage, stage.label, _state(renovation.status, index, place), reached.get(stage) if index <= place else None)
+        for index, stage in enumerate(order)
+    ]
+
+
+def _stands_at(status: Status, changes: Sequence[Event]) -> Stage:
+    """The stage in which a file stands; one that ended early stands where it was when it ended."""
+    if status in ENDINGS and status is not Status.CLOSED:
+        before = next((event.from_status for event in reversed(changes) if event.to_status is status), None)
+        return STAGE_OF[before] if before else STAGE_OF[status]
+    return STAGE_OF[status]
+
+
+def _state(status: Status, index: int, place: int) -> str:
+    if index < place or status is Status.CLOSED:
+        return "done"
+    if index > place:
+        return "todo"
+    return "stopped" if status in ENDINGS else "now"
+
+
+def timeline(events: Sequence[Event], comments: Sequence[Comment]) -> list[Entry]:
+    """What happened and what was said, newest first."""
+    entries = [
+        Entry("event", event.at, _who(event.actor_name, event.role.label), _what(event), event.reason, _is_back(event))
+        for event in events
+    ]
+    entries += [
+        Entry("comment", comment.at, _who(comment.author_name, comment.author_role.label), "留言", comment.text)
+        for comment in comments
+    ]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _who(name: str, role: str) -> str:
+    return name if name == role else f"{name}（{role}）"
+
+
+def _what(event: Event) -> str:
+    if event.to_status is None or event.from_status is None or event.from_status is event.to_status:
+        return event.title
+    return f"{event.title}：{event.from_status.label} → {event.to_status.label}"
+
+
+def _is_back(event: Event) -> bool:
+    return event.action is not None and not transition(event.action).forward
+
+
+def choices(renovation: Renovation, actor: Actor) -> Choices:
+    """The buttons on the file: the step forward is the main one; endings and ways back are kept apart."""
+    open_now = open_operations(renovation, actor)
+    here = STAGE_OF[renovation.status]
+    forward = [one for one in open_now if one.action is not None and transition(one.action).forward]
+    plain = [one for one in open_now if one.action is None and not one.danger and one.stage is here]
+    main = (forward or plain or [None])[0]
+    rest = [one for one in open_now if one is not main]
+    others = tuple(one for one in rest if one.stage is here and not one.danger and not _goes_back(one))
+    rare = tuple(one for one in rest if one not in others)
+    missing = tuple(main.missing(renovation)) if main is not None else ()
+    return Choices(main, others, rare, missing)
+
+
+def _goes_back(operation: Operation) -> bool:
+    return operation.action is not None and not transition(operation.action).forward
+
+
+def tab(renovation: Renovation, actor: Actor, stage: Stage) -> Markup | None:
+    """A stage's part of the file, drawn; None when there is nothing yet."""
+    make = tabs().get(stage)
+    shown = make(renovation, actor) if make is not None else None
+    if shown is None:
+        return None
+    try:
+        return Markup(  # noqa: S704 — the template has escaped it
+            render_template(f"{stage.value}/tab.html", **{"renovation": renovation, "actor": actor, **shown})
+        )
+    except TemplateNotFound as error:
+        if error.name != f"{stage.value}/tab.html":
+            raise
+        return None
+
+
+def deadline(renovation: Renovation) -> tuple[date | None, int | None]:
+    """The due day of the present status and the working days left until then."""
+    if renovation.due_on is None or renovation.status in ENDINGS or renovation.suspended_at is not None:
+        return None, None
+    return renovation.due_on, workdays.calendar().between(clock.today(), renovation.due_on)
+
+
+# what every template may ask -----------------------------------------------------------------------------------------
+def stage_steps(renovation: Renovation) -> list[Step]:
+    """The status bar of a file, its timeline read once a request."""
+    kept: dict[int, list[Step]] = g.setdefault("anju_steps", {})
+    if renovation.id not in kept:
+        kept[renovation.id] = steps(renovation, renovations.events(renovation))
+    return kept[renovation.id]
+
+
+def missing_url(number: str, item: Missing) -> str:
+    """Where something missing is done: the operation's page, or the stage's tab; "" when this person cannot go there."""
+    stage, _, name = item.operation.partition(".")
+    if name and item.operation in operations():
+        return operation_url(number, operations()[item.operation])
+    if stage in set(Stage):
+        return url_for("workbench.renovation", number=number, tab=stage)
+    return ""
+
+
+def operation_url(number: str, operation: Operation) -> str:
+    """The address of an operation's page on a file."""
+    return url_for(f"{operation.stage.value}.{operation.name}", number=number)
+
+
+def file_url(attachment: Attachment, size: str = "view", number: str = "") -> str:
+    """The address of a paper or photo; the file's number is that of the present page unless given."""
+    number = number or (request.view_args or {}).get("number", "")
+    return url_for("files.show_file", number=number, attachment_id=attachment.id, size=size)
+
+
+def file_title(renovation: Renovation) -> str:
+    """Name and address on one line, as this person may see them."""
+    actor = current_actor()
+    name = queries.shown_name(actor, renovation.applicant_name)
+    return "　".join(part for part in (name, queries.shown_address(actor, renovation.address)) if part)

@@ -1,0 +1,287 @@
+"""Reads across the stages: the desk, the list, search. Columns, not objects; each page one query and a capped count."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, or_, select
+
+from ..core import clock, workdays
+from ..core.db import db
+from ..core.masking import mask_address, mask_name
+from ..core.text import bigrams, normalise_name
+from ..lifecycle import ENDINGS, Status
+from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
+from ..places.models import Level, Region
+from ..places.queries import subtree
+from ..renovation.models import NumberSeries, Renovation, SearchGram
+from ..renovation.queries import visible_to
+from ..stages.application.models import Beneficiary
+from .waiting import Move, move_number, moves_of, waiting_for
+
+PAGE = 50
+MOST = 10_000
+"""Counting stops here: nobody reads a number beyond it, and counting on would cost more than the page."""
+MOST_IN_MENU = 99
+
+_ID_NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}")
+_FILE_NUMBER = re.compile(r"[A-Za-z]{2,}[A-Za-z0-9]*-[0-9-]*")
+_LAST_DIGITS = re.compile(r"\d{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to see in the list. `region_id` is a township or a county; `before`/`after` are the keys."""
+
+    text: str = ""
+    view: str = "open"
+    status: Status | None = None
+    region_id: int | None = None
+    before: int | None = None
+    after: int | None = None
+
+
+VIEWS = {
+    "open": "在办",
+    "mine": "等我办理",
+    "late": "已逾期",
+    "suspended": "已暂停",
+    "ended": "已办结",
+    "all": "全部",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the desk or the list, ready to be shown to its reader."""
+
+    id: int
+    number: str
+    name: str
+    address: str
+    township: str
+    status: Status
+    due_on: date | None
+    left: int | None
+    """Working days left until the due day; negative when it has passed."""
+    suspended: bool
+    subsidy_fen: int | None
+    self_pay_fen: int | None
+    move: Move | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the list: the lines, how many there are (None: more than `MOST`), and the keys of its neighbours."""
+
+    lines: tuple[Line, ...]
+    count: int | None
+    newer: int | None
+    older: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """My desk: what waits for me, how much of it is late or due within two working days, and what is open at all."""
+
+    lines: tuple[Line, ...]
+    waiting: int
+    late: int
+    soon: int
+    open: int
+    subsidy_fen: int
+
+
+def desk(actor: Actor) -> Desk:
+    """What waits for this person, overdue first; four numbers and one list in two queries."""
+    waits, today = waiting_for(actor), clock.today()
+    soon = workdays.due(today, 2)
+    late = and_(waits, Renovation.due_on < today)
+    near = and_(waits, Renovation.due_on >= today, Renovation.due_on <= soon)
+    sums = db.session.execute(
+        select(
+            func.coalesce(func.sum(case((waits, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((late, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((near, 1), else_=0)), 0),
+            func.count(),
+            func.coalesce(func.sum(case((waits, Renovation.subsidy_fen), else_=0)), 0),
+        ).where(visible_to(actor), Renovation.status.not_in(ENDINGS))
+    ).one()
+    rows = db.session.execute(
+        _columns(move_number(actor))
+        .where(visible_to(actor), waits)
+        .order_by(Renovation.due_on.is_(None), Renovation.due_on, Renovation.id)
+        .limit(PAGE)
+    ).all()
+    moves = moves_of(actor)
+    lines = tuple(_line(row, actor, today, moves[row.move]) for row in rows)
+    return Desk(lines, *(int(number) for number in sums))
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many files wait for this person, counted up to one more than the menu shows."""
+    if not moves_of(actor):
+        return 0
+    few = select(Renovation.id).where(visible_to(actor), waiting_for(actor)).limit(MOST_IN_MENU + 1)
+    return db.session.scalar(select(func.count()).select_from(few.subquery())) or 0
+
+
+def files(actor: Actor, wish: Wish) -> Page:
+    """One page of renovations, newest first, by keyset; and how many there are, counted up to `MOST`."""
+    query, key = _matching(actor, wish)
+    counted = query.with_only_columns(key).limit(MOST + 1).subquery()
+    count = db.session.scalar(select(func.count()).select_from(counted)) or 0
+    backwards = wish.after is not None
+    if wish.before is not None:
+        query = query.where(key < wish.before)
+    if wish.after is not None:
+        query = query.where(key > wish.after)
+    rows = db.session.execute(query.order_by(key.asc() if backwards else key.desc()).limit(PAGE + 1)).all()
+    more, shown = len(rows) > PAGE, list(rows[:PAGE])
+    if backwards:
+        shown.reverse()
+    today = clock.today()
+    lines = tuple(_line(row, actor, today) for row in shown)
+    has_newer = more if backwards else wish.before is not None
+    has_older = wish.after is not None if backwards else more
+    return Page(
+        lines,
+        count if count <= MOST else None,
+        lines[0].id if lines and has_newer else None,
+        lines[-1].id if lines and has_older else None,
+    )
+
+
+def is_id_number(text: str) -> bool:
+    """True for what can only be an identity number: it is looked up exactly and never put into an address."""
+    return _ID_NUMBER.fullmatch(text.strip()) is not None
+
+
+def with_id_number(actor: Actor, text: str) -> tuple[Line, ...]:
+    """The files within the actor's scope on which a person with exactly this identity number stands."""
+    if not may(actor, Permission.PERSONAL_REVEAL):
+        return ()
+    people = select(Beneficiary.renovation_id).where(Beneficiary.id_index == id_index(text))
+    rows = db.session.execute(
+        _columns().where(visible_to(actor), Renovation.id.in_(people)).order_by(Renovation.id.desc()).limit(PAGE)
+    ).all()
+    today = clock.today()
+    return tuple(_line(row, actor, today) for row in rows)
+
+
+def regions_to_choose(actor: Actor) -> Sequence[Region]:
+    """The townships of a county's people, the counties of those above; nothing for a township and for firms."""
+    region = db.session.get(Region, actor.region_id) if actor.region_id else None
+    if region is None or region.level is Level.TOWNSHIP:
+        return ()
+    return subtree(region.path, Level.TOWNSHIP if region.level is Level.COUNTY else Level.COUNTY)
+
+
+def shown_name(actor: Actor, name: str) -> str:
+    """A name as this person may see it: city and province see masked identities (domain §2)."""
+    return mask_name(name) if actor.role is Role.CITY else name
+
+
+def shown_address(actor: Actor, address: str) -> str:
+    """An address as this person may see it."""
+    return mask_address(address) if actor.role is Role.CITY else address
+
+
+def _columns(*more: ColumnElement[Any]) -> Select[Any]:
+    return select(
+        Renovation.id,
+        Renovation.number,
+        Renovation.applicant_name,
+        Renovation.address,
+        Region.name.label("township"),
+        Renovation.status,
+        Renovation.due_on,
+        Renovation.suspended_at,
+        Renovation.subsidy_fen,
+        Renovation.self_pay_fen,
+        *(column.label("move") for column in more),
+    ).join(Region, Region.id == Renovation.township_id)
+
+
+def _line(row: Row[Any], actor: Actor, today: date, move: Move | None = None) -> Line:
+    sums = may(actor, Permission.MONEY_READ)
+    running = row.due_on is not None and row.status not in ENDINGS
+    return Line(
+        id=row.id,
+        number=row.number,
+        name=shown_name(actor, row.applicant_name),
+        address=shown_address(actor, row.address),
+        township=row.township,
+        status=row.status,
+        due_on=row.due_on,
+        left=workdays.calendar().between(today, row.due_on) if running else None,
+        suspended=row.suspended_at is not None,
+        subsidy_fen=row.subsidy_fen if sums else None,
+        self_pay_fen=row.self_pay_fen if sums else None,
+        move=move,
+    )
+
+
+def _matching(actor: Actor, wish: Wish) -> tuple[Select[Any], ColumnElement[int]]:
+    """The rows that a wish means, and the column that orders them (the id, wherever the index has it)."""
+    query = _columns().where(visible_to(actor), *_view(actor, wish))
+    text = wish.text.strip()
+    if not text:
+        return query, Renovation.id
+    if _FILE_NUMBER.fullmatch(text):
+        start = text.upper()
+        return query.where(Renovation.number >= start, Renovation.number < start + "~"), Renovation.id
+    if _LAST_DIGITS.fullmatch(text):
+        series = db.session.scalars(select(NumberSeries.prefix)).all()
+        return query.where(Renovation.number.in_([f"{prefix}-{int(text):06d}" for prefix in series])), Renovation.id
+    return _by_words(query, actor, text)
+
+
+def _by_words(query: Select[Any], actor: Actor, text: str) -> tuple[Select[Any], ColumnElement[int]]:
+    """By name through the index of character pairs; by address where no name holds the words."""
+    name, pairs = normalise_name(text), bigrams(text)
+    if actor.role is Role.CITY:
+        return query.where(false()), Renovation.id  # identities are masked: a search must not tell them either
+    if len(name) < 2:
+        return query.where(Renovation.applicant_name.startswith(text, autoescape=True)), Renovation.id
+    found = query.join(SearchGram, SearchGram.renovation_id == Renovation.id).where(
+        SearchGram.gram == pairs[0],
+        Renovation.applicant_name.contains(name, autoescape=True) if len(pairs) > 1 else SearchGram.gram == pairs[0],
+    )
+    county = _county_of(actor)
+    if county is not None:
+        found = found.where(SearchGram.county_id == county)
+    if db.session.scalar(select(found.with_only_columns(SearchGram.renovation_id).exists())):
+        return found, SearchGram.renovation_id
+    return query.where(Renovation.address.contains(text, autoescape=True)), Renovation.id
+
+
+def _county_of(actor: Actor) -> int | None:
+    """The county within which a person's search can stay, None when it spans several."""
+    region = db.session.get(Region, actor.region_id) if actor.region_id and actor.role not in FIRM_ROLES else None
+    if region is None:
+        return None
+    if region.level is Level.COUNTY:
+        return region.id
+    return region.parent_id if region.level is Level.TOWNSHIP else None
+
+
+def _view(actor: Actor, wish: Wish) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wish.status is not None:
+        conditions.append(Renovation.status == wish.status)
+    elif wish.view in {"open", "late", "suspended"}:
+        conditions.append(Renovation.status.not_in(ENDINGS))
+    elif wish.view == "ended":
+        conditions.append(Renovation.status.in_(ENDINGS))
+    if wish.view == "late":
+        conditions.append(and_(Renovation.due_on < clock.today(), Renovation.suspended_at.is_(None)))
+    if wish.view == "suspended":
+        conditions.append(Renovation.suspended_at.is_not(None))
+    if wish.view == "mine":
+        conditions.append(waiting_for(actor))
+    if wish.region_id is not None:
+        conditions.append(or_(Renovation.township_id == wish.region_id, Renovation.county_id == wish.region_id))
+    return conditions

@@ -1,0 +1,145 @@
+"""Pages across the stages: my desk, the list, search, a renovation's page; and the household's own."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from ..core.db import transaction
+from ..core.forms import Form
+from ..identity.access import actor_or_none, current_actor, public, requires
+from ..identity.queries import count_users
+from ..lifecycle import STAGE_OF, Stage, Status
+from ..permissions import Permission, may
+from ..renovation import queries as renovations
+from ..renovation.service import add_comment
+from . import household, menu, page, queries, setup
+from .rules import Remark
+
+bp = Blueprint("workbench", __name__)
+bp.add_url_rule("/my", endpoint="look_up", view_func=household.look_up, methods=["GET", "POST"])
+bp.add_url_rule("/my/progress", endpoint="household", view_func=household.household)
+bp.add_url_rule("/my/leave", endpoint="leave", view_func=household.leave, methods=["POST"])
+
+SHOWN = 30
+"""Entries of the timeline that stand beside the file at once."""
+
+
+for _function in (menu.chrome, page.stage_steps, page.missing_url, page.operation_url, page.file_url, page.file_title):
+    bp.add_app_template_global(_function)
+
+
+@bp.add_app_template_global
+def can(permission: str) -> bool:
+    """True when the person who looks at the page has the permission of that code."""
+    actor = actor_or_none()
+    return actor is not None and may(actor, Permission(permission))
+
+
+@bp.get("/")
+@public
+def desk() -> Any:
+    """My desk; on an installation without programme or people what is missing; for strangers the way in."""
+    actor = actor_or_none()
+    missing = setup.missing() if actor is None or may(actor, Permission.USER_MANAGE) else []
+    if actor is None:
+        if count_users() == 0 or missing:
+            return render_template("workbench/setup.html", missing=missing)
+        return redirect(url_for("identity.sign_in"))
+    if not may(actor, Permission.RENOVATION_READ):
+        return render_template("workbench/admin.html", missing=missing, groups=menu.menu(actor))
+    return render_template("workbench/desk.html", desk=queries.desk(actor), actor=actor)
+
+
+@bp.get("/renovations")
+@requires(Permission.RENOVATION_READ)
+def files() -> str:
+    """The list: filters, search, keyset pages."""
+    actor = current_actor()
+    wish = _wish()
+    return render_template(
+        "workbench/files.html",
+        wish=wish,
+        page=queries.files(actor, wish),
+        views=queries.VIEWS,
+        statuses=list(Status),
+        regions=queries.regions_to_choose(actor),
+        most=queries.MOST,
+    )
+
+
+def _wish() -> queries.Wish:
+    view = request.args.get("view", "open")
+    status = request.args.get("status", "")
+    text = request.args.get("q", "").strip()[:60]
+    return queries.Wish(
+        text="" if queries.is_id_number(text) else text,
+        view=view if view in queries.VIEWS else "open",
+        status=Status(status) if status in set(Status) else None,
+        region_id=request.args.get("region", type=int),
+        before=request.args.get("before", type=int),
+        after=request.args.get("after", type=int),
+    )
+
+
+@bp.post("/search")
+@requires(Permission.RENOVATION_READ)
+def search() -> Any:
+    """The box at the top. Posted, because an identity number must not stand in an address or a log."""
+    text = request.form.get("q", "").strip()[:60]
+    if not queries.is_id_number(text):
+        return redirect(url_for("workbench.files", q=text or None, view="all" if text else None))
+    found = queries.with_id_number(current_actor(), text)
+    if len(found) == 1:
+        return redirect(url_for("workbench.renovation", number=found[0].number))
+    return render_template("workbench/found.html", lines=found)
+
+
+@bp.get("/renovations/<number>")
+@requires(Permission.RENOVATION_READ)
+def renovation(number: str) -> str:
+    """A renovation's page."""
+    return _file(number, None)
+
+
+@bp.post("/renovations/<number>/comments")
+@requires(Permission.RENOVATION_COMMENT)
+def comment(number: str) -> Any:
+    """Leave a remark on the file."""
+    actor = current_actor()
+    form = Form(Remark)
+
+    def work(command: Remark) -> None:
+        with transaction():
+            add_comment(renovations.get(number, actor), command.text, actor)
+
+    if form.run(work):
+        flash("留言已加上", "done")
+        return redirect(url_for("workbench.renovation", number=number))
+    return _file(number, form), form.status
+
+
+def _file(number: str, form: Form[Remark] | None) -> str:
+    actor = current_actor()
+    found = renovations.get(number, actor)
+    events, comments = renovations.events(found), renovations.comments(found)
+    wanted = request.args.get("tab", "")
+    stage = Stage(wanted) if wanted in set(Stage) else STAGE_OF[found.status]
+    entries = page.timeline(events, comments)
+    due_on, left = page.deadline(found)
+    return render_template(
+        "workbench/renovation.html",
+        renovation=found,
+        actor=actor,
+        steps=page.steps(found, events),
+        choices=page.choices(found, actor),
+        stages=list(Stage),
+        stage=stage,
+        reached=list(Stage).index(STAGE_OF[found.status]),
+        tab=page.tab(found, actor, stage),
+        entries=entries if "all" in request.args else entries[:SHOWN],
+        hidden=max(len(entries) - SHOWN, 0) if "all" not in request.args else 0,
+        firms=[one for one in renovations.assignments(found) if one.ended_at is None],
+        due_on=due_on,
+        left=left,
+        form=form or Form(Remark),
+    )
