@@ -48,7 +48,7 @@ venv_package() { # the system's python3 has python3-venv; another one (python3.1
 
 install_packages() {
   local packages=("$@") as_root=()
-  local line="apt-get install -y --no-install-recommends ${packages[*]}"
+  local line="apt-get install -y -qq --no-install-recommends ${packages[*]}"
   has apt-get || fail "these are missing, please install them and try again: ${packages[*]}"
   if [ "$(id -u)" -ne 0 ]; then
     if has sudo && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then as_root=(sudo); else
