@@ -76,7 +76,6 @@ class RecordAcceptance(Command):
     day: Annotated[date, Field(title="验收日期")]
     lines: Annotated[list[LineInput], Field(title="逐项验收", min_length=1, max_length=200)]
     checks: Annotated[list[CheckInput], Field(title="检查项", max_length=50)] = []
-    rubble_cleared: Annotated[bool, Field(title="建筑垃圾已清运干净")] = False
     party: Annotated[list[PartyInput], Field(title="到场人员与签字", min_length=1, max_length=20)]
     remark: Annotated[LongText, Field(title="说明")] = ""
 

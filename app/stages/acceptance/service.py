@@ -30,6 +30,8 @@ from .rules import (
 )
 
 STAGE = Stage.ACCEPTANCE
+RUBBLE = "rubble_cleared"
+"""The key of the point that the database asks for too."""
 
 
 def lines_to_accept(renovation: Renovation) -> list[PlanLine]:
@@ -85,9 +87,20 @@ def _check(renovation: Renovation, command: RecordAcceptance) -> None:
     if contract is not None and command.day < contract.signed_on:
         problems.append(RuleViolation("验收日期不能早于施工合同签订日期，请核对。", "day"))
     problems += _check_lines(renovation, command)
-    if not command.rubble_cleared and all(line.result is not LineResult.RECTIFY for line in command.lines):
-        problems.append(RuleViolation("建筑垃圾还没有清运干净，不能通过验收。请清运后再验。", "rubble_cleared"))
+    problems += _check_points(renovation, command)
     RuleViolations.raise_if_any(problems)
+
+
+def _check_points(renovation: Renovation, command: RecordAcceptance) -> list[DomainError]:
+    """The programme's list must hold, rubble among it, unless something is to be rectified anyway."""
+    if any(line.result is LineResult.RECTIFY for line in command.lines):
+        return []
+    good = {check.key for check in command.checks if check.is_good}
+    return [
+        RuleViolation(f"“{check.text}”没有勾选。做到后再勾选；做不到的，请把有关项目定为“整改后再验”。", "checks")
+        for check in programme_of(renovation.programme_version_id).acceptance_checks
+        if check.required and check.key not in good
+    ]
 
 
 def _check_lines(renovation: Renovation, command: RecordAcceptance) -> list[DomainError]:
@@ -124,8 +137,8 @@ def _add_round(renovation: Renovation, command: RecordAcceptance, actor: Actor) 
         plan_id=plan.id,
         state=AcceptanceState.RECORDED,
         day=command.day,
-        rubble_cleared=command.rubble_cleared,
-        checks=[{"key": key, "label": check.name, "is_good": good.get(key, False)} for key, check in labels.items()],
+        rubble_cleared=good.get(RUBBLE, RUBBLE not in labels),
+        checks=[{"key": key, "label": check.text, "is_good": good.get(key, False)} for key, check in labels.items()],
         remark=command.remark,
         recorded_at=clock.now(),
         recorded_by=actor.user_id,

@@ -1,0 +1,131 @@
+"""The rules of the settlement and what people type; plain Python."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from ...core.commands import Command, FileRef, Id, LongText, Text, Yuan
+from ...core.enums import Labelled
+
+
+class SheetState(Labelled):
+    """Where a sheet stands."""
+
+    PREPARED = "prepared", "待审批"
+    APPROVED = "approved", "已批准"
+    SUPERSEDED = "superseded", "已作废"
+
+
+class PaymentState(Labelled):
+    """Where a payment stands."""
+
+    PAID = "paid", "已到账"
+    RETURNED = "returned", "银行退回"
+
+
+class Way(Labelled):
+    """How S9's stop is lifted."""
+
+    HOUSEHOLD = "household", "家庭重新签字确认自付金额"
+    CONTRACTOR = "contractor", "差额由施工单位承担"
+
+
+class FileInvoice(Command):
+    """The firm's invoice."""
+
+    number: Annotated[str, Field(title="发票号码", min_length=4, max_length=40, pattern=r"^[0-9A-Za-z\-]+$")]
+    day: Annotated[date, Field(title="开票日期")]
+    amount: Annotated[Yuan, Field(title="发票金额（元）")]
+    paper: Annotated[FileRef, Field(title="发票")]
+
+
+class WithdrawInvoice(Command):
+    """The invoice was wrong."""
+
+    invoice_id: Annotated[Id, Field(title="哪一张发票")]
+    reason: Annotated[str, Field(title="作废原因", min_length=1, max_length=500)]
+
+
+class FileReceipt(Command):
+    """The receipt for the household's own share."""
+
+    day: Annotated[date, Field(title="收款日期")]
+    amount: Annotated[Yuan, Field(title="收到家庭自付（元）")]
+    paper: Annotated[FileRef, Field(title="收据")]
+
+
+class FileCard(Command):
+    """The warranty card that the household got."""
+
+    hotline: Annotated[str, Field(title="报修电话", min_length=5, max_length=20)]
+    paper: Annotated[FileRef, Field(title="质保卡")]
+
+
+class Consent(Command):
+    """The household signs the new sum of its own share."""
+
+    amount: Annotated[Yuan, Field(title="家庭确认的自付金额（元）")]
+    signer: Annotated[str, Field(title="签字人", min_length=1, max_length=80)]
+    signature: Annotated[FileRef, Field(title="签字", description="可现场签字，也可上传签好的扫描件")]
+
+
+class Bear(Command):
+    """The contractor bears what its failed line caused."""
+
+    amount: Annotated[Yuan, Field(title="施工单位承担（元）")]
+    signer: Annotated[str, Field(title="签字人", min_length=1, max_length=80)]
+    signature: Annotated[FileRef, Field(title="盖章的承担说明")]
+
+
+class Prepare(Command):
+    """Freeze the computed sheet for approval."""
+
+    note: Annotated[Text, Field(title="说明")] = ""
+
+
+class ReturnSheet(Command):
+    """The sheet is wrong; it is computed again."""
+
+    reason: Annotated[str, Field(title="退回原因", min_length=1, max_length=1000)]
+
+
+class Approve(Command):
+    """The second person approves."""
+
+    note: Annotated[LongText, Field(title="审批意见")] = ""
+
+
+class FailReinspection(Command):
+    """A re-inspection found what the acceptance did not."""
+
+    reason: Annotated[str, Field(title="复查发现", min_length=1, max_length=1000)]
+    photos: Annotated[list[FileRef], Field(title="复查照片", max_length=20)] = []
+
+
+class VoucherInput(Command):
+    """The voucher of one payee."""
+
+    organisation_id: Annotated[Id, Field(title="收款单位")]
+    voucher: Annotated[str, Field(title="凭证号", min_length=1, max_length=60)]
+
+
+class Pay(Command):
+    """The money has reached the payees."""
+
+    paid_on: Annotated[date, Field(title="到账日期")]
+    vouchers: Annotated[list[VoucherInput], Field(title="付款凭证", min_length=1, max_length=10)]
+    paper: Annotated[FileRef | None, Field(title="回单扫描件")] = None
+
+
+class ReturnPayment(Command):
+    """The bank gave the money back."""
+
+    returned_on: Annotated[date, Field(title="退回日期")]
+    reason: Annotated[str, Field(title="退回原因", min_length=1, max_length=500)]
+
+
+class Reopen(Command):
+    """Settle again after the bank's return, or because something was wrong."""
+
+    reason: Annotated[str, Field(title="原因", min_length=1, max_length=1000)]
