@@ -50,16 +50,15 @@ def commit_money(
     parts: Mapping[str, int],
     actor: Actor = SYSTEM,
     reason: str = "",
-    names: Mapping[str, str] | None = None,
 ) -> None:
     """Commit fen by source to a file, from its county's accounts of the year of its place (domain S5, S7).
 
-    `names` are the sources' Chinese names for the sentence. Raises Conflict when the file holds no place, a source was
-    not allotted, or it does not suffice; then nothing is committed.
+    Raises Conflict when the file holds no place, a source was not allotted, or it does not suffice; the unit of work
+    then commits nothing.
     """
     for source_id, fen in sorted(parts.items()):
         if fen:
-            account = _account(renovation_id, source_id, names or {})
+            account = _account(renovation_id, source_id)
             _move(renovation_id, account, FundMove.COMMIT, fen, actor, reason)
 
 
@@ -68,7 +67,6 @@ def true_up(
     parts: Mapping[str, int],
     actor: Actor = SYSTEM,
     reason: str = "",
-    names: Mapping[str, str] | None = None,
 ) -> None:
     """Bring what is committed to a file to `parts`, fen by source: the plan's sum becomes the settled one.
 
@@ -79,7 +77,7 @@ def true_up(
     # first free, then commit: what one source gives up may be what another account needs at the same moment
     for source_id, difference in sorted(differences.items(), key=lambda pair: (pair[1] > 0, pair[0])):
         if difference:
-            account = _account(renovation_id, source_id, names or {})
+            account = _account(renovation_id, source_id)
             move = FundMove.COMMIT if difference > 0 else FundMove.UNCOMMIT
             _move(renovation_id, account, move, abs(difference), actor, reason)
 
@@ -94,7 +92,7 @@ def spend(
     """Pay fen by source out of what is committed to a file; None = all that is not paid yet. Conflict when it is more."""
     for source_id, fen in sorted((queries.unspent(renovation_id) if parts is None else parts).items()):
         if fen:
-            _move(renovation_id, _account(renovation_id, source_id, {}), FundMove.SPEND, fen, actor, reason, document)
+            _move(renovation_id, _account(renovation_id, source_id), FundMove.SPEND, fen, actor, reason, document)
 
 
 def return_money(
@@ -109,7 +107,7 @@ def return_money(
         parts = {row.account.source_id: row.spent_fen for row in queries.commitments(renovation_id)}
     for source_id, fen in sorted(parts.items()):
         if fen:
-            _move(renovation_id, _account(renovation_id, source_id, {}), FundMove.RETURN, fen, actor, reason, document)
+            _move(renovation_id, _account(renovation_id, source_id), FundMove.RETURN, fen, actor, reason, document)
 
 
 def free_money(renovation_id: int, reason: str, actor: Actor = SYSTEM) -> None:
@@ -119,7 +117,7 @@ def free_money(renovation_id: int, reason: str, actor: Actor = SYSTEM) -> None:
             _move(renovation_id, row.account, FundMove.UNCOMMIT, row.committed_fen - row.spent_fen, actor, reason)
 
 
-def _account(renovation_id: int, source_id: str, names: Mapping[str, str]) -> FundAccount:
+def _account(renovation_id: int, source_id: str) -> FundAccount:
     """The account that a file already draws from, else its county's of the year of its place."""
     for row in queries.commitments(renovation_id):
         if row.account.source_id == source_id:
@@ -136,8 +134,9 @@ def _account(renovation_id: int, source_id: str, names: Mapping[str, str]) -> Fu
         )
     )
     if found is None:
-        name, county = names.get(source_id, source_id), region_of(place.county_id).name
-        raise Conflict(f"资金尚未下达：{county} {place.year} 年没有“{name}”的资金，请先在“任务与资金”中登记。")
+        county = region_of(place.county_id)
+        name = dict(queries.sources(place.programme_key, county.code, clock.today())).get(source_id, source_id)
+        raise Conflict(f"资金尚未下达：{county.name} {place.year} 年没有“{name}”的资金，请先在“任务与资金”中登记。")
     return found
 
 

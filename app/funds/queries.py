@@ -1,8 +1,11 @@
 """Reads of quotas, claims and money; each says what it loads."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ..core.db import db
@@ -10,7 +13,14 @@ from ..core.errors import NotFound
 from ..permissions import Actor
 from ..places.models import Region
 from ..places.queries import within
+from ..places.rules import Level
+from ..programme import queries as programmes
 from .models import BenefitClaim, FundAccount, FundCommitment, FundEntry, PlaceTaken, QuotaEntry, QuotaPlaces
+
+Pool = TypeVar("Pool", QuotaPlaces, FundAccount)
+
+PAGE = 100
+"""Rows of a ledger on one page."""
 
 
 def quota_for(county_id: int, programme_key: str, year: int, township_id: int | None = None) -> QuotaPlaces | None:
@@ -79,18 +89,23 @@ def unspent(renovation_id: int) -> dict[str, int]:
 
 
 def quotas(actor: Actor, programme_key: str, year: int) -> Sequence[QuotaPlaces]:
-    """The quotas of the actor's region and below, by region, with the region."""
+    """The quotas of the actor's region and below, by region, with the region; a township sees its county's too."""
+    own_county = and_(Region.level == Level.COUNTY, Region.id.in_(_ids(actor.region_path)))
     return db.session.scalars(
         select(QuotaPlaces)
         .join(Region, Region.id == QuotaPlaces.region_id)
         .where(
-            within(Region.path, actor.region_path),
+            or_(within(Region.path, actor.region_path), own_county),
             QuotaPlaces.programme_key == programme_key,
             QuotaPlaces.year == year,
         )
         .options(joinedload(QuotaPlaces.region))
         .order_by(Region.path)
     ).all()
+
+
+def _ids(path: str) -> list[int]:
+    return [int(part) for part in path.split("/") if part]
 
 
 def accounts(actor: Actor, programme_key: str, year: int) -> Sequence[FundAccount]:
@@ -111,6 +126,33 @@ def accounts(actor: Actor, programme_key: str, year: int) -> Sequence[FundAccoun
 def taken_below(rows: Sequence[QuotaPlaces]) -> dict[int, int]:
     """Confirmed households by quota id, the parts given to regions below included."""
     return {row.id: sum(other.taken for other in rows if other.region.path.startswith(row.region.path)) for row in rows}
+
+
+def uppermost(rows: Sequence[Pool]) -> list[Pool]:
+    """The rows (of one source each) that no other row's region contains: summing them counts nothing twice."""
+    return [row for row in rows if not any(_is_above(other, row) for other in rows)]
+
+
+def _is_above(other: QuotaPlaces | FundAccount, row: QuotaPlaces | FundAccount) -> bool:
+    same = getattr(other, "source_id", "") == getattr(row, "source_id", "")
+    return same and row.region.path != other.region.path and row.region.path.startswith(other.region.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Fen committed and spent in a region and everything below it."""
+
+    committed_fen: int
+    spent_fen: int
+
+
+def spread_below(rows: Sequence[FundAccount]) -> dict[int, Spread]:
+    """What is committed and spent by account id, the parts given to regions below included."""
+    found = {}
+    for row in rows:
+        own = [r for r in rows if r.source_id == row.source_id and r.region.path.startswith(row.region.path)]
+        found[row.id] = Spread(sum(r.committed_fen for r in own), sum(r.spent_fen for r in own))
+    return found
 
 
 def quota(quota_id: int, actor: Actor) -> QuotaPlaces:
@@ -146,7 +188,7 @@ def quota_entries(quota_id: int) -> Sequence[QuotaEntry]:
     ).all()
 
 
-def fund_entries(account_id: int, before: int | None = None, limit: int = 100) -> Sequence[FundEntry]:
+def fund_entries(account_id: int, before: int | None = None, limit: int = PAGE) -> Sequence[FundEntry]:
     """The ledger of an account, newest first, `limit` rows before an entry's id."""
     query = select(FundEntry).where(FundEntry.account_id == account_id)
     if before is not None:
@@ -176,3 +218,18 @@ def ledger_totals(account_id: int) -> dict[str, int]:
         .group_by(FundEntry.move)
     )
     return {move.value: int(total) for move, total in rows}
+
+
+def programme_name(key: str) -> str:
+    """The name of a programme for sentences; its key when it is not published any more."""
+    version = programmes.published_as(key)
+    return version.name if version else key
+
+
+def sources(key: str, county_code: str, on: date) -> list[tuple[str, str]]:
+    """(id, name) of a programme's sources of money, for a county on a day; empty when none is in force (domain S5)."""
+    try:
+        version = programmes.current(key, county_code, on)
+    except NotFound:
+        return []
+    return [(fund.id, fund.name) for fund in programmes.of(version).funds]

@@ -6,7 +6,7 @@ conditional UPDATE, and the tables' constraints refuse what would slip past it.
 
 from collections.abc import Iterable
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from ..core import clock
@@ -16,6 +16,7 @@ from ..permissions import SYSTEM, Actor
 from ..places.models import Region
 from ..places.queries import region as region_of
 from ..places.rules import Level
+from ..programme.policy import Programme
 from . import allotment, queries
 from .allotment import Change, Purse
 from .ledger import MONEY, commit_money, free_money, return_money, spend, true_up
@@ -23,6 +24,7 @@ from .models import BenefitClaim, FundAccount, PlaceTaken, QuotaEntry, QuotaMove
 from .rules import LIFETIME, Direction, SubjectKind, nothing_left
 
 __all__ = [
+    "allot_as_planned",
     "allot_money",
     "allot_places",
     "claim_benefit",
@@ -188,7 +190,7 @@ def _claimed(kind: SubjectKind, held: BenefitClaim | None) -> Conflict:
     county = region_of(held.county_id).name
     day = clock.civil(held.claimed_at)
     return Conflict(
-        f"{who}已在{county} {day.year} 年的改造（{held.programme_key}）中确定，不能重复享受。"
+        f"{who}已在{county} {day.year} 年的“{queries.programme_name(held.programme_key)}”中确定，不能重复享受。"
         f"请与{county}民政局核对，属实的办理不予改造。"
     )
 
@@ -220,3 +222,44 @@ def release(renovation_id: int, reason: str, actor: Actor = SYSTEM) -> None:
         claim.released_at, claim.released_reason = now, reason
     db.session.flush()
     free_money(renovation_id, reason, actor)
+
+
+def allot_as_planned(programme: Programme, year: int, actor: Actor) -> tuple[int, int]:
+    """Allot what a programme's data say (quotas, and the county's money) to regions that have nothing yet.
+
+    Answers how many quotas and accounts were made; regions that the tree does not know are left out, example figures
+    stay marked. Safe to repeat. Raises as `allot_places` and `allot_money`.
+    """
+    made = [0, 0]
+    for quota in programme.data.quota:
+        region = _region_in_scope(quota.region, actor)
+        identity = {"programme_key": programme.key, "year": year}
+        if region is not None and quota.households and allotment.find(PLACES, identity, region.id) is None:
+            document = "" if quota.example else programme.document
+            allot_places(
+                region, programme.key, year, quota.households, actor, document=document, is_example=quota.example
+            )
+            made[0] += 1
+    names = {fund.id: fund.name for fund in programme.funds}
+    county = _region_in_scope(programme.county_code, actor) if programme.county_code else None
+    for row in programme.data.allotment if county is not None else ():
+        identity = {"programme_key": programme.key, "source_id": row.fund, "year": year}
+        if county is not None and row.amount and allotment.find(MONEY, identity, county.id) is None:
+            allot_money(
+                county,
+                programme.key,
+                row.fund,
+                names[row.fund],
+                year,
+                row.amount,
+                actor,
+                document=row.document,
+                is_example=row.example,
+            )
+            made[1] += 1
+    return made[0], made[1]
+
+
+def _region_in_scope(code: str, actor: Actor) -> Region | None:
+    region = db.session.scalar(select(Region).where(Region.code == code))
+    return region if region is not None and region.path.startswith(actor.region_path) else None

@@ -14,7 +14,6 @@ from app.core.db import transaction
 from app.core.errors import Conflict
 from app.funds import queries, service
 from app.funds.models import BenefitClaim
-
 from tests.funds.support import KEY, Tree, plant
 
 PERSON = ("beneficiary", "a" * 64)
@@ -41,7 +40,7 @@ def test_a_second_claim_is_refused_in_the_limited_form(tree: Tree, shared: tuple
     with pytest.raises(Conflict) as caught:
         claim(tree, 2, shared, ("beneficiary", "9" * 64))
     assert caught.value.message == (
-        f"{words}已在甲县 2026 年的改造（{KEY}）中确定，不能重复享受。请与甲县民政局核对，属实的办理不予改造。"
+        f"{words}已在甲县 2026 年的“{KEY}”中确定，不能重复享受。请与甲县民政局核对，属实的办理不予改造。"
     )
 
 

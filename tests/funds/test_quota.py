@@ -14,7 +14,6 @@ from app.funds import queries, service
 from app.funds.models import PlaceTaken, QuotaEntry, QuotaPlaces
 from app.funds.rules import Direction
 from app.permissions import Role
-
 from tests.funds.support import KEY, Tree, plant
 
 

@@ -1,0 +1,245 @@
+"""Pages of quotas and money: what was allotted, what is left, and allotting. Thin: `service` decides."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from ..core import clock
+from ..core.db import transaction
+from ..core.errors import NotFound
+from ..core.forms import Form
+from ..identity.access import current_actor, requires
+from ..permissions import Actor, Permission, may
+from ..places import queries as places
+from ..places.models import Region
+from ..places.rules import Level
+from ..programme import queries as programmes
+from . import queries, service
+from .models import FundMove, QuotaMove
+from .rules import AllotMoney, AllotPlaces
+
+bp = Blueprint("funds", __name__, url_prefix="/funds")
+
+LESSENING = {QuotaMove.REDUCE, QuotaMove.GIVE, FundMove.REDUCE, FundMove.GIVE, FundMove.UNCOMMIT, FundMove.RETURN}
+"""Movements that are shown with a minus."""
+
+
+@bp.get("/")
+@requires(Permission.FUNDS_READ)
+def overview() -> Any:
+    """Quotas and money of the actor's region and below, for a programme and a year."""
+    actor = current_actor()
+    names = _programmes(actor)
+    key = request.args.get("programme", "") or next(iter(names), "")
+    year = request.args.get("year", type=int) or _year(actor, key)
+    quotas = queries.quotas(actor, key, year)
+    accounts = queries.accounts(actor, key, year)
+    return render_template(
+        "funds/overview.html",
+        names=names,
+        key=key,
+        year=year,
+        years=_years(actor),
+        quotas=quotas,
+        taken=queries.taken_below(quotas),
+        places=sum(row.places for row in queries.uppermost(quotas)),
+        confirmed=sum(row.taken for row in quotas),
+        accounts=accounts,
+        spread=queries.spread_below(accounts),
+        amount_fen=sum(row.amount_fen for row in queries.uppermost(accounts)),
+        committed_fen=sum(row.committed_fen for row in accounts),
+        spent_fen=sum(row.spent_fen for row in accounts),
+        own_path=actor.region_path,
+        manages=may(actor, Permission.FUNDS_MANAGE),
+        money=may(actor, Permission.MONEY_READ),
+        planned=_planned(actor, key),
+    )
+
+
+@bp.route("/places/new", methods=["GET", "POST"])
+@requires(Permission.FUNDS_MANAGE)
+def allot_places() -> Any:
+    """Allot places to a region, add or take back."""
+    actor = current_actor()
+    form = Form(AllotPlaces, _asked(), _choices(actor, Level.TOWNSHIP))
+
+    def work(command: AllotPlaces) -> None:
+        with transaction():
+            service.allot_places(
+                _region(command.region_id, actor),
+                command.programme_key,
+                command.year,
+                command.places,
+                actor,
+                document=command.document,
+                reason=command.reason,
+                is_example=command.is_example,
+                direction=command.direction,
+            )
+
+    if form.run(work):
+        flash("任务数已登记", "success")
+        return redirect(_back(form))
+    return render_template("funds/allot.html", form=form, title="下达任务数", money=False), form.status
+
+
+@bp.route("/money/new", methods=["GET", "POST"])
+@requires(Permission.FUNDS_MANAGE)
+def allot_money() -> Any:
+    """Allot money to a region, add or take back."""
+    actor = current_actor()
+    sources = _sources(actor)
+    choices = _choices(actor, Level.COUNTY) | {"source_id": list(sources.items())}
+    form = Form(AllotMoney, _asked(), choices)
+
+    def work(command: AllotMoney) -> None:
+        with transaction():
+            service.allot_money(
+                _region(command.region_id, actor),
+                command.programme_key,
+                command.source_id,
+                sources.get(command.source_id, command.source_id),
+                command.year,
+                command.amount,
+                actor,
+                document=command.document,
+                reason=command.reason,
+                is_example=command.is_example,
+                direction=command.direction,
+            )
+
+    if form.run(work):
+        flash("资金已登记", "success")
+        return redirect(_back(form))
+    return render_template("funds/allot.html", form=form, title="下达资金", money=True), form.status
+
+
+@bp.post("/planned")
+@requires(Permission.FUNDS_MANAGE)
+def allot_planned() -> Any:
+    """Allot what the programme's data say to regions that have nothing yet."""
+    actor = current_actor()
+    key, year = request.form.get("programme", ""), request.form.get("year", type=int) or clock.today().year
+    programme = programmes.of(programmes.current(key, _county_code(actor), clock.today()))
+    with transaction():
+        quotas, accounts = service.allot_as_planned(programme, year, actor)
+    if quotas or accounts:
+        flash(f"已按政策数据登记 {quotas} 个地区的任务数、{accounts} 笔资金", "success")
+    else:
+        flash("政策数据里的任务数和资金都已登记过，没有新增", "warning")
+    return redirect(url_for("funds.overview", programme=key, year=year))
+
+
+@bp.get("/places/<int:quota_id>")
+@requires(Permission.FUNDS_READ)
+def quota(quota_id: int) -> Any:
+    """One quota with its ledger."""
+    actor = current_actor()
+    found = queries.quota(quota_id, actor)
+    return render_template(
+        "funds/quota.html",
+        quota=found,
+        name=queries.programme_name(found.programme_key),
+        entries=queries.quota_entries(quota_id),
+        lessening=LESSENING,
+        manages=may(actor, Permission.FUNDS_MANAGE),
+    )
+
+
+@bp.get("/money/<int:account_id>")
+@requires(Permission.FUNDS_READ, Permission.MONEY_READ)
+def account(account_id: int) -> Any:
+    """One account with its ledger, newest first; `?before=` pages on."""
+    actor = current_actor()
+    found = queries.account(account_id, actor)
+    entries = queries.fund_entries(account_id, request.args.get("before", type=int))
+    return render_template(
+        "funds/account.html",
+        account=found,
+        name=queries.programme_name(found.programme_key),
+        entries=entries,
+        older=entries[-1].id if len(entries) == queries.PAGE else None,
+        lessening=LESSENING,
+        manages=may(actor, Permission.FUNDS_MANAGE),
+    )
+
+
+def _programmes(actor: Actor) -> dict[str, str]:
+    """Key → name of the programmes in force in the actor's county, and of those under which something was allotted."""
+    names = {row.programme_key: row.name for row in programmes.in_force(_county_code(actor), clock.today())}
+    for key, _ in queries.used_keys(actor):
+        if key not in names:
+            names[key] = queries.programme_name(key)
+    return names
+
+
+def _county_code(actor: Actor) -> str:
+    """The code of the county in which the actor works; "" above counties."""
+    if actor.region_id is None:
+        return ""
+    county = places.enclosing(places.region(actor.region_id), Level.COUNTY)
+    return county.code if county else ""
+
+
+def _years(actor: Actor) -> list[int]:
+    this = clock.today().year
+    return sorted({this, this + 1, *(year for _, year in queries.used_keys(actor))}, reverse=True)
+
+
+def _year(actor: Actor, key: str) -> int:
+    """This year, or the newest one with figures when this year has none."""
+    years = [year for used, year in queries.used_keys(actor) if used == key]
+    this = clock.today().year
+    return this if this in years or not years else max(years)
+
+
+def _planned(actor: Actor, key: str) -> bool:
+    """True when the programme's data name quotas or money that can be taken over."""
+    try:
+        version = programmes.current(key, _county_code(actor), clock.today())
+    except NotFound:
+        return False
+    data = programmes.of(version).data
+    return bool(data.quota or data.allotment)
+
+
+def _asked() -> dict[str, Any]:
+    """What the link that led here filled in."""
+    names = ("programme_key", "year", "region_id", "source_id", "direction")
+    return {"year": clock.today().year} | {name: request.args[name] for name in names if name in request.args}
+
+
+def _choices(actor: Actor, lowest: Level) -> dict[str, list[tuple[Any, str]]]:
+    levels = list(Level)
+    regions = [
+        region
+        for region in places.subtree(actor.region_path, on=clock.today())
+        if levels.index(region.level) <= levels.index(lowest)
+    ]
+    regions.sort(key=lambda region: region.path)
+    top = min((len(region.ancestor_ids) for region in regions), default=0)
+    names = [(region.id, "　" * (len(region.ancestor_ids) - top) + region.name) for region in regions]
+    return {
+        "programme_key": list(_programmes(actor).items()),
+        "year": [(year, f"{year} 年") for year in _years(actor)],
+        "region_id": names,
+    }
+
+
+def _sources(actor: Actor) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key in _programmes(actor):
+        found |= dict(queries.sources(key, _county_code(actor), clock.today()))
+    return found
+
+
+def _region(region_id: int, actor: Actor) -> Region:
+    """A region within the actor's scope; NotFound outside it, as if it were not there."""
+    region = places.region(region_id)
+    if not region.path.startswith(actor.region_path):
+        raise NotFound("没有这个地区，或不在您的管理范围内。", "region_id")
+    return region
+
+
+def _back(form: Form[Any]) -> str:
+    return url_for("funds.overview", programme=form.value("programme_key"), year=form.value("year"))
