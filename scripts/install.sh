@@ -22,7 +22,7 @@ find_python() {
 
 # ---------------------------------------------------------------- what only the system can bring
 can_make_venv() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
-has_chromium() { has chromium || has chromium-browser || has google-chrome || has google-chrome-stable; }
+has_chromium() { [ -n "${ANJU_CHROMIUM:-}" ] || has chromium || has chromium-browser || has google-chrome || has google-chrome-stable; }
 has_postgresql() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has initdb; }
 has_chinese_font() { has fc-list && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
 
@@ -57,6 +57,10 @@ install_packages() {
   fi
   say "system packages: ${packages[*]}"
   "${as_root[@]}" apt-get update -qq || say "the package lists could not be renewed; trying with the old ones"
+  if [[ " ${packages[*]} " == *" chromium "* ]] && ! apt-cache show chromium >/dev/null 2>&1; then
+    fail "this system's packages have no Chromium (Ubuntu brings it as a snap, which tests cannot drive):" \
+      "install Google Chrome, or set ANJU_CHROMIUM=/path/of/a/chromium, then try again"
+  fi
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive $line >&2 </dev/null ||
     fail "apt-get could not install them; run this and look at its answer:" "  $line"
 }

@@ -46,7 +46,7 @@ def test_every_enumeration_is_checked_by_the_database(columns: list[Column]) -> 
     enums = [column for column in columns if isinstance(column.type, EnumType)]
     assert enums
     assert [
-        str(column) for column in enums if not any(f"{column.name} IN (" in check for check in checks(column))
+        str(column) for column in enums if not any(f'"{column.name}" IN (' in check for check in checks(column))
     ] == []
 
 
@@ -66,10 +66,14 @@ def test_relationships_never_load_by_surprise(app: Flask) -> None:
 
 
 def test_relationships_delete_nothing(app: Flask) -> None:
-    deleting = [
+    drafts = {
+        "Plan.lines",
+        "Plan.decisions",
+    }  # a draft is rewritten whole; once offered, a plan is a version of its own
+    deleting = {
         str(relationship)
         for mapper in Base.registry.mappers
         for relationship in mapper.relationships
         if relationship.cascade.delete or relationship.cascade.delete_orphan
-    ]
-    assert deleting == []
+    }
+    assert deleting - drafts == set()

@@ -1,5 +1,6 @@
 """Browser tests: a real server, Debian's Chromium, pages that must not log an error, and screenshots."""
 
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -36,9 +37,10 @@ class Screenshot(Protocol):
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The machine's own browser: none is ever downloaded."""
-    program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    names = [os.environ["ANJU_CHROMIUM"]] if "ANJU_CHROMIUM" in os.environ else PROGRAMS
+    program = next((found for name in names if (found := shutil.which(name))), None)
     if program is None:
-        raise RuntimeError("no Chromium on this machine: run `make install`")
+        raise RuntimeError("no Chromium on this machine: run `make install`, or set ANJU_CHROMIUM to one")
     return {**browser_type_launch_args, "executable_path": program, "args": list(FLAGS)}
 
 
