@@ -90,16 +90,16 @@ def seal_day(day: date) -> AuditSeal | None:
 
 
 def seal_due(today: date) -> None:
-    """Seal every day before today that has open entries, and yesterday in any case."""
-    yesterday = today - timedelta(days=1)
+    """Seal every day before today that has open entries. Each seal is an entry too, so days in use are never missing."""
     while True:
-        covered = db.session.scalar(select(func.max(AuditSeal.last_id))) or 0
-        first = db.session.scalar(select(AuditEntry.at).where(AuditEntry.id > covered).order_by(AuditEntry.id).limit(1))
-        day = clock.civil(first) if first else yesterday
-        sealed = db.session.scalar(select(func.max(AuditSeal.day)))
+        sealed = db.session.execute(select(func.max(AuditSeal.day), func.max(AuditSeal.last_id))).one()
+        opened = select(AuditEntry.at).where(AuditEntry.id > (sealed[1] or 0)).order_by(AuditEntry.id).limit(1)
+        first = db.session.scalar(opened)
+        if first is None:
+            return
         # entries that came in after their day was sealed belong to the next seal
-        day = max(day, sealed + timedelta(days=1)) if sealed else day
-        if day > yesterday:
+        day = max(clock.civil(first), sealed[0] + timedelta(days=1)) if sealed[0] else clock.civil(first)
+        if day >= today:
             return
         seal_day(day)
 

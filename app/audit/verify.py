@@ -1,6 +1,7 @@
 """Checking the audit from its first entry to its last, in bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -143,25 +144,34 @@ def _seals(named: dict[str, str]) -> Iterator[Break]:
     present = {seal.day.isoformat(): seal.hash for seal in seals}
     for day in sorted(set(named) - set(present)):
         yield Break(Fault.SEAL, day=date.fromisoformat(day))
-    hashes = _stream(select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id))
-    entry = next(hashes, None)
-    previous: AuditSeal | None = None
-    for seal in seals:
-        root = links.Root(key())
-        while entry is not None and entry.id <= seal.last_id:
-            root.add(entry.hash)
-            entry = next(hashes, None)
-        own = links.seal_hash(key(), seal.day, seal.last_id, seal.entries, seal.root, seal.previous_hash)
-        chained = (seal.previous_hash, seal.previous_day) == (
-            (previous.hash, previous.day) if previous else (links.START, None)
-        )
-        covered = (root.value, root.entries) == (seal.root, seal.entries)
-        recorded = named.get(seal.day.isoformat(), seal.hash) == seal.hash
-        if own != seal.hash or not (chained and covered and recorded):
-            yield Break(Fault.SEAL, day=seal.day)
-        previous = seal
+    with closing(_stream(select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id))) as hashes:
+        previous: AuditSeal | None = None
+        entry = next(hashes, None)
+        for seal in seals:
+            root = links.Root(key())
+            while entry is not None and entry.id <= seal.last_id:
+                root.add(entry.hash)
+                entry = next(hashes, None)
+            if not _holds(seal, previous, root, named):
+                yield Break(Fault.SEAL, day=seal.day)
+            previous = seal
 
 
-def _stream(statement: Select[*tuple[Any, ...]]) -> Iterator[Row[Any]]:
-    """Rows by the thousand, past the session's memory of objects."""
-    yield from db.session.connection().execute(statement.execution_options(yield_per=_AT_ONCE))
+def _holds(seal: AuditSeal, previous: AuditSeal | None, root: links.Root, named: dict[str, str]) -> bool:
+    own = links.seal_hash(key(), seal.day, seal.last_id, seal.entries, seal.root, seal.previous_hash)
+    before = (previous.hash, previous.day) if previous else (links.START, None)
+    return (
+        own == seal.hash
+        and (seal.previous_hash, seal.previous_day) == before
+        and (root.value, root.entries) == (seal.root, seal.entries)
+        and named.get(seal.day.isoformat(), seal.hash) == seal.hash
+    )
+
+
+def _stream(statement: Select[*tuple[Any, ...]]) -> Generator[Row[Any]]:
+    """Rows by the thousand, past the session's memory of objects; closed early, it gives its cursor back."""
+    result = db.session.connection().execute(statement.execution_options(yield_per=_AT_ONCE))
+    try:
+        yield from result
+    finally:
+        result.close()
