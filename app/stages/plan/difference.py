@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, cast
 
 from ...core.enums import Labelled
 from ...core.money import display
@@ -66,9 +66,7 @@ class LineChange:
     @property
     def line(self) -> LineLike:
         """The line as it is now, or as it last was."""
-        found = self.after or self.before
-        assert found is not None, "a change has at least one side"
-        return found
+        return cast(LineLike, self.after or self.before)
 
     @property
     def change_fen(self) -> int:

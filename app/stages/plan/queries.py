@@ -204,10 +204,9 @@ def _said(decision: ItemDecision | None) -> str:
 def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
     """What the file's plan tab shows: the version in force, an open one beside it, all versions, the agreement."""
     found = versions(renovation)
-    if not found:
-        return None
     plan = current(renovation)
-    assert plan is not None  # there is at least one version
+    if plan is None:
+        return None
     opened = next((one for one in found if one.state in OPEN_STATES and one.id != plan.id), None)
     return {
         "plan": plan,

@@ -1,0 +1,46 @@
+"""The household's signature under a version: who signs, for which sum, from which money."""
+
+from ...core import clock
+from ...core.errors import RuleViolation
+from ...core.money import display, parse_yuan
+from ...renovation.models import Renovation
+from .models import Plan
+from .rules import PlanState, Signer
+
+
+def signer_name(renovation: Renovation, signer: Signer, name: str) -> str:
+    """The name under the signature: the applicant's own, or that of guardian or relative. Raises RuleViolation."""
+    if signer is Signer.SELF:
+        if name and name != renovation.applicant_name:
+            raise RuleViolation("签字人是老人本人时，姓名要与申请人一致；由他人签字请选监护人或受托家属。", "signer_name")
+        return renovation.applicant_name
+    if not name:
+        raise RuleViolation(f"由{signer.label}签字的，请填签字人姓名。", "signer_name")
+    return name
+
+
+def check_own_share(plan: Plan, self_pay_fen: int) -> None:
+    """Raise RuleViolation unless the sum in fen that the household writes is the plan's (domain P3)."""
+    if self_pay_fen != plan.self_pay_fen:
+        raise RuleViolation(
+            f"方案的家庭自付是 {display(plan.self_pay_fen)}，写的是 {display(self_pay_fen)}；请与家庭核对后照方案金额填写。",
+            "self_pay",
+        )
+
+
+def put_signature(plan: Plan, signer: Signer, name: str, self_pay_fen: int, signature_id: int) -> None:
+    """The version is signed and in force."""
+    plan.signer, plan.signed_by_name = signer, name
+    plan.signed_self_pay_fen, plan.signature_id = self_pay_fen, signature_id
+    plan.state, plan.signed_at = PlanState.SIGNED, clock.now()
+
+
+def sources_of(plan: Plan) -> dict[str, int]:
+    """The subsidy in fen by source of money, as it was computed and approved (domain S5)."""
+    return {share["id"]: parse_yuan(share["amount"]) for share in plan.computed["sources"]}
+
+
+def show_sums(renovation: Renovation, plan: Plan) -> None:
+    """The file's sums for lists are those of the latest plan."""
+    renovation.total_fen, renovation.subsidy_fen = plan.total_fen, plan.subsidy_fen
+    renovation.self_pay_fen = plan.self_pay_fen
