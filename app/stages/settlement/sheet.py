@@ -1,7 +1,7 @@
 """The settlement computed from what was planned, reported, measured and accepted. Domain S1–S5, S9."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -102,8 +102,8 @@ def compute(renovation: Renovation) -> Computed:
     settlement = settle(programme, _as_rules(plan, lines), application.facts(renovation))
     results = {line.id: line for line in settlement.lines if line.id}
     counted = tuple(
-        SheetLine(
-            **{name: getattr(line, name) for name in SheetLine.__slots__[:10]},
+        replace(
+            line,
             amount_fen=results[line.key].amount_fen,
             subsidised_fen=results[line.key].subsidised_fen,
             reason=results[line.key].reason,
