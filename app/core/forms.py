@@ -64,6 +64,11 @@ class Form(Generic[C]):
             return False
         return True
 
+    @property
+    def nested(self) -> dict[str, Any]:
+        """What was sent, nested as the command has it and not yet validated: for pages that answer while one types."""
+        return self._nested
+
     def refuse(self, error: DomainError) -> None:
         """Show a refusal at its field."""
         self.problems.extend(error.problems)
@@ -283,7 +288,7 @@ def _longest(mark: Any) -> int:
 
 
 def _file_kind(name: str, many: bool) -> str:
-    last = name.split("-")[-1]
+    last = name.rsplit("-", maxsplit=1)[-1]
     if "signature" in last:
         return "signature"
     if "photo" in last:

@@ -20,7 +20,7 @@ from ...programme.eligibility import Verdict
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Event, Kind, Renovation
-from .codes import DecisionKind, Indicator
+from .codes import DecisionKind, Hardship, Living
 from .facts import CORRECTABLE, Intake, label, look_up, say
 from .models import (
     Beneficiary,
@@ -304,6 +304,16 @@ def last_return(renovation: Renovation) -> Event | None:
     ).first()
 
 
+def resubmissions(renovation: Renovation) -> list[Event]:
+    """The submissions that answered a return, newest first; each says which fields were changed."""
+    rows = db.session.scalars(
+        select(Event)
+        .where(Event.renovation_id == renovation.id, Event.action == Action.SUBMIT)
+        .order_by(Event.seq.desc())
+    ).all()
+    return [event for event in rows if "changed" in event.details]
+
+
 def villages(township_id: int) -> list[tuple[int, str]]:
     """The villages of a township as choices of a form."""
     rows = db.session.execute(
@@ -377,6 +387,8 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         "members": members(renovation),
         "subsidies": subsidies(renovation),
         "health": may(actor, Permission.HEALTH_READ),
+        "hardship_labels": {code.value: code.label for code in Hardship},
+        "living_labels": {code.value: code.label for code in Living},
         "may_reveal": may(actor, Permission.PERSONAL_REVEAL),
         "papers": [
             (kind.label, [one for one in filed[name] if files.may_open(one, actor)])
@@ -389,7 +401,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
             "verifications": verifications(renovation),
             "changes": [changed(row) for row in fact_changes(renovation)],
             "decisions": decisions(renovation),
-            "indicators": list(Indicator),
+            "resubmitted": resubmissions(renovation),
             "candidates": candidate_choices(renovation),
         }
     return context

@@ -17,7 +17,7 @@ from ...places.rules import Level
 from ...programme import queries as programmes
 from ...renovation import queries as files
 from ...renovation.web import register_operations
-from . import queries, service, typing
+from . import queries, service, sketching
 from .operations import OPERATIONS
 from .rules import OpenApplication, Reveal
 
@@ -69,13 +69,13 @@ def preview() -> Any:
     form = Form(OpenApplication)
     file = request.args.get("file", "")
     renovation = files.get(file, actor) if file else None
-    typed = typing.read(form)
-    intake = typing.sketch(typed, renovation, service.township_of(actor) if renovation is None else None)
+    typed = sketching.read(form)
+    intake = sketching.sketch(typed, renovation, service.township_of(actor) if renovation is None else None)
     version = renovation.programme_version_id if renovation else _version(actor, form.value("programme"))
-    verdict = typing.verdict(version, intake) if version else None
+    verdict = sketching.verdict(version, intake) if version else None
     described = queries.described(verdict, queries.verified(renovation) if renovation else None) if verdict else None
     return render_template(
-        "application/_preview.html", verdict=described, people=typing.read_numbers(form, intake)
+        "application/_preview.html", verdict=described, people=sketching.read_numbers(form, intake)
     )
 
 
@@ -94,14 +94,14 @@ def lookup() -> Any:
     actor = current_actor()
     form = Form(OpenApplication)
     file = request.args.get("file", "")
-    typed = typing.read(form)
+    typed = sketching.read(form)
     hits: list[dict[str, str]] = []
     refusal = ""
     try:
         with transaction():
             renovation = files.get(file, actor) if file else None
             township = None if renovation else service.township_of(actor)
-            intake = typing.sketch(typed, renovation, township)
+            intake = sketching.sketch(typed, renovation, township)
             place = renovation.township_id if renovation else (township.id if township else 0)
             hits = service.look_elsewhere(intake, place, actor, file)
     except DomainError as error:

@@ -22,7 +22,7 @@ _PLACEHOLDERS = {"name", "id_number", "address"}
 
 def read(form: Form[OpenApplication]) -> Application:
     """The form as far as it can be read: what is wrong or missing counts as not yet said."""
-    values = {name: form._nested[name] for name in Application.model_fields if name in form._nested}  # noqa: SLF001
+    values = {name: value for name, value in form.nested.items() if name in Application.model_fields}
     values.setdefault("people", [{}])
     values["people"] = values["people"] or [{}]
     values.setdefault("dwelling", {})
