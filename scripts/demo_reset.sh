@@ -11,5 +11,5 @@ if [ "${YES:-}" != 1 ]; then
   read -r -p "This deletes instance/anju.db, the queue and all photos under instance/. Type yes: " answer
   [ "$answer" = yes ] || exit 1
 fi
-rm -rf instance/anju.db* instance/jobs.db* instance/files
+rm -rf instance/anju.db* instance/anju-queue.db* instance/files
 echo "Done. make run makes a new demo county."

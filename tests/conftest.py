@@ -69,6 +69,7 @@ def engine_url(databases: Databases) -> str:
 def _create_app(url: str, files: Path) -> Flask:
     from app import create_app  # noqa: PLC0415 — tests of rules need no web application
 
+    source = clock.use(clock.system)
     app = create_app(
         {
             "TESTING": True,
@@ -82,6 +83,7 @@ def _create_app(url: str, files: Path) -> Flask:
             "FIELD_KEY": b"field key of tests, 32 bytes ...",
         }
     )
+    clock.use(source)  # a new application takes the machine's clock; the test may have stopped it already
     app.test_client_class = PageClient
     return app
 
