@@ -81,7 +81,9 @@ def _funds(data: ProgrammeData) -> Iterator[Problem]:
     field, other = ("percent", "limit") if data.money.split is Split.PERCENTAGE else ("limit", "percent")
     for index, fund in enumerate(data.fund):
         if getattr(fund, other) is not None:
-            yield Problem(("fund", index, other), f"split = \"{data.money.split.value}\" 时不用 {other}", f"改写 {field} 或删去")
+            yield Problem(
+                ("fund", index, other), f'split = "{data.money.split.value}" 时不用 {other}', f"改写 {field} 或删去"
+            )
     if data.money.split is Split.PERCENTAGE:
         total = sum(fund.percent or 0 for fund in data.fund)
         if total != 100:

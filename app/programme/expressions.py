@@ -257,11 +257,13 @@ def read_condition(
 ) -> Condition | None:
     """The condition written in `raw`, or None with what is wrong added to `problems` (path of keys, message, remedy)."""
     if not isinstance(raw, dict):
-        problems.append(Problem(path, "条件须是一个表", "写成 { fact = \"…\", is = … }，或 all、any、not、some"))
+        problems.append(Problem(path, "条件须是一个表", '写成 { fact = "…", is = … }，或 all、any、not、some'))
         return None
     heads = [key for key in ("all", "any", "not", "some", "fact") if key in raw]
     if len(heads) != 1:
-        problems.append(Problem(path, "条件须恰有 all、any、not、some、fact 之一", f"现有 {'、'.join(heads) or '都没有'}"))
+        problems.append(
+            Problem(path, "条件须恰有 all、any、not、some、fact 之一", f"现有 {'、'.join(heads) or '都没有'}")
+        )
         return None
     return _READERS[heads[0]](raw, path, problems, words)
 
@@ -269,12 +271,12 @@ def read_condition(
 def _no_more(raw: dict[str, Any], allowed: tuple[str, ...], path: Path, problems: Problems) -> None:
     for key in raw:
         if key not in allowed:
-            problems.append(Problem((*path, key), f"条件里没有“{key}”", f"可写 {'、'.join(allowed)}{nearest(key, allowed)}"))
+            problems.append(
+                Problem((*path, key), f"条件里没有“{key}”", f"可写 {'、'.join(allowed)}{nearest(key, allowed)}")
+            )
 
 
-def _read_parts(
-    raw: dict[str, Any], path: Path, problems: Problems, words: Mapping[str, Fact]
-) -> Condition | None:
+def _read_parts(raw: dict[str, Any], path: Path, problems: Problems, words: Mapping[str, Fact]) -> Condition | None:
     head = "all" if "all" in raw else "any"
     _no_more(raw, (head,), path, problems)
     inner = raw[head]
@@ -298,7 +300,9 @@ def _read_some(raw: dict[str, Any], path: Path, problems: Problems, words: Mappi
     if fact is None:
         return None
     if fact.kind.name != "records":
-        problems.append(Problem((*path, "some"), f"{fact.name} 不是名单", "some 只能用于 household.members、history.subsidised"))
+        problems.append(
+            Problem((*path, "some"), f"{fact.name} 不是名单", "some 只能用于 household.members、history.subsidised")
+        )
         return None
     condition = read_condition(raw.get("where"), (*path, "where"), problems, fact.kind.record)
     return None if condition is None else Some(fact, condition, raw.get("quiet") is True)
@@ -329,14 +333,16 @@ def _read_leaf(raw: dict[str, Any], path: Path, problems: Problems, words: Mappi
     try:
         operand = _OPERATORS[operator].read(fact, raw[operator])
     except (WrongValue, FactsRefused) as wrong:
-        problems.append(Problem((*path, operator), f"{fact.name} 的 {operator}：{wrong}", f"写{_OPERATORS[operator].wants}"))
+        problems.append(
+            Problem((*path, operator), f"{fact.name} 的 {operator}：{wrong}", f"写{_OPERATORS[operator].wants}")
+        )
         return None
     return Leaf(fact, operator, operand, raw.get("otherwise") == "unknown", raw.get("quiet") is True)
 
 
 def _check_modifiers(raw: dict[str, Any], path: Path, problems: Problems) -> None:
     if "otherwise" in raw and raw["otherwise"] != "unknown":
-        problems.append(Problem((*path, "otherwise"), "otherwise 只能写 \"unknown\"", "不写时，不满足就是不通过"))
+        problems.append(Problem((*path, "otherwise"), 'otherwise 只能写 "unknown"', "不写时，不满足就是不通过"))
     if "quiet" in raw and not isinstance(raw["quiet"], bool):
         problems.append(Problem((*path, "quiet"), "quiet 须为 true 或 false", "true 表示理由里不提这一项"))
 

@@ -58,8 +58,13 @@ class Kind:
         if self.name == "codes":
             return "、".join(self.codes[code] for code in value) or "无"
         if self.name == "records":
-            return f"{len(value)}条" if value else "无"
+            return self._say_records(value)
         return str(value)
+
+    def _say_records(self, records: tuple[Facts, ...]) -> str:
+        """How many, and each by its required field: 1条（残联）."""
+        said = [self.record[name].kind.say(entry[name]) for entry in records for name in self.required]
+        return f"{len(records)}条（{'、'.join(said)}）" if records else "无"
 
 
 @dataclass(frozen=True)
@@ -112,9 +117,7 @@ DISABILITY = _code(
     multiple="多重残疾",
 )
 RECOGNISED = _code(full="全自理", partial="部分丧失自理能力", complete_loss="完全丧失自理能力", none="未认定过")
-LEVEL = _code(
-    intact="能力完好", mild="轻度失能", moderate="中度失能", severe="重度失能", complete="完全失能"
-)
+LEVEL = _code(intact="能力完好", mild="轻度失能", moderate="中度失能", severe="重度失能", complete="完全失能")
 LIVING = _codes(
     alone="独居",
     empty_nest="空巢",
@@ -150,7 +153,9 @@ _PERSON = (
     Fact("disability.certificate", "持有有效残疾人证", BOOL, "第二代或第三代"),
     Fact("disability.grade", "残疾等级", _whole(1, 4)),
     Fact("disability.category", "残疾类别", DISABILITY),
-    Fact("ability.failed_items", "六项自理指标中不能完成的项数", _whole(0, 6), "吃饭、穿衣、上下床、如厕、室内行走、洗澡"),
+    Fact(
+        "ability.failed_items", "六项自理指标中不能完成的项数", _whole(0, 6), "吃饭、穿衣、上下床、如厕、室内行走、洗澡"
+    ),
     Fact("ability.recognised", "已有的自理能力认定", RECOGNISED, "没有认定过写 none；不写表示不清楚"),
     Fact("ability.level", "老年人能力等级", LEVEL, "按国家标准评估的等级"),
     Fact("hukou_region", "户籍地", REGION, "地区代码"),
@@ -261,7 +266,15 @@ def _nearest(name: str, words: Mapping[str, Any]) -> str:
 
 
 def _shape(value: object) -> str:
-    shapes = {bool: "true/false", int: "数字", float: "小数", str: "文字", list: "列表", dict: "对象", type(None): "null"}
+    shapes = {
+        bool: "true/false",
+        int: "数字",
+        float: "小数",
+        str: "文字",
+        list: "列表",
+        dict: "对象",
+        type(None): "null",
+    }
     return shapes.get(type(value), type(value).__name__)
 
 
@@ -314,13 +327,13 @@ def _read_text(kind: Kind, value: object, where: str) -> str:
 
 def _read_region(kind: Kind, value: object, where: str) -> str:
     if not isinstance(value, str) or not _REGION.fullmatch(value):
-        raise WrongValue("须为地区代码（文字，如 \"500101\"）")
+        raise WrongValue('须为地区代码（文字，如 "500101"）')
     return value
 
 
 def _read_yuan(kind: Kind, value: object, where: str) -> Decimal:
     if not isinstance(value, str) or not _YUAN.fullmatch(value):
-        raise WrongValue("须为写成文字的金额，如 \"2000.00\"")
+        raise WrongValue('须为写成文字的金额，如 "2000.00"')
     return Decimal(value)
 
 

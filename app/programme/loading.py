@@ -71,7 +71,9 @@ def read_folder(folder: FilePath) -> Source:
     source = Source(folder)
     paths = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     if not paths:
-        raise BrokenData([DataError(str(folder), 1, "不是项目资料夹，里面没有 .toml 文件", "指定含 programme.toml 的文件夹")])
+        raise BrokenData(
+            [DataError(str(folder), 1, "不是项目资料夹，里面没有 .toml 文件", "指定含 programme.toml 的文件夹")]
+        )
     errors: list[DataError] = []
     for path in paths:
         errors.extend(_read_file(path, source))
@@ -208,7 +210,9 @@ def _overlaid(overlay: OverlayData, source: Source, catalog: FilePath) -> Progra
         raise BrokenData([source.error(problem)])
     base = load(folder, catalog)
     if base.county_code:
-        raise BrokenData([source.error(Problem(("overlay", "base"), "基础项目本身也是区县细则", "base 写全市项目的 id"))])
+        raise BrokenData(
+            [source.error(Problem(("overlay", "base"), "基础项目本身也是区县细则", "base 写全市项目的 id"))]
+        )
     return _finish(merge(base.data, overlay), [source, read_folder(folder)])
 
 
@@ -225,11 +229,18 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
             "valid_from": own.valid_from,
             "valid_to": own.valid_to,
             "summary": own.summary or base.programme.summary,
+            "phone": own.phone or base.programme.phone,
             "assumptions": base.programme.assumptions | own.assumptions,
         }
     )
     changes: dict[str, Any] = {"programme": about}
-    for table, name in (("clause", "id"), ("priority", "id"), ("fund", "id"), ("price", "item"), ("acceptance_check", "key")):
+    for table, name in (
+        ("clause", "id"),
+        ("priority", "id"),
+        ("fund", "id"),
+        ("price", "item"),
+        ("acceptance_check", "key"),
+    ):
         changes[table] = _replaced(getattr(base, table), getattr(overlay, table), name)
     for table in ("phase", "quota", "allotment"):
         changes[table] = getattr(overlay, table) or getattr(base, table)

@@ -32,7 +32,9 @@ def check_lines(
 
     `complete=False` lets basic items be undecided (a draft); `settling=True` wants `accepted` on install lines.
     """
-    problems = [problem for index, line in enumerate(lines) for problem in _check_line(programme, index, line, settling)]
+    problems = [
+        problem for index, line in enumerate(lines) for problem in _check_line(programme, index, line, settling)
+    ]
     problems.extend(_check_items(programme, lines))
     if complete:
         problems.extend(
@@ -85,9 +87,7 @@ def _check_line(programme: Programme, index: int, line: Line, settling: bool) ->
         yield _wrong(index, "unit_price", f"{where}：“{line.decision.label}”不填单价")
 
 
-def _check_install(
-    programme: Programme, index: int, line: Line, where: str, settling: bool
-) -> Iterator[RuleViolation]:
+def _check_install(programme: Programme, index: int, line: Line, where: str, settling: bool) -> Iterator[RuleViolation]:
     if line.quantity is None:
         yield _wrong(index, "quantity", f"{where}：缺少数量")
     elif line.quantity <= 0:
@@ -118,7 +118,9 @@ def _check_items(programme: Programme, lines: Sequence[Line]) -> Iterator[RuleVi
         if line.decision is Decision.INSTALL:
             continue
         if line.item in installed:
-            yield _wrong(index, "decision", f"第{index + 1}行：项目 {line.item} 既要改造又填“{line.decision.label}”，只能留一种")
+            yield _wrong(
+                index, "decision", f"第{index + 1}行：项目 {line.item} 既要改造又填“{line.decision.label}”，只能留一种"
+            )
         if line.item in waived:
             yield _wrong(index, "decision", f"第{index + 1}行：项目 {line.item} 重复填写了不改造的原因，只留一行")
         waived.add(line.item)

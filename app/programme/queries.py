@@ -64,9 +64,7 @@ def of(version: ProgrammeVersion) -> Programme:
     """The programme of a version's row; the content is read from the database only the first time."""
     programme = _cache.get(version.content_hash)
     if programme is None:
-        content = db.session.scalars(
-            select(ProgrammeVersion.content).where(ProgrammeVersion.id == version.id)
-        ).one()
+        content = db.session.scalars(select(ProgrammeVersion.content).where(ProgrammeVersion.id == version.id)).one()
         if hashlib.sha256(content.encode()).hexdigest() != version.content_hash:
             raise ValueError(f"the content of programme version {version.id} does not fit its hash")
         programme = _cache[version.content_hash] = restore(content)

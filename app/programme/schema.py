@@ -148,6 +148,7 @@ class About(Sourced):
     county: str = ""
     county_name: str = ""
     summary: str = ""
+    phone: str = ""
 
     @model_validator(mode="after")
     def _order(self) -> Self:
@@ -541,6 +542,7 @@ class OverlayAbout(Sourced):
     valid_from: date
     valid_to: date | None = None
     summary: str = ""
+    phone: str = ""
 
     @model_validator(mode="after")
     def _order(self) -> Self:

@@ -171,9 +171,7 @@ def _is_eligible(programme: Programme, line: Line, basics_done: bool) -> bool:
     return programme.data.plan.optional is OptionalPolicy.AFTER_BASICS and basics_done
 
 
-def _fill(
-    programme: Programme, lines: Sequence[Line], amounts: list[int], eligible: list[bool], cap: int
-) -> list[int]:
+def _fill(programme: Programme, lines: Sequence[Line], amounts: list[int], eligible: list[bool], cap: int) -> list[int]:
     """The subsidised part of each line: basics in catalogue order until the cap, then optionals."""
     parts = [0] * len(lines)
     left = cap
@@ -241,8 +239,10 @@ def quote(programme: Programme, raw: object) -> dict[str, Any]:
 
 def _read_request(raw: object) -> tuple[dict[str, Any], list[Line]]:
     if not isinstance(raw, dict):
-        raise SettlementRefused([RuleViolation("输入须是一个对象 {\"lines\": […]}")])
-    problems = [RuleViolation(f"没有“{key}”这一项，可写 facts、lines", str(key)) for key in raw if key not in ("facts", "lines")]
+        raise SettlementRefused([RuleViolation('输入须是一个对象 {"lines": […]}')])
+    problems = [
+        RuleViolation(f"没有“{key}”这一项，可写 facts、lines", str(key)) for key in raw if key not in ("facts", "lines")
+    ]
     entries = raw.get("lines")
     facts = raw.get("facts", {})
     if not isinstance(facts, dict):
@@ -289,9 +289,9 @@ def _faults(entry: object) -> Iterable[tuple[str, str]]:
 
 def _number_faults(key: str, label: str, value: object) -> Iterable[tuple[str, str]]:
     if not isinstance(value, str):
-        yield key, f"{label}须写成文字，如 \"3.50\""
+        yield key, f'{label}须写成文字，如 "3.50"'
     elif not _QUANTITY.fullmatch(value):
-        yield key, f"{label}“{value[:20]}”不是数，写作 \"3.50\""
+        yield key, f'{label}“{value[:20]}”不是数，写作 "3.50"'
     elif len(value.partition(".")[2]) > 2:
         yield key, f"{label}“{value[:20]}”最多两位小数"
     elif value.startswith("-"):
