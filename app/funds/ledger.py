@@ -136,7 +136,7 @@ def _account(renovation_id: int, source_id: str) -> FundAccount:
     if found is None:
         county = region_of(place.county_id)
         name = dict(queries.sources(place.programme_key, county.code, clock.today())).get(source_id, source_id)
-        raise Conflict(f"资金尚未下达：{county.name} {place.year} 年没有“{name}”的资金，请先在“任务与资金”中登记。")
+        raise Conflict(f"资金尚未下达：{county.name} {place.year} 年没有“{name}”的资金，请先在“任务和资金”中登记。")
     return found
 
 

@@ -118,7 +118,7 @@ def take_place(
     """
     quota = queries.quota_for(county_id, programme_key, year, township_id)
     if quota is None:
-        raise Conflict(f"尚未下达任务数：{region_of(county_id).name}没有 {year} 年的任务数，请先在“任务与资金”中登记。")
+        raise Conflict(f"尚未下达任务数：{region_of(county_id).name}没有 {year} 年的任务数，请先在“任务和资金”中登记。")
     taken = db.session.scalar(
         update(QuotaPlaces)
         .where(QuotaPlaces.id == quota.id, QuotaPlaces.places - QuotaPlaces.given - QuotaPlaces.taken >= 1)

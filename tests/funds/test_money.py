@@ -63,7 +63,7 @@ def test_nothing_is_committed_beyond_what_was_allotted(tree: Tree) -> None:
 def test_no_money_without_an_account_or_a_place(tree: Tree) -> None:
     with pytest.raises(Conflict) as caught:
         service.commit_money(1, {"lottery": 1})
-    assert caught.value.message == "资金尚未下达：甲县 2026 年没有“lottery”的资金，请先在“任务与资金”中登记。"
+    assert caught.value.message == "资金尚未下达：甲县 2026 年没有“lottery”的资金，请先在“任务和资金”中登记。"
     with pytest.raises(Conflict) as caught:
         service.commit_money(9, {"municipal": 1})
     assert caught.value.message == "这份档案没有占用任务数，不能安排资金。请先确定为改造对象。"

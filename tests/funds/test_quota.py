@@ -25,7 +25,7 @@ def tree(session: Session) -> Tree:
 def test_without_an_allotment_nothing_is_taken(tree: Tree) -> None:
     with pytest.raises(Conflict) as caught:
         service.take_place(1, tree.county.id, KEY, 2026)
-    assert caught.value.message == "尚未下达任务数：甲县没有 2026 年的任务数，请先在“任务与资金”中登记。"
+    assert caught.value.message == "尚未下达任务数：甲县没有 2026 年的任务数，请先在“任务和资金”中登记。"
 
 
 def test_the_last_place_is_taken_and_the_next_refused(tree: Tree) -> None:
