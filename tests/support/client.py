@@ -60,6 +60,8 @@ class PageClient(FlaskClient):
                 return dict(session)
 
         signed = copy_context().run(sign_in) if user is not None else {}
+        if _cv_app.get(None) is not None:
+            db.session.commit()  # `begin` read the user, which opened a savepoint around what it wrote
         with self.session_transaction() as kept:
             kept.clear()
             kept.update(signed)
