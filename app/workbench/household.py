@@ -129,4 +129,3 @@ def _opened() -> Renovation | None:
         session.pop("household", None)
         return None
     return db.session.scalar(select(Renovation).where(Renovation.number == kept.get("number", "")))
-

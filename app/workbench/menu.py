@@ -100,6 +100,11 @@ def place_of(actor: Actor) -> str:
     return region.name if region else "全部区域"
 
 
+def new_url() -> str:
+    """Where a new application is logged."""
+    return _url("application.new")
+
+
 def waiting_count(actor: Actor) -> int:
     """What waits for this person, counted once a request."""
     if "anju_waiting" not in g:

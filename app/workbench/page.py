@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from flask import g, render_template, request, url_for
 from jinja2 import TemplateNotFound
@@ -18,6 +17,10 @@ from ..renovation.models import Attachment, Comment, Event, Renovation
 from ..renovation.operations import Missing, Operation
 from ..stages.registry import open_operations, operations, tabs
 from . import queries
+
+REMARK, RESUME = "application.comment", "application.resume"
+ANYWHERE = 7
+"""An operation open in more statuses than this belongs to no step of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,9 @@ def steps(renovation: Renovation, events: Sequence[Event]) -> list[Step]:
     order = list(Stage)
     place = order.index(stands)
     return [
-        Step(stage, stage.label, _state(renovation.status, index, place), reached.get(stage) if index <= place else None)
+        Step(
+            stage, stage.label, _state(renovation.status, index, place), reached.get(stage) if index <= place else None
+        )
         for index, stage in enumerate(order)
     ]
 
@@ -113,21 +118,29 @@ def _is_back(event: Event) -> bool:
 
 
 def choices(renovation: Renovation, actor: Actor) -> Choices:
-    """The buttons on the file: the step forward is the main one; endings and ways back are kept apart."""
-    open_now = open_operations(renovation, actor)
+    """The buttons on the file: the step forward is the main one; endings and ways back are kept apart.
+
+    A suspended file is first of all to be resumed. Remarks have their own place beside the timeline.
+    """
+    open_now = [one for one in open_operations(renovation, actor) if one.key != REMARK]
     here = STAGE_OF[renovation.status]
-    forward = [one for one in open_now if one.action is not None and transition(one.action).forward]
-    plain = [one for one in open_now if one.action is None and not one.danger and one.stage is here]
-    main = (forward or plain or [None])[0]
+    if renovation.suspended_at is not None:
+        forward = [one for one in open_now if one.key == RESUME]
+    else:
+        forward = [one for one in open_now if one.action is not None and transition(one.action).forward]
+    plain = [one for one in open_now if one.stage is here and not _is_rare(one)]
+    main = next(iter(forward or plain), None)
     rest = [one for one in open_now if one is not main]
-    others = tuple(one for one in rest if one.stage is here and not one.danger and not _goes_back(one))
+    others = tuple(one for one in rest if one.stage is here and not _is_rare(one))
     rare = tuple(one for one in rest if one not in others)
     missing = tuple(main.missing(renovation)) if main is not None else ()
     return Choices(main, others, rare, missing)
 
 
-def _goes_back(operation: Operation) -> bool:
-    return operation.action is not None and not transition(operation.action).forward
+def _is_rare(operation: Operation) -> bool:
+    """Ways back, endings, and what is possible in nearly every status stand in the menu, not among the buttons."""
+    goes_back = operation.action is not None and not transition(operation.action).forward
+    return operation.danger or goes_back or len(operation.open_in) > ANYWHERE
 
 
 def tab(renovation: Renovation, actor: Actor, stage: Stage) -> Markup | None:
@@ -175,6 +188,14 @@ def missing_url(number: str, item: Missing) -> str:
 def operation_url(number: str, operation: Operation) -> str:
     """The address of an operation's page on a file."""
     return url_for(f"{operation.stage.value}.{operation.name}", number=number)
+
+
+def move_url(line: queries.Line) -> str:
+    """Where the one action of a row on the desk leads: the operation's page, else the file."""
+    operation = operations().get(line.move.operation) if line.move else None
+    if operation is None:
+        return url_for("workbench.renovation", number=line.number)
+    return operation_url(line.number, operation)
 
 
 def file_url(attachment: Attachment, size: str = "view", number: str = "") -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ..core import clock, workdays
 from ..core.db import db
@@ -14,12 +15,16 @@ from ..core.masking import mask_address, mask_name
 from ..core.text import bigrams, normalise_name
 from ..lifecycle import ENDINGS, Status
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
-from ..places.models import Level, Region
+from ..places.models import Region
 from ..places.queries import subtree
+from ..places.rules import Level
 from ..renovation.models import NumberSeries, Renovation, SearchGram
 from ..renovation.queries import visible_to
-from ..stages.application.models import Beneficiary
+from ..stages.application.queries import by_id_number
 from .waiting import Move, move_number, moves_of, waiting_for
+
+Rows = Select[*tuple[Any, ...]]
+Key = InstrumentedAttribute[int]
 
 PAGE = 50
 MOST = 10_000
@@ -161,11 +166,11 @@ def is_id_number(text: str) -> bool:
 
 def with_id_number(actor: Actor, text: str) -> tuple[Line, ...]:
     """The files within the actor's scope on which a person with exactly this identity number stands."""
-    if not may(actor, Permission.PERSONAL_REVEAL):
+    known = by_id_number(text)
+    if known is None or not may(actor, Permission.PERSONAL_REVEAL):
         return ()
-    people = select(Beneficiary.renovation_id).where(Beneficiary.id_index == id_index(text))
     rows = db.session.execute(
-        _columns().where(visible_to(actor), Renovation.id.in_(people)).order_by(Renovation.id.desc()).limit(PAGE)
+        _columns().where(visible_to(actor), known).order_by(Renovation.id.desc()).limit(PAGE)
     ).all()
     today = clock.today()
     return tuple(_line(row, actor, today) for row in rows)
@@ -189,7 +194,7 @@ def shown_address(actor: Actor, address: str) -> str:
     return mask_address(address) if actor.role is Role.CITY else address
 
 
-def _columns(*more: ColumnElement[Any]) -> Select[Any]:
+def _columns(*more: ColumnElement[Any]) -> Rows:
     return select(
         Renovation.id,
         Renovation.number,
@@ -224,7 +229,7 @@ def _line(row: Row[Any], actor: Actor, today: date, move: Move | None = None) ->
     )
 
 
-def _matching(actor: Actor, wish: Wish) -> tuple[Select[Any], ColumnElement[int]]:
+def _matching(actor: Actor, wish: Wish) -> tuple[Rows, Key]:
     """The rows that a wish means, and the column that orders them (the id, wherever the index has it)."""
     query = _columns().where(visible_to(actor), *_view(actor, wish))
     text = wish.text.strip()
@@ -239,7 +244,7 @@ def _matching(actor: Actor, wish: Wish) -> tuple[Select[Any], ColumnElement[int]
     return _by_words(query, actor, text)
 
 
-def _by_words(query: Select[Any], actor: Actor, text: str) -> tuple[Select[Any], ColumnElement[int]]:
+def _by_words(query: Rows, actor: Actor, text: str) -> tuple[Rows, Key]:
     """By name through the index of character pairs; by address where no name holds the words."""
     name, pairs = normalise_name(text), bigrams(text)
     if actor.role is Role.CITY:

@@ -1,16 +1,10 @@
-"""What the workbench and the household's page take in."""
+"""What the household's page takes in."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from ..core.commands import Command
-
-
-class Remark(Command):
-    """A remark on a file."""
-
-    text: Annotated[str, Field(title="留言", min_length=1, max_length=500)]
 
 
 class LookUp(Command):

@@ -1,19 +1,19 @@
 """Pages across the stages: my desk, the list, search, a renovation's page; and the household's own."""
 
 from typing import Any
+from uuid import uuid4
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
-from ..core.db import transaction
 from ..core.forms import Form
 from ..identity.access import actor_or_none, current_actor, public, requires
 from ..identity.queries import count_users
 from ..lifecycle import STAGE_OF, Stage, Status
 from ..permissions import Permission, may
+from ..programme.queries import programme_of
 from ..renovation import queries as renovations
-from ..renovation.service import add_comment
+from ..renovation.rules import Remark
 from . import household, menu, page, queries, setup
-from .rules import Remark
 
 bp = Blueprint("workbench", __name__)
 bp.add_url_rule("/my", endpoint="look_up", view_func=household.look_up, methods=["GET", "POST"])
@@ -24,7 +24,16 @@ SHOWN = 30
 """Entries of the timeline that stand beside the file at once."""
 
 
-for _function in (menu.chrome, page.stage_steps, page.missing_url, page.operation_url, page.file_url, page.file_title):
+for _function in (
+    menu.chrome,
+    menu.new_url,
+    page.move_url,
+    page.stage_steps,
+    page.missing_url,
+    page.operation_url,
+    page.file_url,
+    page.file_title,
+):
     bp.add_app_template_global(_function)
 
 
@@ -98,27 +107,6 @@ def search() -> Any:
 @requires(Permission.RENOVATION_READ)
 def renovation(number: str) -> str:
     """A renovation's page."""
-    return _file(number, None)
-
-
-@bp.post("/renovations/<number>/comments")
-@requires(Permission.RENOVATION_COMMENT)
-def comment(number: str) -> Any:
-    """Leave a remark on the file."""
-    actor = current_actor()
-    form = Form(Remark)
-
-    def work(command: Remark) -> None:
-        with transaction():
-            add_comment(renovations.get(number, actor), command.text, actor)
-
-    if form.run(work):
-        flash("留言已加上", "done")
-        return redirect(url_for("workbench.renovation", number=number))
-    return _file(number, form), form.status
-
-
-def _file(number: str, form: Form[Remark] | None) -> str:
     actor = current_actor()
     found = renovations.get(number, actor)
     events, comments = renovations.events(found), renovations.comments(found)
@@ -129,6 +117,9 @@ def _file(number: str, form: Form[Remark] | None) -> str:
     return render_template(
         "workbench/renovation.html",
         renovation=found,
+        file_name=queries.shown_name(actor, found.applicant_name) or "（未填姓名）",
+        file_address=queries.shown_address(actor, found.address),
+        programme=programme_of(found.programme_version_id).name,
         actor=actor,
         steps=page.steps(found, events),
         choices=page.choices(found, actor),
@@ -141,5 +132,6 @@ def _file(number: str, form: Form[Remark] | None) -> str:
         firms=[one for one in renovations.assignments(found) if one.ended_at is None],
         due_on=due_on,
         left=left,
-        form=form or Form(Remark),
+        remark=Form(Remark),
+        once=uuid4().hex,
     )
