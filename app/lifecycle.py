@@ -88,7 +88,7 @@ class Action(Labelled):
 ENDINGS = frozenset({Status.CLOSED, Status.REJECTED, Status.WITHDRAWN, Status.TERMINATED})
 """Where nothing more happens (a rejected file may still be reopened by a recheck)."""
 
-LINE = tuple(status for status in Status if status not in ENDINGS) + (Status.CLOSED,)
+LINE = (*(status for status in Status if status not in ENDINGS), Status.CLOSED)
 """The fifteen statuses of the straight line, in order."""
 
 BEFORE_BUILDING = LINE[: LINE.index(Status.BUILDING)]

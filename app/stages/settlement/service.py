@@ -18,6 +18,7 @@ from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
+from ...renovation.sealing import Occasion, seal, unseal
 from ..acceptance import service as acceptances
 from ..construction import queries as works
 from ..plan import queries as plans
@@ -334,6 +335,7 @@ def approve(renovation: Renovation, command: Approve, actor: Actor) -> None:
     advance(renovation, Action.SETTLE, actor, command.note, {"version": sheet.version, "subsidy_fen": sheet.subsidy_fen})
     if sheet.subsidy_fen == 0:
         advance(renovation, Action.PAY, SYSTEM, "补贴为 0.00 元，不需要拨付")
+        seal(renovation, Occasion.PAID, SYSTEM)
 
 
 def fail_reinspection(renovation: Renovation, command: FailReinspection, actor: Actor) -> None:
@@ -389,6 +391,7 @@ def pay(renovation: Renovation, command: Pay, actor: Actor) -> list[Payment]:
     ledger.spend(renovation.id, None, actor, "拨付", " ".join(sorted(vouchers.values())))
     paid = sum(payment.amount_fen for payment in made)
     advance(renovation, Action.PAY, actor, details={"paid_fen": paid, "vouchers": sorted(vouchers.values())})
+    seal(renovation, Occasion.PAID, actor)
     return made
 
 
@@ -428,6 +431,7 @@ def return_payment(renovation: Renovation, command: ReturnPayment, actor: Actor)
         payment.state, payment.returned_on = PaymentState.RETURNED, command.returned_on
         payment.returned_reason = command.reason
     ledger.return_money(renovation.id, None, actor, command.reason)
+    unseal(renovation)
     returned = sum(payment.amount_fen for payment in paid)
     advance(renovation, Action.RETURN_PAYMENT, actor, command.reason, {"returned_fen": returned})
 

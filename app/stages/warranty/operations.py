@@ -1,0 +1,99 @@
+"""What people can do during the warranty."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from ...core import clock
+from ...lifecycle import Action, Stage
+from ...permissions import Permission
+from ...renovation.models import Renovation
+from ...renovation.operations import Operation
+from ..construction import queries as works
+from . import queries, rules, service
+from .queries import RUNNING
+from .rules import ClaimState
+
+STAGE = Stage.WARRANTY
+C = ClaimState
+
+
+def _claims(states: Collection[ClaimState]) -> tuple[Callable[[Renovation], bool], Callable[[Renovation], dict[str, Any]]]:
+    """(is there one, the page's choices) of the claims in these states."""
+
+    def available(renovation: Renovation) -> bool:
+        return bool(queries.claims(renovation, states))
+
+    def context(renovation: Renovation) -> dict[str, Any]:
+        found = queries.claims(renovation, states)
+        choices = [(claim.id, f"第 {claim.seq} 件　{claim.state.label}　{claim.text[:30]}") for claim in found]
+        return {"claims": found, "choices": {"claim_id": choices}}
+
+    return available, context
+
+
+def _first(states: Collection[ClaimState]) -> Callable[[Renovation], dict[str, Any]]:
+    def initial(renovation: Renovation) -> dict[str, Any]:
+        found = queries.claims(renovation, states)
+        return {"claim_id": found[0].id if found else "", "day": clock.today().isoformat()}
+
+    return initial
+
+
+def _lines(renovation: Renovation) -> dict[str, Any]:
+    found = works.lines(renovation)
+    return {"choices": {"line_id": [(line.root_id, f"{line.item_no} {line.item_name}　{line.space_name}") for line in found]}}
+
+
+def _operation(
+    name: str, title: str, permission: Permission, command: type[Any], run: Callable[..., Any],
+    states: Collection[ClaimState], **more: Any,
+) -> Operation:
+    available, context = _claims(states)
+    return Operation(
+        name, STAGE, title, permission, command, run, statuses=RUNNING, available=available, context=context,
+        initial=_first(states), **more,
+    )
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "report_claim", STAGE, "登记报修", Permission.WARRANTY_REPORT, rules.ReportClaim, service.report_claim,
+        statuses=RUNNING, context=_lines, additive=True,
+        initial=lambda renovation: {"reporter": renovation.applicant_name},
+    ),
+    _operation(
+        "assign_claim", "派修", Permission.WARRANTY_VERIFY, rules.AssignClaim, service.assign_claim, (C.REPORTED,)
+    ),
+    _operation("fix_claim", "登记维修", Permission.WARRANTY_FIX, rules.FixClaim, service.fix_claim, (C.ASSIGNED,)),
+    _operation(
+        "verify_claim", "核实维修", Permission.WARRANTY_VERIFY, rules.VerifyClaim, service.verify_claim, (C.FIXED,)
+    ),
+    _operation(
+        "decline_claim", "认定不属质保", Permission.WARRANTY_FIX, rules.DeclineClaim, service.decline_claim,
+        (C.REPORTED, C.ASSIGNED), danger=True,
+        consequence=lambda _renovation: "家庭会知道原因，也可以提出异议，由县级民政局裁定。",
+    ),
+    _operation(
+        "contest_claim", "家庭提出异议", Permission.WARRANTY_REPORT, rules.ContestClaim, service.contest_claim,
+        (C.DECLINED,),
+    ),
+    _operation(
+        "decide_contest", "裁定异议", Permission.WARRANTY_CLOSE, rules.DecideContest, service.decide_contest,
+        (C.CONTESTED,),
+    ),
+    Operation(
+        "visit", STAGE, "登记回访", Permission.WARRANTY_VERIFY, rules.RecordVisit, service.record_visit,
+        statuses=RUNNING, additive=True, initial=lambda _renovation: {"day": clock.today().isoformat()},
+    ),
+    Operation(
+        "close", STAGE, "归档", Permission.WARRANTY_CLOSE, rules.Close, service.close, action=Action.CLOSE,
+        missing=service.close_missing, available=lambda renovation: renovation.ending is None,
+        consequence=lambda _renovation: "归档后整份档案封存，不能再改。",
+    ),
+    Operation(
+        "close_terminated", STAGE, "终止归档", Permission.WARRANTY_CLOSE, rules.Close, service.close,
+        action=Action.END_TERMINATED, missing=service.close_missing,
+        available=lambda renovation: renovation.ending is not None,
+        consequence=lambda _renovation: "归档后整份档案封存，不能再改。",
+    ),
+)

@@ -1,0 +1,99 @@
+"""Reads of the warranty; each says what it loads."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from ...core import clock
+from ...core.db import db
+from ...lifecycle import Status
+from ...permissions import Actor
+from ...renovation import queries as files
+from ...renovation.models import Attachment, Renovation
+from ...renovation.sealing import seals
+from ..acceptance import queries as acceptances
+from ..acceptance.models import Acceptance
+from ..acceptance.rules import AcceptanceState
+from ..construction import queries as works
+from ..construction.models import Contract
+from .models import Claim, FollowUp
+from .rules import OPEN_CLAIMS, ClaimState, Term, last_day
+
+RUNNING = frozenset({Status.ACCEPTED, Status.SETTLED, Status.PAID})
+"""The warranty runs beside settlement, from the countersigned acceptance on (domain §3)."""
+
+
+def term(renovation: Renovation) -> Term | None:
+    """The warranty of a file; None before the acceptance is countersigned."""
+    accepted_on, contract = acceptances.accepted_on(renovation), works.contract(renovation)
+    if accepted_on is None or contract is None:
+        return None
+    months = contract.warranty_months
+    return Term(accepted_on, last_day(accepted_on, months), months, contract.organisation_name)
+
+
+def claims(renovation: Renovation, states: Collection[ClaimState] = tuple(ClaimState)) -> Sequence[Claim]:
+    """The claims in these states, newest first, with their history."""
+    return db.session.scalars(
+        select(Claim)
+        .where(Claim.renovation_id == renovation.id, Claim.state.in_(states))
+        .order_by(Claim.seq.desc())
+        .options(selectinload(Claim.history))
+    ).all()
+
+
+def open_claims(renovation: Renovation) -> Sequence[Claim]:
+    """Claims that keep the file from closing."""
+    return claims(renovation, OPEN_CLAIMS)
+
+
+def overdue(renovation: Renovation, on: date) -> list[Claim]:
+    """Assigned claims whose day has passed; they reach the county's desk."""
+    return [claim for claim in claims(renovation, {ClaimState.ASSIGNED}) if claim.due_on and claim.due_on < on]
+
+
+def follow_ups(renovation: Renovation) -> Sequence[FollowUp]:
+    """Visits and calls, newest first."""
+    return db.session.scalars(
+        select(FollowUp).where(FollowUp.renovation_id == renovation.id).order_by(FollowUp.day.desc(), FollowUp.id.desc())
+    ).all()
+
+
+def claim_photos(renovation: Renovation) -> dict[str, list[Attachment]]:
+    """Subject (`claim:<seq>`) → photos."""
+    found: dict[str, list[Attachment]] = {}
+    for attachment in files.attachments(renovation):
+        if attachment.subject.startswith("claim:"):
+            found.setdefault(attachment.subject, []).append(attachment)
+    return found
+
+
+def tab(renovation: Renovation, _actor: Actor) -> dict[str, Any] | None:
+    """What the file's warranty tab shows: the term, claims with history, visits, seals."""
+    found = term(renovation)
+    if found is None:
+        return None
+    return {
+        "term": found,
+        "claims": claims(renovation),
+        "lines": {line.root_id: line for line in works.lines(renovation)},
+        "photos": claim_photos(renovation),
+        "follow_ups": follow_ups(renovation),
+        "seals": seals(renovation),
+        "today": clock.today(),
+    }
+
+
+def to_close(today: date) -> list[str]:
+    """Numbers of paid files whose warranty is over, or that end early; open claims are asked when each is closed."""
+    rows = db.session.execute(
+        select(Renovation.number, Renovation.ending, Acceptance.day, Contract.warranty_months)
+        .join(Acceptance, (Acceptance.renovation_id == Renovation.id) & (Acceptance.state == AcceptanceState.COUNTERSIGNED))
+        .join(Contract, (Contract.renovation_id == Renovation.id) & Contract.ended_at.is_(None))
+        .where(Renovation.status == Status.PAID, Renovation.suspended_at.is_(None), Acceptance.day < today)
+        .execution_options(yield_per=1000)
+    )
+    return [row.number for row in rows if row.ending is not None or last_day(row.day, row.warranty_months) < today]

@@ -1,0 +1,139 @@
+"""The rules of the warranty and what people type; plain Python."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from ...core.commands import Command, FileRef, Id, LongText
+from ...core.enums import Labelled
+
+
+class ClaimState(Labelled):
+    """Where a claim stands. Domain §3."""
+
+    REPORTED = "reported", "待派修"
+    ASSIGNED = "assigned", "待维修"
+    FIXED = "fixed", "待核实"
+    VERIFIED = "verified", "已修好"
+    DECLINED = "declined", "不属质保"
+    CONTESTED = "contested", "家庭有异议"
+
+
+OPEN_CLAIMS = frozenset({ClaimState.REPORTED, ClaimState.ASSIGNED, ClaimState.FIXED, ClaimState.CONTESTED})
+"""Claims that keep the file from closing."""
+
+MOVES: dict[ClaimState, frozenset[ClaimState]] = {
+    ClaimState.REPORTED: frozenset({ClaimState.ASSIGNED, ClaimState.DECLINED}),
+    ClaimState.ASSIGNED: frozenset({ClaimState.FIXED, ClaimState.DECLINED}),
+    ClaimState.FIXED: frozenset({ClaimState.VERIFIED, ClaimState.ASSIGNED}),
+    ClaimState.DECLINED: frozenset({ClaimState.CONTESTED}),
+    ClaimState.CONTESTED: frozenset({ClaimState.ASSIGNED, ClaimState.DECLINED}),
+    ClaimState.VERIFIED: frozenset(),
+}
+"""Every move of a claim that exists."""
+
+
+class Channel(Labelled):
+    """How somebody asked the household."""
+
+    HOME = "home", "上门"
+    PHONE = "phone", "电话"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The warranty: from the day of the acceptance in the home, to its last day."""
+
+    starts_on: date
+    ends_on: date
+    months: int
+    firm: str
+
+    def covers(self, day: date) -> bool:
+        """True when the day lies within the term."""
+        return self.starts_on <= day <= self.ends_on
+
+
+def last_day(starts_on: date, months: int) -> date:
+    """The last day of a term of months: the same day of the month, or the month's last (重庆2020 §六(三))."""
+    index = starts_on.year * 12 + starts_on.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(starts_on.day, monthrange(year, month + 1)[1]))
+
+
+class ReportClaim(Command):
+    """Something is broken."""
+
+    line_id: Annotated[Id | None, Field(title="哪个项目", description="说不清的可以不选")] = None
+    text: Annotated[str, Field(title="哪里坏了", min_length=1, max_length=1000)]
+    reporter: Annotated[str, Field(title="报修人", min_length=1, max_length=80)]
+    photos: Annotated[list[FileRef], Field(title="照片", max_length=10)] = []
+
+
+class AssignClaim(Command):
+    """Ask the firm to come."""
+
+    claim_id: Annotated[Id, Field(title="哪一件报修")]
+    due_on: Annotated[date, Field(title="要求修好的日期")]
+    note: Annotated[str, Field(title="说明", max_length=500)] = ""
+
+
+class FixClaim(Command):
+    """The firm has repaired it."""
+
+    claim_id: Annotated[Id, Field(title="哪一件报修")]
+    day: Annotated[date, Field(title="维修日期")]
+    text: Annotated[str, Field(title="修了什么", min_length=1, max_length=1000)]
+    photos: Annotated[list[FileRef], Field(title="修好后的照片", min_length=1, max_length=10)]
+
+
+class VerifyClaim(Command):
+    """Somebody asked the household whether it works again."""
+
+    claim_id: Annotated[Id, Field(title="哪一件报修")]
+    is_good: Annotated[bool, Field(title="家庭确认已修好")] = False
+    note: Annotated[str, Field(title="核实情况", min_length=1, max_length=500)]
+
+
+class DeclineClaim(Command):
+    """It is not the warranty's."""
+
+    claim_id: Annotated[Id, Field(title="哪一件报修")]
+    reason: Annotated[str, Field(title="不属质保的原因", min_length=1, max_length=1000)]
+
+
+class ContestClaim(Command):
+    """The household does not agree."""
+
+    claim_id: Annotated[Id, Field(title="哪一件报修")]
+    reason: Annotated[str, Field(title="家庭的意见", min_length=1, max_length=1000)]
+
+
+class DecideContest(Command):
+    """The county decides."""
+
+    claim_id: Annotated[Id, Field(title="哪一件报修")]
+    is_upheld: Annotated[bool, Field(title="支持家庭，由施工单位维修")] = False
+    due_on: Annotated[date | None, Field(title="要求修好的日期", description="支持家庭时填写")] = None
+    reason: Annotated[str, Field(title="理由", min_length=1, max_length=1000)]
+
+
+class RecordVisit(Command):
+    """A visit or a call during the warranty: still there, in use, content?"""
+
+    day: Annotated[date, Field(title="回访日期")]
+    channel: Annotated[Channel, Field(title="方式")]
+    is_in_place: Annotated[bool, Field(title="设施都还在")] = False
+    is_in_use: Annotated[bool, Field(title="老人在用")] = False
+    rating: Annotated[int, Field(title="满意度（1—5 分）", ge=1, le=5)]
+    paid: Annotated[str, Field(title="家庭说自己付了多少钱", max_length=40)] = ""
+    text: Annotated[LongText, Field(title="家庭的话")] = ""
+
+
+class Close(Command):
+    """The warranty is over; the file is archived."""
+
+    note: Annotated[LongText, Field(title="归档说明")] = ""
