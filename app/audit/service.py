@@ -92,13 +92,14 @@ def seal_day(day: date) -> AuditSeal | None:
 def seal_due(today: date) -> None:
     """Seal every day before today that has open entries. Each seal is an entry too, so days in use are never missing."""
     while True:
-        sealed = db.session.execute(select(func.max(AuditSeal.day), func.max(AuditSeal.last_id))).one()
-        opened = select(AuditEntry.at).where(AuditEntry.id > (sealed[1] or 0)).order_by(AuditEntry.id).limit(1)
+        sealed = db.session.scalar(select(AuditSeal).order_by(AuditSeal.day.desc()).limit(1))
+        covered = sealed.last_id if sealed else 0
+        opened = select(AuditEntry.at).where(AuditEntry.id > covered).order_by(AuditEntry.id).limit(1)
         first = db.session.scalar(opened)
         if first is None:
             return
         # entries that came in after their day was sealed belong to the next seal
-        day = max(clock.civil(first), sealed[0] + timedelta(days=1)) if sealed[0] else clock.civil(first)
+        day = max(clock.civil(first), sealed.day + timedelta(days=1)) if sealed else clock.civil(first)
         if day >= today:
             return
         seal_day(day)
