@@ -40,7 +40,7 @@ class PageClient(FlaskClient):
         fragment = (
             response.request.headers.get("HX-Request") == "true" and "<!doctype" not in response.text[:40].lower()
         )
-        soup, problems = parse(response.text, response.request.path, fragment=fragment)
+        soup, problems = parse(response.text, response.request.full_path.rstrip("?"), fragment=fragment)
         if problems:
             place = f"{response.request.method} {response.request.path} ({response.status_code})"
             raise AssertionError("\n  ".join([f"{place} is not a sound page:", *problems]))
