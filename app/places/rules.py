@@ -138,7 +138,7 @@ class PriceInput(Command):
 
     item: Annotated[int, Field(title="项目序号", ge=1, le=999)]
     unit: Annotated[str, Field(title="单位", min_length=1, max_length=10)]
-    unit_price: Annotated[Yuan, Field(title="单价（元）")]
+    unit_price: Annotated[Yuan, Field(title="单价")]
 
 
 class AddProcurement(Command):
