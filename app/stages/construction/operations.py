@@ -15,6 +15,7 @@ from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
 from ..application import queries as application
 from . import queries, rules, service
+from .changes import CHANGES
 
 STAGE = Stage.CONSTRUCTION
 BUILDING = frozenset({Status.BUILDING})
@@ -203,6 +204,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "report", STAGE, "提交监理报告", Permission.CONSTRUCTION_SUPERVISE, rules.FileReport, service.file_report,
         statuses=frozenset({Status.BUILDING, Status.COMPLETED, Status.ACCEPTED}), initial=_today,
     ),
+    *CHANGES,
     Operation(
         "complete", STAGE, "报告完工", Permission.CONSTRUCTION_REPORT, rules.Complete, service.complete,
         action=Action.COMPLETE, missing=service.complete_missing, consequence=_completion,

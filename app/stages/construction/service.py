@@ -106,7 +106,7 @@ def sign_contract(renovation: Renovation, command: SignContract, actor: Actor) -
     Every line of the signed plan has a price, none above the plan's (domain P4); the term, the warranty and the
     rubble stand in it. Raises RuleViolations with every fault.
     """
-    assigned = _own_part(renovation, actor)
+    assigned = own_part(renovation, actor)
     plan = plans.signed(renovation)
     if plan is None:
         raise Conflict("家庭还没有签字确认方案，不能签订施工合同。")
@@ -172,7 +172,7 @@ def _check_prices(lines: list[PlanLine], command: SignContract) -> list[DomainEr
     return problems
 
 
-def _own_part(renovation: Renovation, actor: Actor) -> Assignment:
+def own_part(renovation: Renovation, actor: Actor) -> Assignment:
     """The contractor's part, when the actor's firm has it now; else NotAllowed: a firm that left only reads."""
     assigned = files.assignment(renovation, Role.CONTRACTOR)
     if assigned is None or assigned.organisation_id != actor.organisation_id:
@@ -212,7 +212,7 @@ def arrange_relocation(renovation: Renovation, command: ArrangeRelocation, actor
 
 def plan_visit(renovation: Renovation, command: PlanVisit, actor: Actor) -> Schedule:
     """Set the day on which the firm comes."""
-    _own_part(renovation, actor)
+    own_part(renovation, actor)
     if command.starts_on < clock.today():
         raise RuleViolation("上门日期不能早于今天，请改正。", "starts_on")
     made = Schedule(
@@ -238,7 +238,7 @@ def line_of(renovation: Renovation, root_id: int, field: str = "line_id") -> Pla
 
 def add_photos(renovation: Renovation, command: AddPhotos, actor: Actor) -> None:
     """Put photos of one line in their place; before the start only those of the state before."""
-    _own_part(renovation, actor)
+    own_part(renovation, actor)
     line = line_of(renovation, command.line_id)
     if renovation.status is Status.DISPATCHED and command.kind.value != "before":
         raise RuleViolation("还没有开工，现在只能上传改造前的照片。", "kind")
@@ -253,7 +253,7 @@ def add_photos(renovation: Renovation, command: AddPhotos, actor: Actor) -> None
 
 def hand_over(renovation: Renovation, command: HandOver, actor: Actor) -> Handover:
     """Record goods given to the household with photo and signed receipt; a newer record ends the one before."""
-    _own_part(renovation, actor)
+    own_part(renovation, actor)
     line = line_of(renovation, command.line_id)
     if line.kind is not ItemKind.GOODS:
         raise RuleViolation("这个项目是施工项目，不需要用品交付记录，请上传施工照片。", "line_id")
@@ -290,7 +290,7 @@ def start_missing(renovation: Renovation) -> list[Missing]:
 
 def start(renovation: Renovation, command: Start, actor: Actor) -> None:
     """Begin the works: eligibility holds today (domain §4, last of Money), before photos and relocation are there."""
-    _own_part(renovation, actor)
+    own_part(renovation, actor)
     require(start_missing(renovation))
     decision = application.decide(renovation, "start", actor, clock.today())
     if decision.verdict != "eligible":
@@ -300,7 +300,7 @@ def start(renovation: Renovation, command: Start, actor: Actor) -> None:
 
 def write_log(renovation: Renovation, command: WriteLog, actor: Actor) -> LogEntry:
     """Write one day's entry of the site log."""
-    _own_part(renovation, actor)
+    own_part(renovation, actor)
     _not_in_future(command.day, "day")
     entry = LogEntry(
         renovation_id=renovation.id,
@@ -325,7 +325,7 @@ def _not_in_future(day: date, field: str) -> None:
 
 def report_quantities(renovation: Renovation, command: ReportQuantities, actor: Actor) -> None:
     """Report what was really done, line by line (domain S1); more than planned needs a change order first."""
-    _own_part(renovation, actor)
+    own_part(renovation, actor)
     before = queries.done_before(renovation)
     problems: list[DomainError] = []
     for index, given in enumerate(command.lines):
@@ -444,7 +444,7 @@ def complete_missing(renovation: Renovation) -> list[Missing]:
 
 def complete(renovation: Renovation, command: Complete, actor: Actor) -> None:
     """Report completion."""
-    _own_part(renovation, actor)
+    own_part(renovation, actor)
     require(complete_missing(renovation))
     advance(renovation, Action.COMPLETE, actor, command.note)
 

@@ -1,0 +1,156 @@
+"""Change orders during the works: proposed by the firm, approved by the county, signed by the household. Domain S1."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ...core.commands import Command, FileRef, LongText, Yuan
+from ...core.errors import Conflict
+from ...core.money import display, line_amount
+from ...lifecycle import Action, Stage, Status
+from ...permissions import Actor, Permission
+from ...programme.queries import programme_of
+from ...renovation.models import Renovation
+from ...renovation.operations import Operation
+from ...renovation.progress import advance
+from ..plan import changes as plans
+from ..plan import queries as versions
+from ..plan.operations import plan_context
+from ..plan.rules import LineInput, PlanState, Signer
+from . import queries
+from .models import ContractLine
+from .service import own_part
+
+STAGE = Stage.CONSTRUCTION
+BUILDING = frozenset({Status.BUILDING})
+
+
+class ProposeChange(Command):
+    """The plan as it should be; lines that go on keep their `origin`."""
+
+    reason: Annotated[str, Field(title="变更理由", min_length=1, max_length=1000)]
+    lines: Annotated[list[LineInput], Field(title="变更后的项目", min_length=1, max_length=200)]
+
+
+class ApproveChange(Command):
+    """The county approves the change."""
+
+    note: Annotated[LongText, Field(title="审批意见")] = ""
+
+
+class SignChange(Command):
+    """The household signs the changed plan with its own share."""
+
+    self_pay: Annotated[Yuan, Field(title="家庭自付金额（元）", description="请照上面的金额写一遍；不用自付写 0.00")]
+    signer: Annotated[Signer, Field(title="签字人")] = Signer.SELF
+    signer_name: Annotated[str, Field(title="签字人姓名", max_length=40, description="代签时填写")] = ""
+    signature: Annotated[FileRef, Field(title="家庭签字")]
+
+
+class DropChange(Command):
+    """The change is given up."""
+
+    reason: Annotated[str, Field(title="撤销原因", min_length=1, max_length=1000)]
+
+
+def propose_change(renovation: Renovation, command: ProposeChange, actor: Actor) -> None:
+    """Propose the next version of the plan; the one in force holds until the household signs."""
+    own_part(renovation, actor)
+    plans.open_change(renovation, command.lines, command.reason, actor)
+
+
+def approve_change(renovation: Renovation, command: ApproveChange, actor: Actor) -> None:
+    """Approve the proposed version, by somebody else than who proposed it."""
+    plans.approve_change(renovation, actor, command.note)
+
+
+def sign_change(renovation: Renovation, command: SignChange, actor: Actor) -> None:
+    """Put the approved version into force and the contract in step with it (`building→building`)."""
+    plan = plans.sign_change(
+        renovation, command.self_pay, command.signature, actor, command.signer, command.signer_name
+    )
+    contract = queries.contract(renovation)
+    if contract is None:
+        raise Conflict("没有生效的施工合同，不能办理变更。")
+    prices = {line.root_id: line for line in contract.lines}
+    for line in plan.lines:
+        if line.root_id not in prices:
+            contract.lines.append(
+                ContractLine(
+                    root_id=line.root_id, plan_price_fen=line.unit_price_fen, unit_price_fen=line.unit_price_fen
+                )
+            )
+        elif prices[line.root_id].unit_price_fen > line.unit_price_fen:
+            # the plan's price is the ceiling of the contract's (domain P4), a lowered one lowers it
+            prices[line.root_id].unit_price_fen = line.unit_price_fen
+    now = {line.root_id: line.unit_price_fen for line in contract.lines}
+    contract.plan_id = plan.id
+    contract.total_fen = sum(line_amount(line.quantity, now[line.root_id]) for line in plan.lines)
+    advance(renovation, Action.CHANGE_ORDER, actor, plan.reason, {"version": plan.version, "total_fen": plan.total_fen})
+
+
+def drop_change(renovation: Renovation, command: DropChange, actor: Actor) -> None:
+    """Give the change up; the plan in force goes on."""
+    own_part(renovation, actor)
+    plans.drop_change(renovation, command.reason, actor)
+
+
+def _is(state: PlanState) -> Any:
+    return lambda renovation: versions.in_state(renovation, state, change_order=True) is not None
+
+
+def _is_open(renovation: Renovation) -> bool:
+    return versions.open_version(renovation) is not None
+
+
+def _propose_page(renovation: Renovation) -> dict[str, Any]:
+    programme = programme_of(renovation.programme_version_id)
+    return {
+        "programme": programme,
+        "plan": versions.signed(renovation),
+        "choices": {
+            "lines-item": [(item.number, f"{item.number} {item.name}") for item in programme.items],
+            "lines-space": [(room.key, room.name) for room in programme.data.room],
+        },
+    }
+
+
+def _propose_initial(renovation: Renovation) -> dict[str, Any]:
+    plan = versions.signed(renovation)
+    return {"lines": plans.change_inputs(plan)["lines"]} if plan else {}
+
+
+def _review_page(renovation: Renovation) -> dict[str, Any]:
+    plan = versions.open_version(renovation)
+    return plan_context(renovation, plan) if plan else {}
+
+
+def _sums(renovation: Renovation) -> str:
+    plan = versions.open_version(renovation)
+    if plan is None:
+        return ""
+    return (
+        f"变更后总价 {display(plan.total_fen)}，政府补贴 {display(plan.subsidy_fen)}，"
+        f"家庭自付 {display(plan.self_pay_fen)}。家庭签字后生效。"
+    )
+
+
+CHANGES: tuple[Operation, ...] = (
+    Operation(
+        "propose_change", STAGE, "提出变更", Permission.CONSTRUCTION_REPORT, ProposeChange, propose_change,
+        statuses=BUILDING, available=lambda renovation: not _is_open(renovation), context=_propose_page,
+        initial=_propose_initial, consequence=lambda _renovation: "县级批准、家庭签字后才生效，之前按原方案施工。",
+    ),
+    Operation(
+        "approve_change", STAGE, "批准变更", Permission.PLAN_APPROVE, ApproveChange, approve_change,
+        statuses=BUILDING, available=_is(PlanState.DRAFT), context=_review_page, consequence=_sums,
+    ),
+    Operation(
+        "sign_change", STAGE, "家庭签字，变更生效", Permission.PLAN_SIGN, SignChange, sign_change,
+        action=Action.CHANGE_ORDER, available=_is(PlanState.APPROVED), context=_review_page, consequence=_sums,
+    ),
+    Operation(
+        "drop_change", STAGE, "撤销变更", Permission.CONSTRUCTION_REPORT, DropChange, drop_change,
+        statuses=BUILDING, available=_is_open, danger=True,
+    ),
+)
