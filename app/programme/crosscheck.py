@@ -26,7 +26,9 @@ def _twice(table: str, entries: Iterable[Any], field: str) -> Iterator[Problem]:
 def _unknown(path: Path, value: object, known: Iterable[object], what: str) -> Iterator[Problem]:
     names = [str(k) for k in known]
     if str(value) not in names:
-        yield Problem(path, f"没有{what}“{value}”", f"可写 {'、'.join(names[:12])}{nearest(str(value), names)}")
+        more = " 等" if len(names) > 12 else ""
+        hint = "" if isinstance(value, int) else nearest(str(value), names)
+        yield Problem(path, f"没有{what}“{value}”", f"可写 {'、'.join(names[:12])}{more}{hint}")
 
 
 _UNIQUE = {
@@ -92,7 +94,11 @@ def _funds(data: ProgrammeData) -> Iterator[Problem]:
     highest = max([data.cap.amount, *(case.amount for case in data.cap_case)]) + data.cap.addition
     limits = [fund.limit for fund in data.fund]
     if None not in limits and sum(limit or 0 for limit in limits) < highest:
-        yield Problem(("fund",), "各来源的 limit 合计不足补贴标准", "提高 limit，或让最后一个来源不写 limit")
+        yield Problem(
+            ("fund", len(limits) - 1, "limit"),
+            "各来源的 limit 合计不足补贴标准",
+            "提高 limit，或让最后一个来源不写 limit",
+        )
 
 
 def _money(data: ProgrammeData) -> Iterator[Problem]:

@@ -261,7 +261,7 @@ def _read_into(
 
 
 def _nearest(name: str, words: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, list(words), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, list(words), n=1, cutoff=0.75)
     return f"，是否想写 {near[0]}？" if near else "，可用的事实见 catalog/README.md"
 
 

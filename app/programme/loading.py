@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -54,7 +54,8 @@ def load(folder: FilePath | str, catalog: FilePath = CATALOG) -> Programme:
     """
     source = read_folder(FilePath(folder))
     if "overlay" not in source.raw:
-        return _finish(_validate(ProgrammeData, source), [source])
+        data = _validate(ProgrammeData, source)
+        return _finish(data, [(source, data)])
     overlay = _validate(OverlayData, source)
     return _overlaid(overlay, source, catalog)
 
@@ -190,15 +191,28 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _finish(data: ProgrammeData, sources: list[Source]) -> Programme:
+Origin = tuple[Source, BaseModel]
+"""Where tables were written, and what they were read into."""
+
+
+def _finish(data: ProgrammeData, origins: list[Origin]) -> Programme:
     programme, problems = build(data)
     if problems:
-        raise BrokenData([_owner(problem, sources).error(problem) for problem in problems])
+        raise BrokenData([_located(problem, data, origins) for problem in problems])
     return programme
 
 
-def _owner(problem: Problem, sources: list[Source]) -> Source:
-    return next((source for source in sources if problem.path and problem.path[0] in source.raw), sources[-1])
+def _located(problem: Problem, data: ProgrammeData, origins: list[Origin]) -> DataError:
+    """The place where the faulty entry was written: merging keeps the entries but moves them."""
+    table, index = str(problem.path[0]), next(iter(problem.path[1:]), None)
+    if isinstance(index, int):
+        entry = getattr(data, table)[index]
+        for source, model in origins:
+            for place, written in enumerate(getattr(model, table, ())):
+                if written is entry:
+                    return source.error(replace(problem, path=(table, place, *problem.path[2:])))
+    source = next((source for source, _ in origins if table in source.raw), origins[0][0])
+    return source.error(problem)
 
 
 def _overlaid(overlay: OverlayData, source: Source, catalog: FilePath) -> Programme:
@@ -208,12 +222,14 @@ def _overlaid(overlay: OverlayData, source: Source, catalog: FilePath) -> Progra
     if folder is None:
         problem = Problem(("overlay", "base"), f"找不到基础项目“{base_id}”", "写 catalog/ 中已有项目的 id")
         raise BrokenData([source.error(problem)])
-    base = load(folder, catalog)
-    if base.county_code:
+    written = read_folder(folder)
+    if "overlay" in written.raw:
         raise BrokenData(
             [source.error(Problem(("overlay", "base"), "基础项目本身也是区县细则", "base 写全市项目的 id"))]
         )
-    return _finish(merge(base.data, overlay), [source, read_folder(folder)])
+    base = _validate(ProgrammeData, written)
+    _finish(base, [(written, base)])
+    return _finish(merge(base, overlay), [(source, overlay), (written, base)])
 
 
 def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:

@@ -43,5 +43,5 @@ class BrokenData(ValueError):
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """A Chinese hint when a known word looks like the one written, else nothing."""
-    near = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, list(words), n=1, cutoff=0.75)
     return f"；是否想写 {near[0]}" if near else ""

@@ -279,9 +279,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "consent.applicant": ("self", "guardian", "none"),
 }
 FULL = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in VALUES.items()})
-PARTIAL = st.fixed_dictionaries(
-    {}, optional={name: st.sampled_from(values) for name, values in VALUES.items()}
-)
+PARTIAL = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in VALUES.items()})
 
 
 def nest(flat: dict[str, Any]) -> dict[str, Any]:

@@ -64,9 +64,7 @@ def test_a_basic_line_not_accepted_leaves_optionals_to_the_household() -> None:
 
 def test_sources_by_percentage_add_up() -> None:
     funds = (Fund(id="city", name="市级", percent=40), Fund(id="county", name="县级", percent=60))
-    programme = changed(
-        fund=funds, money=chongqing().data.money.model_copy(update={"split": Split.PERCENTAGE})
-    )
+    programme = changed(fund=funds, money=chongqing().data.money.model_copy(update={"split": Split.PERCENTAGE}))
     assert [(s.id, s.amount_fen) for s in split(programme, 133_333)] == [("city", 53_333), ("county", 80_000)]
     found = settle(programme, [install(1, "1333.33"), *others_waived(1)])
     assert [share.amount_fen for share in found.sources] == [53_333, 80_000]
