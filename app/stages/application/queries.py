@@ -213,13 +213,14 @@ def _elsewhere(condition: ColumnElement[bool], number: str) -> Sequence[Any]:
 def _limited(row: Any, what: str) -> dict[str, str]:
     """The limited form of domain §7: programme, year, county, status, whom to call; no name, no number, no link."""
     _id, version_id, created_at, status, county = row
+    programme = programme_of(version_id)
     return {
         "what": what,
-        "programme": programme_of(version_id).short_name,
+        "programme": programme.short_name,
         "year": str(clock.civil(created_at).year),
         "county": county,
         "status": status.label,
-        "contact": f"{county}民政局",
+        "contact": f"{county}民政局{programme.data.programme.phone}",
     }
 
 
