@@ -2,6 +2,7 @@
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from ..audit.service import record
 from ..core import clock
@@ -46,7 +47,7 @@ def publish(version_id: int, actor: Actor) -> ProgrammeVersion:
     """Puts a version in force from its first day of validity; one in force from the same day is superseded.
 
     In production another person than the one who loaded it. Raises NotFound, NotAllowed, and Conflict when it is in
-    force already.
+    force already or another one was published at the same moment.
     """
     _require(actor)
     version = db.session.get(ProgrammeVersion, version_id, with_for_update=True)
@@ -59,7 +60,11 @@ def publish(version_id: int, actor: Actor) -> ProgrammeVersion:
     version.state = VersionState.PUBLISHED
     version.published_at = clock.now()
     version.published_by = actor.user_id
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as race:
+        # two editions published at the same moment: the partial unique index lets one through
+        raise Conflict("同一生效日的另一个版本刚刚发布，请刷新后确认要用哪一个") from race
     _record(version, "programme_published", actor)
     return version
 

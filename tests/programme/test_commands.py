@@ -98,9 +98,11 @@ def test_a_refusal_has_no_verdict() -> None:
         1,
         {
             "refused": [
-                "person.hardship（困难类别）：须为 tekun_scattered、tekun_institution、poverty_registered、dibao、"
-                "dibao_margin、low_income、lifted_poverty、poverty_risk、expense_poverty、special_care、"
-                "family_planning_special、orphan_support 之一，现为“rich”"
+                (
+                    "person.hardship（困难类别）：须为 tekun_scattered、tekun_institution、poverty_registered、dibao、"
+                    "dibao_margin、low_income、lifted_poverty、poverty_risk、expense_poverty、special_care、"
+                    "family_planning_special、orphan_support 之一，现为“rich”"
+                )
             ]
         },
     )

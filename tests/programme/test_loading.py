@@ -55,8 +55,10 @@ def line_of(folder: Path, file: str, text: str) -> int:
             'name = "手杖"',
             'nam = "手杖"',
             "没有“nam”这个字段",
-            "可写 source、assumptions、number、category、name、type、kind、unit、description、spaces、photos、"
-            "measures、specifications；是否想写 name",
+            (
+                "可写 source、assumptions、number、category、name、type、kind、unit、description、spaces、photos、"
+                "measures、specifications；是否想写 name"
+            ),
         ),
         ("items.toml", 'type = "basic"', 'type = "base"', "“type”有误：须为 basic、optional 之一", ""),
         (
@@ -116,8 +118,10 @@ def line_of(folder: Path, file: str, text: str) -> int:
             "eligibility.toml",
             'is_one_of = ["owned", "long_term_use"]',
             'is_one_of = ["owned", "long_term"]',
-            "dwelling.right 的 is_one_of：须为 owned、long_term_use、public_rental、private_rental、none 之一，"
-            "现为“long_term”",
+            (
+                "dwelling.right 的 is_one_of：须为 owned、long_term_use、public_rental、private_rental、none 之一，"
+                "现为“long_term”"
+            ),
             "写值的列表",
         ),
         (
@@ -212,8 +216,10 @@ COUNTY = "chongqing-2020-demo-county"
         (
             "money.toml",
             "[[allotment]]",
-            '[[clause]]\nid = "E2"\ntitle = "放宽"\nsource = "六(一)"\ntext = "放宽到低保。"\n'
-            'when = { fact = "person.hardships", is_empty = false }\n\n[[allotment]]',
+            (
+                '[[clause]]\nid = "E2"\ntitle = "放宽"\nsource = "六(一)"\ntext = "放宽到低保。"\n'
+                'when = { fact = "person.hardships", is_empty = false }\n\n[[allotment]]'
+            ),
             "没有事实“person.hardships”",
         ),
         ("programme.toml", "valid_from = 2026-01-01", "valid_from = 2026-01-01\ncap = 1", "没有“cap”这个字段"),
