@@ -110,13 +110,13 @@ def test_grades_of_the_six_indicators() -> None:
 
 def test_the_overlay_adds_to_its_base() -> None:
     overlay = demo_county()
-    assert (overlay.id, overlay.key, overlay.county_code) == ("chongqing-2020-demo-county", "chongqing-2020", "500199")
+    assert (overlay.id, overlay.key, overlay.county_code) == ("chongqing-2020-demo-county", "chongqing-2020", "500299")
     assert [fund.id for fund in overlay.funds] == ["municipal", "county", "lottery"]
     assert overlay.ceiling_fen(13) == 18_000
     assert overlay.is_example_price(13)
     assert overlay.data.item == chongqing().data.item
     assert {quota.example for quota in overlay.data.quota} == {True}
-    assert sum(quota.households for quota in overlay.data.quota if quota.region != "500199") == 200
+    assert sum(quota.households for quota in overlay.data.quota if quota.region != "500299") == 200
 
 
 def test_phases() -> None:

@@ -22,7 +22,7 @@ from app.programme.queries import current, in_force, programme_of, published_as
 from .factory import ON, chongqing, demo_county
 
 DRAFT, PUBLISHED, SUPERSEDED = VersionState.DRAFT, VersionState.PUBLISHED, VersionState.SUPERSEDED
-BASE, COUNTY = "chongqing-2020", "500199"
+BASE, COUNTY = "chongqing-2020", "500299"
 
 
 def edition(label: str, **about: Any) -> Programme:
