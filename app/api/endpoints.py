@@ -206,7 +206,7 @@ def operate(operation: Operation) -> Callable[[str], Response]:
 
     view.__name__ = operation.key.replace(".", "_")
     view.__doc__ = operation.title
-    return requires(operation.permission)(view)  # type: ignore[return-value]
+    return requires(operation.permission)(view)
 
 
 def _detail(number: str, status: int = 200) -> Response:

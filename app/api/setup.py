@@ -13,6 +13,7 @@ from ..renovation.models import Renovation  # noqa: F401  (the tables must be kn
 from ..stages.application.rules import OpenApplication
 from ..stages.registry import operations
 from . import endpoints, schemas
+from .description import describe
 
 PREFIX = "/api/v1"
 
@@ -81,8 +82,6 @@ def table() -> tuple[Endpoint, ...]:
 
 def init_api(app: Flask, csrf: CSRFProtect) -> None:
     """Put the API on the application; it knows no cookie, so it needs no CSRF token."""
-    from .description import describe
-
     blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
     csrf.exempt(blueprint)
     endpoints_ = table()

@@ -139,7 +139,7 @@ def _rows(renovation: Renovation) -> dict[str, dict[str, str]]:
         ids[table.name] = {row["id"] for row in rows if "id" in row}
         if rows:
             keys = [column.name for column in table.primary_key]
-            found[table.name] = {"-".join(str(row[key]) for key in keys): _hash_row(row) for row in rows}
+            found[table.name] = {"-".join(str(row[key]) for key in keys): _hash_row(dict(row)) for row in rows}
     return found
 
 

@@ -20,7 +20,9 @@ from ...renovation import service as filing
 from ...renovation.models import Assignment, Kind, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
-from ..application import service as application
+from ..application import queries as application
+from ..application.codes import Outcome
+from ..application.service import decide
 from ..plan import queries as plans
 from ..plan.models import PlanLine
 from . import queries
@@ -292,8 +294,8 @@ def start(renovation: Renovation, command: Start, actor: Actor) -> None:
     """Begin the works: eligibility holds today (domain §4, last of Money), before photos and relocation are there."""
     own_part(renovation, actor)
     require(start_missing(renovation))
-    decision = application.decide(renovation, "start", actor, clock.today())
-    if decision.verdict != "eligible":
+    decision = decide(renovation, "start", actor, clock.today())
+    if decision.outcome is not Outcome.ELIGIBLE:
         raise Conflict("今天再次核对资格，结果不是“符合”。请联系县级民政局处理，不要开工。")
     advance(renovation, Action.START, actor, command.note)
 
@@ -491,7 +493,7 @@ def _parts(renovation: Renovation, command: ReplaceFirm, contract: Contract | No
         raise RuleViolation("还没有开工，原单位没有可结算的部分，请删去。", "parts")
     before = queries.done_before(renovation)
     problems: list[DomainError] = []
-    parts = []
+    parts: list[ReplacedPart] = []
     for index, part in enumerate(command.parts):
         line = line_of(renovation, part.line_id, f"parts-{index}-line_id")
         if not 0 < part.quantity <= line.quantity - before.get(line.root_id, 0):

@@ -330,7 +330,6 @@ def approve(renovation: Renovation, command: Approve, actor: Actor) -> None:
         {one["id"]: one["amount_fen"] for one in sheet.sources if one["amount_fen"]},
         actor,
         "结算批准",
-        {one["id"]: one["name"] for one in sheet.sources},
     )
     advance(renovation, Action.SETTLE, actor, command.note, {"version": sheet.version, "subsidy_fen": sheet.subsidy_fen})
     if sheet.subsidy_fen == 0:
