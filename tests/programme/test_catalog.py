@@ -116,7 +116,7 @@ def test_the_overlay_adds_to_its_base() -> None:
     assert overlay.is_example_price(13)
     assert overlay.data.item == chongqing().data.item
     assert {quota.example for quota in overlay.data.quota} == {True}
-    assert sum(quota.households for quota in overlay.data.quota if quota.region != "500299") == 200
+    assert sum(quota.households for quota in overlay.data.quota if quota.region != "500299") == 400
 
 
 def test_phases() -> None:
