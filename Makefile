@@ -19,7 +19,7 @@ install-run:
 	@scripts/install.sh run
 
 test: install ## every test: SQLite, PostgreSQL, API, browser (ARGS="tests/core -x" narrows it)
-	@$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile $(ARGS)
+	@ANJU_TEST_SCHEMA=migrations $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile $(ARGS)
 
 check: install ## lint, format, types, import contracts
 	@$(BIN)/ruff check
@@ -32,7 +32,7 @@ format: install ## put the code into the one format
 	@$(BIN)/ruff format
 
 soak: install ## the long runs: kills in the middle, large data
-	@$(BIN)/python -m pytest -m soak $(ARGS)
+	@ANJU_TEST_SCHEMA=migrations $(BIN)/python -m pytest -m soak $(ARGS)
 
 bench: install ## the benchmarks; prints a table and writes bench/results.json
 	@$(BIN)/python bench/run.py $(ARGS)

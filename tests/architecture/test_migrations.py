@@ -63,6 +63,30 @@ def test_migrations_keep_the_checks_of_the_models(empty: Flask) -> None:
         assert (table.name, wanted - made) == (table.name, set())
 
 
+def test_migrations_keep_the_triggers_of_the_models(databases: Databases, empty: Flask, tmp_path) -> None:
+    """Nor does it compare triggers, which keep the audit append-only."""
+    upgrade(directory=str(FOLDER))
+    by_migrations = triggers()
+    by_models = _create_app(databases.create("by_models"), tmp_path / "files")
+    with by_models.app_context():
+        db.create_all()
+        wanted = triggers()
+    dispose(by_models)
+    databases.drop("by_models")
+    assert wanted
+    assert by_migrations == wanted
+
+
+def triggers() -> set[tuple[str, str]]:
+    """Name and definition of every trigger of the current application's database."""
+    query = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+    }[db.engine.dialect.name]
+    with db.engine.connect() as connection:
+        return {(name, definition) for name, definition in connection.execute(sa.text(query))}
+
+
 def test_migrations_go_down_to_nothing_and_up_again(empty: Flask) -> None:
     upgrade(directory=str(FOLDER))
     full = set(sa.inspect(db.engine).get_table_names())
