@@ -100,6 +100,12 @@ def place_of(actor: Actor) -> str:
     return region.name if region else "全部区域"
 
 
+def hold_place() -> None:
+    """Keep the actor's region for this request: several questions ask for it, and the session forgets unheld rows."""
+    actor = actor_or_none()
+    g.anju_place = db.session.get(Region, actor.region_id) if actor is not None and actor.region_id else None
+
+
 def new_url() -> str:
     """Where a new application is logged."""
     return _url("application.new")

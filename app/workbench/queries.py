@@ -115,8 +115,7 @@ def desk(actor: Actor) -> Desk:
         ).where(visible_to(actor), Renovation.status.not_in(ENDINGS))
     ).one()
     rows = db.session.execute(
-        _columns(move_number(actor))
-        .where(visible_to(actor), waits)
+        _shown(select(Renovation.id).where(visible_to(actor), waits), move_number(actor))
         .order_by(Renovation.due_on.is_(None), Renovation.due_on, Renovation.id)
         .limit(PAGE)
     ).all()
@@ -143,7 +142,7 @@ def files(actor: Actor, wish: Wish) -> Page:
         query = query.where(key < wish.before)
     if wish.after is not None:
         query = query.where(key > wish.after)
-    rows = db.session.execute(query.order_by(key.asc() if backwards else key.desc()).limit(PAGE + 1)).all()
+    rows = db.session.execute(_shown(query).order_by(key.asc() if backwards else key.desc()).limit(PAGE + 1)).all()
     more, shown = len(rows) > PAGE, list(rows[:PAGE])
     if backwards:
         shown.reverse()
@@ -170,7 +169,7 @@ def with_id_number(actor: Actor, text: str) -> tuple[Line, ...]:
     if known is None or not may(actor, Permission.PERSONAL_REVEAL):
         return ()
     rows = db.session.execute(
-        _columns().where(visible_to(actor), known).order_by(Renovation.id.desc()).limit(PAGE)
+        _shown(select(Renovation.id).where(visible_to(actor), known)).order_by(Renovation.id.desc()).limit(PAGE)
     ).all()
     today = clock.today()
     return tuple(_line(row, actor, today) for row in rows)
@@ -194,8 +193,9 @@ def shown_address(actor: Actor, address: str) -> str:
     return mask_address(address) if actor.role is Role.CITY else address
 
 
-def _columns(*more: ColumnElement[Any]) -> Rows:
-    return select(
+def _shown(query: Rows, *more: ColumnElement[Any]) -> Rows:
+    """The columns of a line; the township is joined only here, so that counting goes without it."""
+    return query.with_only_columns(
         Renovation.id,
         Renovation.number,
         Renovation.applicant_name,
@@ -231,7 +231,7 @@ def _line(row: Row[Any], actor: Actor, today: date, move: Move | None = None) ->
 
 def _matching(actor: Actor, wish: Wish) -> tuple[Rows, Key]:
     """The rows that a wish means, and the column that orders them (the id, wherever the index has it)."""
-    query = _columns().where(visible_to(actor), *_view(actor, wish))
+    query = select(Renovation.id).where(visible_to(actor), *_view(actor, wish))
     text = wish.text.strip()
     if not text:
         return query, Renovation.id

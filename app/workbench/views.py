@@ -20,6 +20,8 @@ bp.add_url_rule("/my", endpoint="look_up", view_func=household.look_up, methods=
 bp.add_url_rule("/my/progress", endpoint="household", view_func=household.household)
 bp.add_url_rule("/my/leave", endpoint="leave", view_func=household.leave, methods=["POST"])
 
+bp.before_request(menu.hold_place)
+
 SHOWN = 30
 """Entries of the timeline that stand beside the file at once."""
 

@@ -1,0 +1,1 @@
+"""The workbench: desk, list, file page, household page."""
