@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -50,6 +50,10 @@ class Link:
         )
 
 
+COVERED = tuple(field.name for field in fields(Link))
+"""The columns of an entry that its hash covers."""
+
+
 class Root:
     """The root over a run of entries, fed one hash after the other, so that a day of any size fits in memory."""
 
@@ -75,7 +79,7 @@ def seal_hash(key: bytes, day: date, last_id: int, entries: int, root: str, prev
 
 def keyed(key: bytes, content: Any) -> str:
     """The keyed hash of canonical JSON, 64 hex digits."""
-    return hmac.new(key, canonical(content).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, canonical(content).encode(), "sha256").hex()
 
 
 def canonical(content: Any) -> str:

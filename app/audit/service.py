@@ -1,7 +1,6 @@
 """Writing the audit: entries beside what they record, and the seal of each day."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -122,7 +121,7 @@ def _write(connection: Connection, happenings: list[Happening], seq: int, previo
 
 def _rows(happenings: list[Happening], seq: int, previous: str) -> list[dict[str, Any]]:
     """The rows of entries that follow each other on one chain."""
-    rows = []
+    rows, hash_key = [], key()
     for number, happening in enumerate(happenings, seq):
         link = links.Link(
             chain=happening.chain,
@@ -135,8 +134,8 @@ def _rows(happenings: list[Happening], seq: int, previous: str) -> list[dict[str
             details=links.plain(happening.details),
             previous_hash=previous,
         )
-        previous = link.hash(key())
-        rows.append(asdict(link) | {"hash": previous})
+        previous = link.hash(hash_key)
+        rows.append({name: getattr(link, name) for name in links.COVERED} | {"hash": previous})
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,6 @@ from . import chain as links
 from .models import AuditEntry, AuditHead, AuditSeal
 from .service import SEALS, key
 
-_COVERED = [field.name for field in fields(links.Link)]
 _AT_ONCE = 1000
 
 
@@ -83,7 +82,7 @@ def head() -> Head:
 
 def _chains(seals_named: dict[str, str]) -> Iterator[Break]:
     """Walk every chain in order, each entry beside its chain's head."""
-    columns = [getattr(AuditEntry, name) for name in _COVERED]
+    columns = [getattr(AuditEntry, name) for name in links.COVERED]
     head_seq, head_hash = AuditHead.seq.label("head_seq"), AuditHead.hash.label("head_hash")
     statement = (
         select(*columns, AuditEntry.hash, head_seq, head_hash)
@@ -108,7 +107,7 @@ def _entry(row: Row[Any], last: Row[Any] | None) -> Iterator[Break]:
     day = clock.civil(row.at)
     for missing in range(expected, min(row.seq, expected + 100)):
         yield Break(Fault.REMOVED, row.chain, missing)
-    link = links.Link(**{name: getattr(row, name) for name in _COVERED})
+    link = links.Link(**{name: getattr(row, name) for name in links.COVERED})
     if link.hash(key()) != row.hash:
         yield Break(Fault.EDITED, row.chain, row.seq, day)
     elif row.seq == expected and row.previous_hash != (last.hash if last else links.START):
