@@ -191,8 +191,8 @@ class MakeToken(Command):
     """A token for a program that calls the API in the person's name."""
 
     name: Annotated[str, Field(title="用途", min_length=1, max_length=60, description="例如：与财政系统对接")]
-    kind: Annotated[TokenKind, Field(title="使用者")] = TokenKind.USER
-    reach: Annotated[Reach, Field(title="权限范围")] = Reach.READ
+    kind: Annotated[TokenKind, Field(title="使用者")]
+    reach: Annotated[Reach, Field(title="权限范围")]
     permissions: Annotated[list[Permission], Field(title="所选权限", default_factory=list)]
     expires_on: Annotated[date, Field(title="有效期至", description="最长一年")]
 

@@ -27,10 +27,12 @@ _SHAPE = re.compile(r"Bearer (anju_[0-9a-f]{8}_[A-Za-z0-9_-]{43})", re.IGNORECAS
 def make_token(command: MakeToken, actor: Actor) -> tuple[ApiToken, str]:
     """Make a token of the actor's account; answers its row and its text, which is shown this once.
 
-    Raises NotAllowed (no account, no permission), RuleViolation (expiry, no permission chosen).
+    Raises NotAllowed (no account, no permission, a one-time password), RuleViolation (expiry, no permission chosen).
     """
     if actor.user_id is None or not may(actor, Permission.API_TOKEN) or actor.only is not None:
         raise NotAllowed("您不能新建接口令牌，请登录后在“我的令牌”页办理")
+    if queries.user(actor.user_id).must_change_password:
+        raise NotAllowed("请先登录网页，把一次性密码改成自己的密码")
     _check(command, actor)
     prefix, secret = token_hex(4), token_urlsafe(32)
     text = f"anju_{prefix}_{secret}"

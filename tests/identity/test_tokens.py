@@ -24,7 +24,8 @@ def user(session: Session) -> User:
 
 
 def make(user: User, **facts: Any) -> str:
-    facts = {"name": "财政对接", "expires_on": clock.civil(clock.system()) + timedelta(days=30)} | facts
+    facts = {"name": "财政对接", "kind": TokenKind.USER, "reach": Reach.READ} | facts
+    facts.setdefault("expires_on", clock.civil(clock.system()) + timedelta(days=30))
     actor = queries.actor_of(queries.user(user.id))
     with transaction():
         return tokens.make_token(MakeToken(**facts), actor)[1]
@@ -154,7 +155,7 @@ def test_a_token_that_will_not_do_is_refused_at_its_field(
 def test_a_token_makes_no_token(session: Session, user: User) -> None:
     actor = tokens.actor_from_bearer(f"Bearer {make(user, reach=Reach.ALL)}")
     assert actor is not None
-    command = MakeToken(name="又一个", expires_on=clock.civil(clock.system()))
+    command = MakeToken(name="又一个", kind=TokenKind.USER, reach=Reach.ALL, expires_on=clock.civil(clock.system()))
     with transaction(), pytest.raises(NotAllowed):
         tokens.make_token(command, actor)
 
@@ -176,3 +177,11 @@ def test_chosen_permissions_are_listed_in_the_database_and_only_then(session: Se
     with pytest.raises(IntegrityError):
         session.execute(text("UPDATE api_token SET reach = 'chosen'"))
     session.rollback()
+
+
+def test_a_one_time_password_opens_no_api(session: Session, user: User) -> None:
+    with transaction():
+        service.reset_password(queries.user(user.id), SYSTEM)
+    with pytest.raises(NotAllowed) as error:
+        make(user)
+    assert error.value.message == "请先登录网页，把一次性密码改成自己的密码"
