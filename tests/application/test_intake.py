@@ -17,7 +17,8 @@ from app.permissions import Actor, Role
 from app.programme.facts import read_facts
 from app.renovation import queries as files
 from app.renovation.models import Event, Renovation
-from app.stages.application import filling, queries, service
+from app.renovation.progress import advance
+from app.stages.application import filling, privacy, queries, service
 from app.stages.application.codes import DecisionKind, Outcome, Source
 from app.stages.application.models import Beneficiary, DerivedFacts, Household, Probe
 from app.stages.application.rules import OpenApplication, Reveal
@@ -233,8 +234,6 @@ def test_a_submitted_file_is_not_edited_or_submitted_again(clerk: Actor) -> None
 
 
 def _return(file: Renovation, clerk: Actor) -> Renovation:
-    from app.renovation.progress import advance
-
     with transaction():
         advance(files.get_for_change(file.number, clerk), Action.RETURN, clerk, "请补住房证明")
     return files.get(file.number, clerk)
@@ -406,7 +405,7 @@ def test_subjects_are_every_beneficiary_the_household_and_the_dwelling(clerk: Ac
 
 
 def test_looks_are_logged_once_and_limited(clerk: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "PROBES_AN_HOUR", 3)
+    monkeypatch.setattr(privacy, "PROBES_AN_HOUR", 3)
     first, second = applications.draft(clerk), applications.draft(clerk)
     for _again in range(3):
         _look(first, clerk)

@@ -15,7 +15,17 @@ from app.core.errors import RuleViolation
 from app.core.identity_numbers import check_digit
 from app.programme.eligibility import Outcome as Verdict
 from app.programme.eligibility import Result, evaluate
-from app.programme.facts import DEPARTMENT, DISABILITY, HARDSHIP, LIVING, RECOGNISED, RELATION, RIGHT, VOCABULARY, read_facts
+from app.programme.facts import (
+    DEPARTMENT,
+    DISABILITY,
+    HARDSHIP,
+    LIVING,
+    RECOGNISED,
+    RELATION,
+    RIGHT,
+    VOCABULARY,
+    read_facts,
+)
 from app.programme.loading import CATALOG, load
 from app.stages.application import codes, facts
 from app.stages.application.rules import Application, PersonInput, certificate_of, contradictions, known_codes
@@ -214,6 +224,11 @@ def test_a_second_person_and_members_stand_in_the_household_without_name_or_numb
             {"relation": "child", "hardship": ["dibao"], "disability": {"certificate": True, "grade": 1}},
         ]
     }
+
+
+def test_an_earlier_subsidy_without_particulars_is_not_none() -> None:
+    said = facts.facts_of(intake(earlier=codes.Earlier.SOME))
+    assert evaluate(PROGRAMME, said, TODAY).clause("E7").result is Result.FAIL
 
 
 three = st.sampled_from([None, True, False])

@@ -5,6 +5,8 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from PIL import Image
+
 from app.core.db import transaction
 from app.core.identity_numbers import check_digit
 from app.evidence.service import store_upload
@@ -45,8 +47,6 @@ def publish_programme() -> int:
 
 def paper(actor: Actor) -> int:
     """An upload of the actor: a small picture, each another one."""
-    from PIL import Image
-
     number, content = next(_numbers), io.BytesIO()
     Image.new("RGB", (900, 700), (number % 256, number // 256 % 256, 90)).save(content, "JPEG")
     content.seek(0)

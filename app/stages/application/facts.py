@@ -81,6 +81,8 @@ def _dwelling(row: Any) -> dict[str, Any]:
 def _history(earlier: Earlier | None, subsidies: Sequence[Any]) -> dict[str, Any]:
     if earlier is None:
         return {}
+    if earlier is Earlier.SOME and not subsidies:
+        return {"subsidised": [{"department": "other"}]}  # said, and not yet by whom: never the same as none
     return {
         "subsidised": [
             _present(

@@ -1,49 +1,48 @@
-"""Use cases of the intake: open, correct, submit, verify, correct facts on record, freeze a verdict. Never commits."""
+"""Use cases of the intake: open, correct, submit. Never commits; correcting facts is in `findings`, showing in `privacy`."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
-from ...audit.service import record
 from ...core import clock
-from ...core.crypto import blind_index
 from ...core.db import db
-from ...core.errors import Conflict, NotFound, RuleViolation, RuleViolations
+from ...core.errors import NotFound, RuleViolation, RuleViolations
 from ...lifecycle import Action, Stage
 from ...permissions import Actor
 from ...places import queries as places
 from ...places.models import Region
 from ...places.rules import Level
-from ...programme import eligibility
-from ...programme.eligibility import Verdict
 from ...programme.models import ProgrammeVersion
-from ...programme.queries import in_force, of, programme_of
+from ...programme.queries import in_force, of
 from ...renovation import queries as files
-from ...renovation.models import Kind, Renovation, Submission
+from ...renovation.models import Renovation, Submission
 from ...renovation.operations import Missing, first_time, require
 from ...renovation.progress import advance, note
-from ...renovation.service import attach, attach_all, end_attachment, give_receipt, name_applicant, open_renovation
+from ...renovation.service import attach_all, end_attachment, give_receipt, name_applicant, open_renovation
 from . import filling, queries
-from .codes import Consent, DecisionKind, Department, Earlier, Outcome, Source
-from .facts import CORRECTABLE, Intake, differences, facts_of, label, look_up, parse, say
-from .models import (
-    Beneficiary,
-    Decision,
-    DerivedFacts,
-    Dwelling,
-    DwellingMatch,
-    EarlierSubsidy,
-    FactChange,
-    Household,
-    Probe,
-    Verification,
-)
-from .rules import Application, MatchDwelling, OpenApplication, Reveal, Submit, Verify, contradictions
+from .codes import Consent, DecisionKind, Source
+from .facts import CORRECTABLE, Intake, differences, facts_of, label, look_up, say
+from .findings import decide, derive, match_dwelling, row_of, update_findings, verify_clause, write_change
+from .models import Dwelling, FactChange, Household
+from .privacy import look_elsewhere, reveal
+from .rules import Application, OpenApplication, Submit, contradictions
 
-PROBES_AN_HOUR = 60
-"""How many different people and homes one user may look for in an hour (domain §7)."""
+__all__ = [
+    "decide",
+    "edit_application",
+    "look_elsewhere",
+    "match_dwelling",
+    "open_application",
+    "reveal",
+    "submit_application",
+    "submit_missing",
+    "township_of",
+    "update_findings",
+    "verify_clause",
+    "version_for",
+]
 
 CORRECTED = frozenset({Source.VERIFICATION, Source.OBJECTION, Source.ASSESSMENT})
 """Corrections that the form does not take back."""
@@ -198,166 +197,16 @@ def _keep_corrections(renovation: Renovation, intake: Intake) -> None:
                 )
             )
         else:
-            setattr(_row(intake, place.row), place.attribute, place.stored(change.new))
+            setattr(row_of(intake, place.row), place.attribute, place.stored(change.new))
     RuleViolations.raise_if_any(problems)
 
 
 def _record_changes(renovation: Renovation, before: Mapping[str, Any], after: Mapping[str, Any], actor: Actor) -> None:
     for name in differences(before, after):
         if name in CORRECTABLE:
-            _write_change(
+            write_change(
                 renovation, name, look_up(before, name), look_up(after, name), Source.APPLICATION, "退回后补正", actor
             )
-
-
-# ---------------------------------------------------------------- facts and verdicts
-
-
-def derive(renovation: Renovation, intake: Intake | None = None) -> DerivedFacts:
-    """Bring the derived facts and the verdict into step with the rows (domain §7)."""
-    intake = intake or queries.intake(renovation)
-    facts = facts_of(intake)
-    applied_on = intake.household.applied_on
-    verdict = eligibility.evaluate(programme_of(renovation.programme_version_id), facts, applied_on)
-    row = db.session.get(DerivedFacts, renovation.id)
-    if row is None:
-        row = DerivedFacts(renovation_id=renovation.id)
-        db.session.add(row)
-    for name, value in columns_of(intake, facts, verdict).items():
-        setattr(row, name, value)
-    row.updated_at = clock.now()
-    db.session.flush()
-    return row
-
-
-def columns_of(intake: Intake, facts: Mapping[str, Any], verdict: Verdict) -> dict[str, Any]:
-    """The derived facts' columns, none of which names a person."""
-    person, dwelling = intake.people[0], intake.dwelling
-    return {
-        "applied_on": intake.household.applied_on,
-        "birth_date": person.birth_date,
-        "hardship": _barred(person.hardship),
-        "certificate": person.certificate,
-        "disability_grade": person.disability_grade,
-        "disability_category": person.disability_category,
-        "recognised": person.recognised,
-        "failed_items": person.failed_items,
-        "living": _barred(person.living),
-        "dwelling_right": dwelling.right,
-        "dwelling_safe": dwelling.safe,
-        "dwelling_renovatable": dwelling.renovatable,
-        "demolition_planned": dwelling.demolition_planned,
-        "must_move_out": dwelling.must_move_out,
-        "people": len(intake.people),
-        "verdict": Outcome(verdict.outcome.value),
-        "priority": verdict.priority,
-        "facts": dict(facts),
-    }
-
-
-def _barred(codes: Sequence[str] | None) -> str:
-    return f"|{'|'.join(sorted(codes))}|" if codes else ""
-
-
-def decide(
-    renovation: Renovation, kind: DecisionKind | str, actor: Actor, on: date | None = None,
-    form: dict[str, Any] | None = None,
-) -> Decision:
-    """Evaluate the facts as they stand and freeze verdict, facts and the programme's version on the file.
-
-    `on` is the day for which ages are counted; without it the day of application.
-    """
-    row = derive(renovation)
-    day = on or row.applied_on
-    verdict = eligibility.evaluate(programme_of(renovation.programme_version_id), row.facts, day)
-    decision = Decision(
-        renovation_id=renovation.id,
-        kind=DecisionKind(kind),
-        on=day,
-        outcome=Outcome(verdict.outcome.value),
-        verdict=verdict.to_json(),
-        facts=row.facts,
-        programme_version_id=renovation.programme_version_id,
-        form=form,
-        at=clock.now(),
-        actor_id=actor.user_id,
-        actor_name=actor.name,
-    )
-    db.session.add(decision)
-    db.session.flush()
-    return decision
-
-
-def update_findings(
-    renovation: Renovation, changes: Mapping[str, Any], source: Source | str, actor: Actor, reason: str = "",
-    verification: Verification | None = None,
-) -> list[str]:
-    """Correct facts by their dotted names (values as in the contract's JSON, None = unknown), on record.
-
-    Gives the labels of the facts that really changed. Raises RuleViolation for a fact that cannot be corrected so.
-    """
-    intake = queries.intake(renovation)
-    facts = facts_of(intake)
-    changed = []
-    for name, value in changes.items():
-        if name not in CORRECTABLE:
-            raise RuleViolation(f"“{name}”不能在这里更正，请退回乡镇补正。", "fact")
-        old = look_up(facts, name)
-        if old == value:
-            continue
-        _correct(renovation, intake, name, value)
-        _write_change(renovation, name, old, value, Source(source), reason, actor, verification)
-        changed.append(label(name))
-    if changed:
-        db.session.flush()
-        derive(renovation)
-    return changed
-
-
-def _correct(renovation: Renovation, intake: Intake, name: str, value: Any) -> None:
-    place = CORRECTABLE[name]
-    if place.row != "history":
-        setattr(_row(intake, place.row), place.attribute, place.stored(value))
-        return
-    for row in intake.subsidies:
-        row.ended_at = clock.now()
-    intake.household.earlier = None if value is None else Earlier.SOME if value else Earlier.NONE
-    db.session.add_all(
-        EarlierSubsidy(
-            renovation_id=renovation.id,
-            seq=index + 1,
-            department=Department(one["department"]),
-            programme=one.get("programme", ""),
-            paid_on=None,
-            subject=None,
-            amount_fen=None,
-        )
-        for index, one in enumerate(value or [])
-    )
-
-
-def _row(intake: Intake, row: str) -> Any:
-    return {"applicant": intake.people[0], "dwelling": intake.dwelling, "household": intake.household}[row]
-
-
-def _write_change(
-    renovation: Renovation, fact: str, old: Any, new: Any, source: Source, reason: str, actor: Actor,
-    verification: Verification | None = None,
-) -> None:
-    db.session.add(
-        FactChange(
-            renovation_id=renovation.id,
-            fact=fact,
-            old=old,
-            new=new,
-            source=source,
-            reason=reason,
-            verification_id=verification.id if verification else None,
-            at=clock.now(),
-            actor_id=actor.user_id,
-            actor_name=actor.name,
-        )
-    )
 
 
 # ---------------------------------------------------------------- submission
@@ -388,123 +237,3 @@ def submit_application(renovation: Renovation, command: Submit, actor: Actor) ->
         details["changed"] = filling.changed_labels(previous.form or {}, form)
     give_receipt(renovation)
     advance(renovation, Action.SUBMIT, actor, command.remark, details)
-
-
-# ---------------------------------------------------------------- verification
-
-
-def verify_clause(renovation: Renovation, command: Verify, actor: Actor) -> Verification:
-    """Record what a body found of a clause; what it found otherwise corrects the fact. Domain §2.
-
-    Raises RuleViolation when clause, body or value are not of the programme, or a denial says nothing of what is.
-    """
-    programme = programme_of(renovation.programme_version_id)
-    if command.clause not in {clause.id for clause in programme.clauses}:
-        raise RuleViolation("请从本项目的条款中选择。", "clause")
-    if command.checked_on > clock.today():
-        raise RuleViolation("核验日期不能晚于今天。", "checked_on")
-    if command.fact and command.value == "":
-        raise RuleViolation("选了要更正的内容，请写明实际情况。", "value")
-    paper = None
-    if command.paper is not None:
-        paper = attach(
-            renovation, Stage.APPLICATION, Kind.VERIFICATION, command.paper, actor, f"clause:{command.clause}",
-            field="paper",
-        )
-    verification = Verification(
-        renovation_id=renovation.id,
-        clause=command.clause,
-        body=command.body,
-        method=command.method,
-        checked_on=command.checked_on,
-        result=command.result,
-        remark=command.remark,
-        attachment_id=paper.id if paper else None,
-        at=clock.now(),
-        actor_id=actor.user_id,
-        actor_name=actor.name,
-    )
-    db.session.add(verification)
-    db.session.flush()
-    changed = _correct_by(renovation, command, actor, verification)
-    details = {"clause": command.clause, "result": command.result.value, "body": command.body, "changed": changed}
-    note(renovation, Stage.APPLICATION, f"核验 {command.clause}：{command.result.label}", actor, details=details)
-    return verification
-
-
-def _correct_by(renovation: Renovation, command: Verify, actor: Actor, verification: Verification) -> list[str]:
-    if not command.fact:
-        return []
-    try:
-        value = parse(command.fact, command.value)
-    except ValueError as error:
-        raise RuleViolation(str(error), "value") from None
-    reason = f"{command.body}：{command.remark or command.method}"
-    return update_findings(
-        renovation, {command.fact: value}, Source.VERIFICATION, actor, reason[:500], verification
-    )
-
-
-def match_dwelling(renovation: Renovation, command: MatchDwelling, actor: Actor) -> None:
-    """Record a person's answer whether a look-alike address is the same home (domain S7)."""
-    if command.is_same is None:
-        raise RuleViolation("请选择是不是同一处住房。", "is_same")
-    if command.candidate not in {row[0] for row in queries.open_candidates(renovation)}:
-        raise RuleViolation("这处住房不在待核对之列，请刷新页面。", "candidate")
-    home = queries.dwelling(renovation)
-    other = db.session.get_one(Dwelling, command.candidate)
-    db.session.add(
-        DwellingMatch(
-            renovation_id=renovation.id,
-            dwelling_id=home.id,
-            other_id=other.id,
-            is_same=command.is_same,
-            reason=command.reason,
-            at=clock.now(),
-            actor_id=actor.user_id,
-            actor_name=actor.name,
-        )
-    )
-    if command.is_same:
-        home.same_as_id = other.same_as_id or other.id
-    title = "核对住房：是同一处" if command.is_same else "核对住房：不是同一处"
-    note(renovation, Stage.APPLICATION, title, actor, command.reason)
-
-
-# ---------------------------------------------------------------- personal data
-
-
-def reveal(renovation: Renovation, command: Reveal, actor: Actor) -> Beneficiary:
-    """One person's row, for showing the whole number once; on the file's audit chain with the reason (domain §7)."""
-    person = next((row for row in queries.beneficiaries(renovation) if row.id == command.person), None)
-    if person is None:
-        raise RuleViolation("没有这位受益人，请刷新页面。", "person")
-    record(f"renovation:{renovation.number}", "reveal", actor, person=person.seq, reason=command.reason)
-    return person
-
-
-def look_elsewhere(
-    intake: Intake, township_id: int, actor: Actor, number: str = ""
-) -> list[dict[str, str]]:
-    """Where the same people or a look-alike home are known, in the limited form; logged and limited (domain §7).
-
-    Raises Conflict beyond the limit. The same look again within the hour tells nothing new and does not count.
-    """
-    wanted = {f"受益人{person.seq}": person.id_index for person in intake.people if person.id_index}
-    address = intake.dwelling.address.strip("* ")
-    probes = [*wanted.values()] + ([blind_index("probe.dwelling", f"{township_id}|{address}")] if address else [])
-    since = clock.now() - timedelta(hours=1)
-    known = set(
-        db.session.scalars(select(Probe.person_index).where(Probe.user_id == actor.user_id, Probe.at > since))
-    )
-    new = [index for index in probes if index not in known]
-    if len(known) + len(new) > PROBES_AN_HOUR:
-        raise Conflict(f"一小时内最多查 {PROBES_AN_HOUR} 人次，请稍后再查；提交申请不受影响。")
-    hits = queries.known_elsewhere(wanted, number) + queries.look_alikes(township_id, address, number)
-    db.session.add_all(
-        Probe(user_id=actor.user_id, at=clock.now(), person_index=index, hits=len(hits)) for index in new
-    )
-    if new and hits:
-        record(f"user:{actor.user_id}", "probe", actor, hits=len(hits))
-    db.session.flush()
-    return hits
