@@ -69,7 +69,7 @@ def preview(
         settlement = settle(programme, together, facts, complete=False)
     except SettlementRefused as refused:
         return Preview(settle(programme, [], facts, complete=False), rows, problems=tuple(refused.reasons))
-    for (index, _line_), settled in zip(good, settlement.lines, strict=False):
+    for index, settled in zip((index for index, _ in good), settlement.lines, strict=False):
         rows[index] = RowSum(settled.amount_fen, settled.subsidised_fen, settled.reason)
     waived = waived_basics(programme, together)
     flag = programme.flag_waivers_from

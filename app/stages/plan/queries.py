@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from ...core.db import db
 from ...core.errors import NotFound
+from ...core.money import display
 from ...permissions import Actor, Permission, may
 from ...programme.plan_rules import Line
 from ...programme.policy import Programme
@@ -175,7 +176,7 @@ def difference(old: Plan, new: Plan) -> Difference:
         tuple(line_changes(list(lines(old)), list(lines(new)))),
         tuple(_decision_changes(decisions(old), decisions(new))),
         tuple(
-            FieldChange(label, f"{getattr(old, name)}", f"{getattr(new, name)}")
+            FieldChange(label, display(getattr(old, name)), display(getattr(new, name)))
             for label, name in (("方案总价", "total_fen"), ("政府补贴", "subsidy_fen"), ("家庭自付", "self_pay_fen"))
         ),
     )
