@@ -16,6 +16,7 @@ from ..places.queries import within
 from ..places.rules import Level
 from ..programme import queries as programmes
 from .models import BenefitClaim, FundAccount, FundCommitment, FundEntry, PlaceTaken, QuotaEntry, QuotaPlaces
+from .rules import LIFETIME
 
 Pool = TypeVar("Pool", QuotaPlaces, FundAccount)
 
@@ -62,6 +63,11 @@ def claim_of(kind: str, index: str, group: str, periods: Iterable[str] | None = 
     if periods is not None:
         query = query.where(BenefitClaim.period.in_(list(periods)))
     return db.session.scalars(query.order_by(BenefitClaim.id)).first()
+
+
+def claim_in_the_way(kind: str, index: str, group: str, period: str) -> BenefitClaim | None:
+    """The claim that forbids this one: of the same period, and lifetime and single years exclude each other."""
+    return claim_of(kind, index, group, None if period == LIFETIME else {period, LIFETIME})
 
 
 def commitments(renovation_id: int) -> Sequence[FundCommitment]:

@@ -21,7 +21,7 @@ from . import allotment, queries
 from .allotment import Change, Purse
 from .ledger import MONEY, commit_money, free_money, return_money, spend, true_up
 from .models import BenefitClaim, FundAccount, PlaceTaken, QuotaEntry, QuotaMove, QuotaPlaces
-from .rules import LIFETIME, Direction, SubjectKind, nothing_left
+from .rules import Direction, SubjectKind, nothing_left
 
 __all__ = [
     "allot_as_planned",
@@ -152,14 +152,16 @@ def claim_benefit(
     """Claim the one benefit of every subject ((kind, blind index)) for a file (domain S7).
 
     Raises Conflict when one has it already; it says which kind of subject, under which programme, when and where, and
-    whom to ask, and no more (domain §7). A lifetime claim excludes those of single years, and the other way round.
+    whom to ask, and no more (domain §7). A lifetime claim excludes those of single years, and the other way round. What
+    the file itself holds already stays; only new claims are answered.
     """
     # everybody claims in the same order, so that two files that share two subjects cannot wait for each other
     wanted = sorted({(SubjectKind(kind), index) for kind, index in subjects})
     made = []
     for kind, index in wanted:
-        periods = None if period == LIFETIME else {period, LIFETIME}
-        held = queries.claim_of(kind, index, group, periods)
+        held = queries.claim_in_the_way(kind, index, group, period)
+        if held is not None and held.renovation_id == renovation_id:
+            continue  # the file itself has it, from a decision before this one
         if held is not None:
             raise _claimed(kind, held)
         claim = BenefitClaim(
@@ -186,12 +188,12 @@ def _claimed(kind: SubjectKind, held: BenefitClaim | None) -> Conflict:
     """The limited form of domain §7: no name, no number, no link."""
     who = {"beneficiary": "其中一位老年人", "household": "这户家庭", "dwelling": "这处住房"}[kind.value]
     if held is None:
-        return Conflict(f"{who}刚刚在另一份申请中被确定，不能重复享受。请核对后办理不予改造。")
+        return Conflict(f"{who}刚刚在另一份申请中被确定，不能重复享受。请核对后再办。")
     county = region_of(held.county_id).name
     day = clock.civil(held.claimed_at)
     return Conflict(
         f"{who}已在{county} {day.year} 年的“{queries.programme_name(held.programme_key)}”中确定，不能重复享受。"
-        f"请与{county}民政局核对，属实的办理不予改造。"
+        f"请与{county}民政局核对，属实的先核验更正，再办理不予改造。"
     )
 
 

@@ -40,7 +40,7 @@ def test_a_second_claim_is_refused_in_the_limited_form(tree: Tree, shared: tuple
     with pytest.raises(Conflict) as caught:
         claim(tree, 2, shared, ("beneficiary", "9" * 64))
     assert caught.value.message == (
-        f"{words}已在甲县 2026 年的“{KEY}”中确定，不能重复享受。请与甲县民政局核对，属实的办理不予改造。"
+        f"{words}已在甲县 2026 年的“{KEY}”中确定，不能重复享受。请与甲县民政局核对，属实的先核验更正，再办理不予改造。"
     )
 
 
@@ -59,6 +59,12 @@ def test_a_lifetime_claim_and_one_of_a_year_exclude_each_other(tree: Tree) -> No
     claim(tree, 2, PERSON, period="lifetime")
     with pytest.raises(Conflict):
         claim(tree, 3, PERSON, period="2026")
+
+
+def test_a_file_keeps_the_claims_that_it_has(tree: Tree) -> None:
+    claim(tree, 1, PERSON, DWELLING)
+    claim(tree, 1, PERSON, HOUSEHOLD, DWELLING)
+    assert sorted(row.subject_kind.value for row in queries.claims(1)) == ["beneficiary", "dwelling", "household"]
 
 
 def test_a_released_claim_frees_the_subject_and_stays_readable(tree: Tree, session: Session) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from ...core import clock, settings_store
@@ -17,10 +17,10 @@ from ...funds.rules import SubjectKind, claim_period
 from ...lifecycle import Status
 from ...permissions import FIRM_ROLES, Actor, Role
 from ...places.models import Region
-from ...places.queries import within
+from ...places.queries import region, within
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
-from ...renovation.models import Renovation
+from ...renovation.models import Event, Renovation
 from . import queries
 from .notice_models import (
     Confirmation,
@@ -41,6 +41,16 @@ HOTLINE = "12345"
 def phone(programme: Programme) -> str:
     """The office's telephone for questions and complaints: the county's in the programme's data, else the system's."""
     return programme.data.programme.phone or str(settings_store.read("household_phone", "") or HOTLINE)
+
+
+def county_name(renovation: Renovation) -> str:
+    """The name of the file's county."""
+    return region(renovation.county_id).name
+
+
+def township_name(renovation: Renovation) -> str:
+    """The name of the file's township."""
+    return region(renovation.township_id).name
 
 
 # ---------------------------------------------------------------- notices
@@ -129,8 +139,8 @@ def notices(actor: Actor, running: bool | None = None, before: int | None = None
 def _with_counts(rows: Sequence[Notice]) -> list[NoticeRow]:
     ids = [row.id for row in rows]
     households: dict[int, int] = {
-        id_: count
-        for id_, count in db.session.execute(
+        row[0]: row[1]
+        for row in db.session.execute(
             select(NoticeEntry.notice_id, func.count())
             .where(NoticeEntry.notice_id.in_(ids))
             .group_by(NoticeEntry.notice_id)
@@ -284,6 +294,17 @@ def rejection(renovation: Renovation) -> Rejection | None:
     )
 
 
+def rejected_by(renovation: Renovation) -> set[int]:
+    """Ids of those who rejected the file last: they may not recheck it. Also where another stage rejected."""
+    rows = db.session.scalars(
+        select(Event.actor_id)
+        .where(Event.renovation_id == renovation.id, Event.to_status == Status.REJECTED)
+        .order_by(Event.seq.desc())
+        .limit(1)
+    )
+    return {row for row in rows if row is not None}
+
+
 def rechecks(renovation: Renovation) -> Sequence[Recheck]:
     """Every recheck that was asked for, newest first."""
     return db.session.scalars(
@@ -343,10 +364,3 @@ def panel(renovation: Renovation, actor: Actor) -> dict[str, Any]:
         "rechecks": rechecks(renovation) if staff else [],
         "place": funds.place(renovation.id),
     }
-
-
-def waiting(actor: Actor) -> ColumnElement[bool]:
-    """The condition for files that wait for a recheck or for the answer to an objection, for desks."""
-    asked = exists().where(Recheck.renovation_id == Renovation.id, Recheck.state == RecheckState.REQUESTED)
-    objected = exists().where(Objection.renovation_id == Renovation.id, Objection.state == ObjectionState.OPEN)
-    return or_(and_(Renovation.status == Status.REJECTED, asked), and_(Renovation.status == Status.REVIEWED, objected))
