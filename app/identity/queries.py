@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from ..core.crypto import blind_index
 from ..core.db import db
@@ -15,7 +15,10 @@ from ..places.queries import within
 from .models import ApiToken, SignInAttempt, User, UserSession
 from .rules import SignInOutcome, UserState, normal_phone, normal_staff_no
 
-_SCOPE = (joinedload(User.region), joinedload(User.organisation))
+_SCOPE = (joinedload(User.region), joinedload(User.organisation).joinedload(Organisation.region))
+
+PAGE = 100
+"""Rows of a list at once."""
 
 
 def actor_of(user: User) -> Actor:
@@ -32,7 +35,7 @@ def actor_of(user: User) -> Actor:
 
 
 def user(user_id: int) -> User:
-    """One account with region and organisation; raises NotFound."""
+    """One account with region, organisation and its region; raises NotFound."""
     found = db.session.scalars(select(User).where(User.id == user_id).options(*_SCOPE)).one_or_none()
     if found is None:
         raise NotFound("没有这个账号，请在用户页核对")
@@ -62,16 +65,22 @@ def user_to_sign_in(account: str) -> User | None:
     return found.get(True, found.get(False))
 
 
-def users(actor: Actor, text: str = "", role: Role | None = None, state: UserState | None = None) -> Sequence[User]:
-    """Accounts that the administrator manages, by staff number, with region and organisation.
+def users(
+    actor: Actor, text: str = "", role: Role | None = None, state: UserState | None = None, after: str = ""
+) -> Sequence[User]:
+    """Accounts that the administrator manages, with region, organisation and its region: PAGE and one more, by number.
 
-    An administrator of a region sees accounts of its subtree and those of firms; one above all regions sees all.
+    An administrator of a region sees accounts of its subtree and of firms kept there; one above all regions sees all.
+    `after` is the last staff number of the page before.
     """
-    query = select(User).outerjoin(User.region).outerjoin(User.organisation).options(*_SCOPE).order_by(User.staff_no)
     if not may(actor, Permission.USER_MANAGE):
         return []
+    home = aliased(Region)
+    query = select(User).outerjoin(User.region).outerjoin(User.organisation).outerjoin(home, Organisation.region)
+    query = query.options(*_SCOPE).where(User.staff_no > after).order_by(User.staff_no).limit(PAGE + 1)
     if actor.region_path != "/":
-        query = query.where(or_(within(Region.path, actor.region_path or "-"), User.organisation_id.is_not(None)))
+        path = actor.region_path or "-"
+        query = query.where(or_(within(Region.path, path), within(home.path, path)))
     if text:
         like = [User.name.contains(text, autoescape=True), User.staff_no.contains(text.lower(), autoescape=True)]
         like += [Region.name.contains(text, autoescape=True), Organisation.name.contains(text, autoescape=True)]

@@ -7,9 +7,9 @@ from ..audit.service import record
 from ..core import clock
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed, RuleViolation, RuleViolations
-from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
+from ..permissions import Actor, Permission, may
 from ..places import queries as places
-from ..places.models import Region
+from ..places.models import Organisation, Region
 from ..places.rules import OrganisationKind
 from . import passwords, queries, sessions, signin, tokens
 from .models import User
@@ -35,8 +35,9 @@ def create_user(
     RuleViolations (role and scope, password, telephone), Conflict (staff number or telephone in use).
     """
     region = places.region(command.region_id) if command.region_id is not None else None
-    _check_may(actor, region, command.role)
-    _check_scope(command, region)
+    firm = places.organisation(command.organisation_id) if command.organisation_id is not None else None
+    _check_scope(command, region, firm)
+    _check_may(actor, region, firm)
     _check_password(command)
     user = User(
         staff_no=normal_staff_no(command.staff_no),
@@ -103,12 +104,12 @@ def reset_password(user: User, actor: Actor, address: str = "") -> str:
 
 
 def manages(user: User, actor: Actor) -> bool:
-    """True when the actor administers the account: it is in the scope's subtree, or a firm's. `user` with region."""
-    if not may(actor, Permission.USER_MANAGE):
-        return False
-    if actor.region_path == "/" or user.organisation_id is not None:
-        return True
-    return user.region is not None and bool(actor.region_path) and user.region.path.startswith(actor.region_path)
+    """True when the actor administers the account: its region, or that of its firm, lies in the scope's subtree.
+
+    `user` with region, organisation and its region.
+    """
+    home = user.organisation.region if user.organisation is not None else user.region
+    return may(actor, Permission.USER_MANAGE) and _covers(actor, home)
 
 
 def check_manages(user: User, actor: Actor) -> None:
@@ -121,21 +122,25 @@ def _chain(user: User) -> str:
     return f"user:{user.id}"
 
 
-def _check_may(actor: Actor, region: Region | None, role: Role) -> None:
+def _covers(actor: Actor, home: Region | None) -> bool:
+    """True when a region lies in the actor's scope; what has none belongs to who stands above all regions."""
+    return bool(actor.region_path) and (home.path if home is not None else "/").startswith(actor.region_path)
+
+
+def _check_may(actor: Actor, region: Region | None, firm: Organisation | None) -> None:
     if not may(actor, Permission.USER_MANAGE):
         raise NotAllowed("您没有管理用户的权限，请联系管理员")
-    if actor.region_path == "/" or role in FIRM_ROLES:
-        return
-    if region is None or not actor.region_path or not region.path.startswith(actor.region_path):
+    if firm is not None and not _covers(actor, firm.region):
+        raise NotAllowed("该单位由其他地区登记，请由登记地的管理员建立账号", "organisation_id")
+    if firm is None and not _covers(actor, region):
         raise NotAllowed("只能为本辖区建立账号，请选择本辖区内的区划", "region_id")
 
 
-def _check_scope(command: CreateUser, region: Region | None) -> None:
-    problem = scope_problem(command.role, region.level if region else None, command.organisation_id is not None)
+def _check_scope(command: CreateUser, region: Region | None, firm: Organisation | None) -> None:
+    problem = scope_problem(command.role, region.level if region else None, firm is not None)
     if problem is not None:
         raise RuleViolation(problem[1], problem[0])
-    if command.organisation_id is not None:
-        firm = places.organisation(command.organisation_id)
+    if firm is not None:
         kind = OrganisationKind(command.role.value)
         if kind not in firm.kinds:
             raise RuleViolation(f"“{firm.name}”没有登记“{kind.label}”业务，不能建立该岗位的账号", "organisation_id")

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from ..core.db import db
 from ..core.errors import NotFound
 from .models import Organisation, ProcurementRecord, Region
 from .rules import Admission, Level, OrganisationKind
+
+PAGE = 100
+"""Rows of a list at once."""
 
 
 def within(column: ColumnElement[str] | InstrumentedAttribute[str], path: str) -> ColumnElement[bool]:
@@ -110,10 +113,22 @@ def organisation(organisation_id: int) -> Organisation:
 
 
 def organisations(
-    kind: OrganisationKind | None = None, admission: Admission | None = None, text: str = ""
+    kind: OrganisationKind | None = None,
+    admission: Admission | None = None,
+    text: str = "",
+    after: tuple[str, int] = ("", 0),
 ) -> Sequence[Organisation]:
-    """Firms by name, with their region; optionally of a kind, a state, or with `text` in name or code."""
-    query = select(Organisation).options(joinedload(Organisation.region)).order_by(Organisation.name, Organisation.id)
+    """Firms by name, with their region: PAGE and one more; optionally of a kind, a state, or with `text` in name or code.
+
+    `after` is name and id of the last firm of the page before.
+    """
+    query = (
+        select(Organisation)
+        .options(joinedload(Organisation.region))
+        .where(tuple_(Organisation.name, Organisation.id) > tuple_(*after))
+        .order_by(Organisation.name, Organisation.id)
+        .limit(PAGE + 1)
+    )
     if kind is not None:
         query = query.where(_does(kind))
     if admission is not None:
@@ -126,6 +141,12 @@ def organisations(
             )
         )
     return db.session.scalars(query).all()
+
+
+def firms_kept_in(path: str) -> Sequence[Organisation]:
+    """Firms kept by a region of the subtree of `path` ("/": all), by name; for choosing."""
+    query = select(Organisation).outerjoin(Organisation.region).order_by(Organisation.name, Organisation.id)
+    return db.session.scalars(query if path == "/" else query.where(within(Region.path, path))).all()
 
 
 def _does(kind: OrganisationKind) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
@@ -329,6 +329,47 @@ def test_another_ones_token_is_not_revoked(client: PageClient, boss: User) -> No
     answer = client.post(f"/account/tokens/{token_id}/revoke", data={"csrf_token": token["content"]})
     assert answer.status_code == 404
     assert queries.tokens(boss.id)[0].revoked_at is None
+
+
+# lists ----------------------------------------------------------------------------------------------------------------
+def test_pages_of_lists_are_linked_and_complete(
+    client: PageClient, boss: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [people.make_firm(name=f"单位{number}").name for number in (2, 1, 3, 2)]
+    monkeypatch.setattr(places, "PAGE", 2)
+    seen: list[str] = []
+    url = "/admin/organisations?admission=admitted"
+    while url:
+        page = client.page(url)
+        seen += [one.get_text() for one in page.select("td.title")]
+        more = page.find("a", rel="next")
+        url = str(more["href"]) if more is not None else ""
+    assert seen == sorted(names)
+
+
+@pytest.mark.parametrize("path", ["users", "organisations"])
+def test_a_list_of_three_asks_the_database_no_more_than_a_list_of_one(
+    client: PageClient, boss: User, path: str
+) -> None:
+    def statements() -> int:
+        count = 0
+
+        def counted(*_: Any) -> None:
+            nonlocal count
+            count += 1
+
+        event.listen(Engine, "before_cursor_execute", counted)
+        try:
+            client.page(f"/admin/{path}?q=甲")
+        finally:
+            event.remove(Engine, "before_cursor_execute", counted)
+        return count
+
+    people.make_user(Role.CONTRACTOR, firm=people.make_firm(name="甲一公司"))
+    one = statements()
+    for number in range(2):
+        people.make_user(Role.CONTRACTOR, firm=people.make_firm(name=f"甲二{number}公司"))
+    assert statements() == one
 
 
 # who may ------------------------------------------------------------------------------------------------------------

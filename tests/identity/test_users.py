@@ -100,18 +100,27 @@ def test_an_administrator_of_a_region_stays_within_it(session: Session) -> None:
     scoped = Actor(1, "县管理员", Role.ADMIN, county.id, county.path)
     township = people.region(people.TOWNSHIP)
     create(scoped, role=Role.TOWNSHIP, region_id=township.id)
-    create(scoped, staff_no="firm01", role=Role.CONTRACTOR, organisation_id=people.make_firm().id)
+    ours, others = people.make_firm(actor=people.actor(Role.COUNTY)), people.make_firm()
+    create(scoped, staff_no="firm01", role=Role.CONTRACTOR, organisation_id=ours.id)
+    foreign = create(staff_no="firm02", role=Role.CONTRACTOR, organisation_id=others.id)
     for number, facts in enumerate(
-        [{"role": Role.CITY, "region_id": people.region(people.CITY).id}, {"role": Role.ADMIN}]
+        [
+            {"role": Role.CITY, "region_id": people.region(people.CITY).id},
+            {"role": Role.ADMIN},
+            {"role": Role.CONTRACTOR, "organisation_id": others.id},
+        ]
     ):
         with pytest.raises(NotAllowed):
             create(scoped, staff_no=f"over{number}", **facts)
     above = create(staff_no="above", role=Role.CITY, region_id=people.region(people.CITY).id)
-    with transaction(), pytest.raises(NotAllowed):
-        service.suspend_user(queries.user(above.id), SuspendUser(reason="越权"), scoped)
-    assert [user.staff_no for user in queries.users(scoped)] == ["firm01", "zhang01"]
+    for beyond in (above, foreign):
+        with transaction(), pytest.raises(NotAllowed):
+            service.reset_password(queries.user(beyond.id), scoped)
     everywhere = Actor(2, "总管理员", Role.ADMIN, region_path="/")
-    assert [user.staff_no for user in queries.users(everywhere)] == ["above", "firm01", "zhang01"]
+    made = [user.staff_no for user in queries.users(everywhere)]
+    made_here = [staff_no for staff_no in made if not staff_no.startswith("u")]
+    assert made_here == ["above", "firm01", "firm02", "zhang01"]
+    assert [user.staff_no for user in queries.users(scoped)] == [one for one in made if one not in ("above", "firm02")]
     assert queries.users(Actor(3, "经办", Role.COUNTY, county.id, county.path)) == []
 
 
@@ -196,3 +205,14 @@ def test_the_first_administrator_by_command(session: Session, app: Flask, monkey
     wrong = runner.invoke(args=["admin", "create", "--staff-no", "王", "--name", ""])
     assert wrong.exit_code == 1
     assert wrong.stderr == "姓名的写法不对，请核对\n" or wrong.stderr.count("\n") == 2
+
+
+def test_accounts_come_page_by_page(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    boss = people.actor(Role.ADMIN)
+    numbers = [create(staff_no=f"a{number}").staff_no for number in range(5)]
+    monkeypatch.setattr(queries, "PAGE", 2)
+    pages, after = [], ""
+    while found := queries.users(boss, role=Role.COUNTY, after=after):
+        pages.append([user.staff_no for user in found[:2]])
+        after = pages[-1][-1]
+    assert pages == [numbers[0:2], numbers[2:4], numbers[4:5]]

@@ -35,9 +35,12 @@ def organisations() -> str:
     text = request.args.get("q", "").strip()
     kind = next((one for one in OrganisationKind if one.value == request.args.get("kind")), None)
     state = next((one for one in Admission if one.value == request.args.get("admission")), None)
+    after = (request.args.get("after", ""), request.args.get("after_id", 0, type=int))
+    found = queries.organisations(kind, state, text, after)
     return render_template(
         "admin/organisations.html",
-        organisations=queries.organisations(kind, state, text),
+        organisations=found[: queries.PAGE],
+        last=found[queries.PAGE - 1] if len(found) > queries.PAGE else None,
         q=text,
         kind=kind,
         admission=state,

@@ -27,9 +27,16 @@ MOST_REGIONS = 400
 def users() -> str:
     """Accounts that the actor administers, filtered by text, role and state."""
     text, role, state = request.args.get("q", "").strip(), _role(), _state()
-    found = queries.users(current_actor(), text, role, state)
+    found = queries.users(current_actor(), text, role, state, request.args.get("after", ""))
     return render_template(
-        "admin/users.html", users=found, q=text, role=role, state=state, roles=ACCOUNT_ROLES, states=list(UserState)
+        "admin/users.html",
+        users=found[: queries.PAGE],
+        after=found[queries.PAGE - 1].staff_no if len(found) > queries.PAGE else "",
+        q=text,
+        role=role,
+        state=state,
+        roles=ACCOUNT_ROLES,
+        states=list(UserState),
     )
 
 
@@ -128,7 +135,7 @@ def _choices(actor: Actor, chosen: int | None) -> dict[str, list[tuple[Any, str]
     regions = [
         (node.id, f"{'　' * node.level.depth}{node.name}（{node.level.label}）") for node in _regions(actor, chosen)
     ]
-    firms = [(firm.id, firm.name) for firm in places.organisations()]
+    firms = [(firm.id, firm.name) for firm in places.firms_kept_in(actor.region_path or "-")]
     return {
         "role": [(role, role.label) for role in ACCOUNT_ROLES],
         "region_id": regions,
