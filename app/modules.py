@@ -8,6 +8,7 @@ from flask import Blueprint
 NAMES = (
     "identity.views",
     "identity.admin",
+    "programme.views",
     "funds.views",
     "renovation.web",
     "stages.application.views",

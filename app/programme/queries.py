@@ -8,6 +8,7 @@ from sqlalchemy import Select, or_, select
 
 from ..core.db import db
 from ..core.errors import NotFound
+from ..identity.models import User
 from .models import ProgrammeVersion, VersionState
 from .policy import Programme, restore
 
@@ -74,6 +75,25 @@ def of(version: ProgrammeVersion) -> Programme:
 def versions() -> Sequence[ProgrammeVersion]:
     """Every version, newest first, without content."""
     return db.session.scalars(select(ProgrammeVersion).order_by(ProgrammeVersion.id.desc())).all()
+
+
+def in_force_from(version: ProgrammeVersion) -> ProgrammeVersion | None:
+    """The other version in force from the same day for the same county, which publishing this one supersedes."""
+    return db.session.scalars(
+        select(ProgrammeVersion).where(
+            ProgrammeVersion.state == VersionState.PUBLISHED,
+            ProgrammeVersion.programme_key == version.programme_key,
+            ProgrammeVersion.county_code == version.county_code,
+            ProgrammeVersion.valid_from == version.valid_from,
+            ProgrammeVersion.id != version.id,
+        )
+    ).first()
+
+
+def names_of(versions: Sequence[ProgrammeVersion]) -> dict[int, str]:
+    """The names of the people who loaded or published the versions, by account id."""
+    ids = {id_ for version in versions for id_ in (version.loaded_by, version.published_by) if id_ is not None}
+    return {id_: name for id_, name in db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all()}
 
 
 def published_as(programme_id: str) -> ProgrammeVersion | None:

@@ -199,9 +199,10 @@ def test_of_two_people_who_publish_at_once_one_edition_is_in_force(committed: Fl
         thread.start()
     for thread in threads:
         thread.join()
-    assert db.session.scalar(
-        select(func.count()).select_from(ProgrammeVersion).where(ProgrammeVersion.state == PUBLISHED)
-    ) == 1
+    assert (
+        db.session.scalar(select(func.count()).select_from(ProgrammeVersion).where(ProgrammeVersion.state == PUBLISHED))
+        == 1
+    )
 
 
 def test_the_commands_find_what_is_published(app: Flask, session: Session) -> None:
