@@ -17,12 +17,13 @@ from ...places.rules import Level
 from ...programme import queries as programmes
 from ...renovation import queries as files
 from ...renovation.web import register_operations
-from . import queries, service, sketching
+from . import notice_views, queries, service, sketching
 from .operations import OPERATIONS
 from .rules import OpenApplication, Reveal
 
 bp = Blueprint("application", __name__)
 register_operations(bp, OPERATIONS)
+notice_views.register(bp)
 
 
 @bp.route("/applications/new", methods=["GET", "POST"])
