@@ -128,19 +128,22 @@ def choices(renovation: Renovation, actor: Actor) -> Choices:
         forward = [one for one in open_now if one.key == RESUME]
     else:
         forward = [one for one in open_now if one.action is not None and transition(one.action).forward]
-    plain = [one for one in open_now if one.stage is here and not _is_rare(one)]
-    main = next(iter(forward or plain), None)
-    rest = [one for one in open_now if one is not main]
-    others = tuple(one for one in rest if one.stage is here and not _is_rare(one))
-    rare = tuple(one for one in rest if one not in others)
+    here_now = [one for one in open_now if one.stage is here and not _is_rare(one)]
+    onward = [one for one in here_now if not _goes_back(one)]
+    main = next(iter(forward or onward), None)
+    others = tuple(one for one in (*onward, *(one for one in here_now if _goes_back(one))) if one is not main)
+    rare = tuple(one for one in open_now if one is not main and one not in others)
     missing = tuple(main.missing(renovation)) if main is not None else ()
     return Choices(main, others, rare, missing)
 
 
+def _goes_back(operation: Operation) -> bool:
+    return operation.action is not None and not transition(operation.action).forward
+
+
 def _is_rare(operation: Operation) -> bool:
-    """Ways back, endings, and what is possible in nearly every status stand in the menu, not among the buttons."""
-    goes_back = operation.action is not None and not transition(operation.action).forward
-    return operation.danger or goes_back or len(operation.open_in) > ANYWHERE
+    """Endings, and what is possible in nearly every status, stand in the menu and not among the buttons."""
+    return operation.danger or len(operation.open_in) > ANYWHERE
 
 
 def tab(renovation: Renovation, actor: Actor, stage: Stage) -> Markup | None:

@@ -13,7 +13,7 @@ from ..permissions import Permission, may
 from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.rules import Remark
-from . import household, menu, page, queries, setup
+from . import household, marks, menu, page, queries, setup
 
 bp = Blueprint("workbench", __name__)
 bp.add_url_rule("/my", endpoint="look_up", view_func=household.look_up, methods=["GET", "POST"])
@@ -27,6 +27,7 @@ SHOWN = 30
 
 
 for _function in (
+    marks.mark_of,
     menu.chrome,
     menu.new_url,
     page.move_url,

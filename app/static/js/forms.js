@@ -78,8 +78,9 @@
     const label = one("span", slot); if (label && input.files.length) label.textContent = "many" in box.dataset ? "重选" : "重拍";
   }
   function showNames(input) {
-    let list = input.nextElementSibling;
-    if (!list || !list.matches(".file-names")) { list = document.createElement("ul"); list.className = "file-names"; input.after(list); }
+    const box = input.closest(".line") || input;
+    let list = box.nextElementSibling;
+    if (!list || !list.matches(".file-names")) { list = document.createElement("ul"); list.className = "file-names"; box.after(list); }
     list.replaceChildren(...Array.from(input.files).map((file) => { const item = document.createElement("li"); item.textContent = file.name; return item; }));
   }
   document.addEventListener("change", (event) => {
