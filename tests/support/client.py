@@ -50,6 +50,8 @@ class PageClient(FlaskClient):
         """Sign that user in without the page; what the test wrote is committed first. `None` signs out."""
         if _cv_app.get(None) is not None:
             db.session.commit()
+        if user is not None:
+            db.session.refresh(user)  # read inside the unit of work, it would take the write lock on the test's connection
 
         def sign_in() -> dict[str, Any]:
             _cv_app.set(None)  # type: ignore[arg-type]
