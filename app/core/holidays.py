@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from secrets import token_hex
 
 import chinese_calendar
 from flask import current_app, has_app_context
@@ -96,7 +97,7 @@ def _read() -> Calendar:
 
 def _changed() -> None:
     """Tell every process to read the table again."""
-    settings_store.write(STAMP, int(settings_store.read(STAMP, 0)) + 1)
+    settings_store.write(STAMP, token_hex(8))  # a counter would repeat itself after a rollback
 
 
 workdays.use(load)  # wherever this table is known, it decides what a working day is

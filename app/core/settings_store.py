@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from flask import g, has_app_context
-from sqlalchemy import JSON, String, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, String, event, select
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from . import clock
 from .db import Base, db
 
 _CACHE = "anju_settings"
+_WRITTEN = "anju_settings_written"
 
 
 class Setting(Base):
@@ -44,8 +45,16 @@ def write(key: str, value: Any) -> None:
         setting.changed_at = clock.system()
     db.session.flush()
     forget()
+    setattr(g, _WRITTEN, True)
 
 
 def forget() -> None:
     """Read the settings anew at the next question; for what changed them behind this request's back."""
     g.pop(_CACHE, None)
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+def _forget_undone(_session: Session, _transaction: SessionTransaction) -> None:
+    """What was read after a write that is undone now was never true."""
+    if has_app_context() and g.pop(_WRITTEN, False):
+        forget()

@@ -32,6 +32,18 @@ def test_settings_are_written_and_read(session: Session) -> None:
     assert settings_store.read("motto") == {"text": "安居二"}
 
 
+def test_what_is_undone_is_not_remembered(session: Session) -> None:
+    def fail() -> None:
+        with transaction():
+            settings_store.write("motto", "never")
+            assert settings_store.read("motto") == "never"
+            raise Conflict("不行")
+
+    with pytest.raises(Conflict):
+        fail()
+    assert settings_store.read("motto") is None
+
+
 def test_the_demo_clock_moves_forward_by_whole_days(demo: Flask) -> None:
     start = clock.today()
     with transaction():
