@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 from flask import has_app_context
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from ..core.db import db, transaction
 from ..core.errors import DomainError
@@ -63,6 +63,9 @@ def load_(path: Path, publish: bool) -> None:
             said = f"{version.name}（{read.version}）：{version.state.label}"
     except DomainError as error:
         click.echo(error.message, err=True)
+        raise SystemExit(1) from error
+    except (OperationalError, ProgrammingError) as error:
+        click.echo("数据库还没有建立或没有应答，请先运行 flask --app wsgi db upgrade", err=True)
         raise SystemExit(1) from error
     click.echo(said)
 

@@ -93,7 +93,7 @@ def in_force_from(version: ProgrammeVersion) -> ProgrammeVersion | None:
 def names_of(versions: Sequence[ProgrammeVersion]) -> dict[int, str]:
     """The names of the people who loaded or published the versions, by account id."""
     ids = {id_ for version in versions for id_ in (version.loaded_by, version.published_by) if id_ is not None}
-    return {id_: name for id_, name in db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all()}
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
 
 
 def published_as(programme_id: str) -> ProgrammeVersion | None:

@@ -2,7 +2,6 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from app.core.db import transaction
 from app.identity.queries import actor_of
@@ -80,7 +79,7 @@ def test_in_production_the_loader_is_sent_to_somebody_else(
     client.login(loader)
     monkeypatch.setitem(app.config, "ENVIRONMENT", "production")
     page = client.page(f"/programmes/{version}")
-    assert [notice.get_text(strip=True) for notice in page.select(".notice.soon")][0] == (
+    assert next(notice.get_text(strip=True) for notice in page.select(".notice.soon")) == (
         "这个版本由您载入，请另一位管理人员发布。"
     )
     assert page.select("form[action$=publish]") == []

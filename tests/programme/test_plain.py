@@ -1,0 +1,54 @@
+"""The pure parts of the policy know neither web nor database, not even through what they import."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).resolve().parents[2] / "app"
+PURE = (
+    "ages",
+    "crosscheck",
+    "eligibility",
+    "expressions",
+    "facts",
+    "loading",
+    "plan_rules",
+    "policy",
+    "positions",
+    "problems",
+    "requests",
+    "schema",
+    "subsidy",
+)
+OUTSIDE = {"pydantic", "pydantic_core"}
+
+
+def imports(path: Path) -> set[str]:
+    """Absolute names, and relative ones as paths of files under `app/`."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add(str(node.module).split(".")[0])
+        elif isinstance(node, ast.ImportFrom):
+            folder = path.parents[node.level - 1]
+            found.add(str((folder / str(node.module).replace(".", "/")).with_suffix(".py")))
+    return found
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_pure(name: str) -> None:
+    todo, seen, outside = [str(APP / "programme" / f"{name}.py")], set(), set()
+    while todo:
+        path = todo.pop()
+        seen.add(path)
+        for imported in imports(Path(path)):
+            if not imported.endswith(".py"):
+                outside.add(imported)
+            elif imported not in seen:
+                todo.append(imported)
+    assert {module for module in outside if module in {"flask", "sqlalchemy", "werkzeug", "click"}} == set()
+    assert OUTSIDE >= outside - set(__import__("sys").stdlib_module_names)
+    assert all("/stages/" not in path for path in seen)
