@@ -20,7 +20,7 @@
     find("data-plan-about").textContent = now ? now.type + "·" + now.kind : "";
     select.dataset.was = select.value;
   }
-  function selects() { return Array.from(box.querySelectorAll("tbody [data-plan-item]")); }
+  function selects() { return Array.from(box.querySelectorAll("[data-rows-list] [data-plan-item]")); }
 
   box.querySelectorAll("[data-plan-item]").forEach((select) => { select.dataset.was = select.value; });
   document.addEventListener("change", (event) => {
