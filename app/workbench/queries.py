@@ -119,8 +119,7 @@ def desk(actor: Actor) -> Desk:
         .order_by(Renovation.due_on.is_(None), Renovation.due_on, Renovation.id)
         .limit(PAGE)
     ).all()
-    moves = moves_of(actor)
-    lines = tuple(_line(row, actor, today, moves[row.move]) for row in rows)
+    lines = _lines(rows, actor, moves_of(actor))
     return Desk(lines, *(int(number) for number in sums))
 
 
@@ -146,8 +145,7 @@ def files(actor: Actor, wish: Wish) -> Page:
     more, shown = len(rows) > PAGE, list(rows[:PAGE])
     if backwards:
         shown.reverse()
-    today = clock.today()
-    lines = tuple(_line(row, actor, today) for row in shown)
+    lines = _lines(shown, actor)
     has_newer = more if backwards else wish.before is not None
     has_older = wish.after is not None if backwards else more
     return Page(
@@ -171,8 +169,7 @@ def with_id_number(actor: Actor, text: str) -> tuple[Line, ...]:
     rows = db.session.execute(
         _shown(select(Renovation.id).where(visible_to(actor), known)).order_by(Renovation.id.desc()).limit(PAGE)
     ).all()
-    today = clock.today()
-    return tuple(_line(row, actor, today) for row in rows)
+    return _lines(rows, actor)
 
 
 def regions_to_choose(actor: Actor) -> Sequence[Region]:
@@ -210,22 +207,26 @@ def _shown(query: Rows, *more: ColumnElement[Any]) -> Rows:
     ).join(Region, Region.id == Renovation.township_id)
 
 
-def _line(row: Row[Any], actor: Actor, today: date, move: Move | None = None) -> Line:
-    sums = may(actor, Permission.MONEY_READ)
-    running = row.due_on is not None and row.status not in ENDINGS
-    return Line(
-        id=row.id,
-        number=row.number,
-        name=shown_name(actor, row.applicant_name),
-        address=shown_address(actor, row.address),
-        township=row.township,
-        status=row.status,
-        due_on=row.due_on,
-        left=workdays.calendar().between(today, row.due_on) if running else None,
-        suspended=row.suspended_at is not None,
-        subsidy_fen=row.subsidy_fen if sums else None,
-        self_pay_fen=row.self_pay_fen if sums else None,
-        move=move,
+def _lines(rows: Sequence[Row[Any]], actor: Actor, moves: Sequence[Move] = ()) -> tuple[Line, ...]:
+    """Rows as this person may see them; the working days left are counted once for each due day."""
+    today, sums = clock.today(), may(actor, Permission.MONEY_READ)
+    left = {day: workdays.calendar().between(today, day) for day in {row.due_on for row in rows} if day is not None}
+    return tuple(
+        Line(
+            id=row.id,
+            number=row.number,
+            name=shown_name(actor, row.applicant_name),
+            address=shown_address(actor, row.address),
+            township=row.township,
+            status=row.status,
+            due_on=row.due_on,
+            left=None if row.status in ENDINGS else left.get(row.due_on),
+            suspended=row.suspended_at is not None,
+            subsidy_fen=row.subsidy_fen if sums else None,
+            self_pay_fen=row.self_pay_fen if sums else None,
+            move=moves[row.move] if moves else None,
+        )
+        for row in rows
     )
 
 
