@@ -75,7 +75,7 @@ def test_a_plan_is_drafted_and_handed_in_through_the_page(client: PageClient) ->
     again = refused.soup  # type: ignore[attr-defined]
     selected = again.select(f'select[name="decisions-{place}-decision"] option[selected]')
     assert [one["value"] for one in selected] == ["in_place"]
-    assert len(again.select('select[name^="lines-"][name$="-item"]')) == 7  # six rows and the blank one to add
+    assert len(again.select('select[name^="lines-"][name$="-item"]')) == 6
     done = client.submit(
         again,
         {
