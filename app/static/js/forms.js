@@ -96,7 +96,6 @@
     box.dataset.ready = "1";
     const canvas = one("[data-signature-pad]", box), file = one("[data-signature-file]", box), state = one("[data-signature-state]", box);
     const pad = new window.SignaturePad(canvas, { minWidth: 1, maxWidth: 3.2, penColor: "#000", backgroundColor: "#fff" });
-    let scan = false;
     function fit() {
       const scale = Math.max(window.devicePixelRatio || 1, 2), kept = pad.toData();
       if (!canvas.offsetWidth) return;
@@ -111,13 +110,14 @@
         const carrier = new DataTransfer();
         carrier.items.add(new File([blob], "签名.png", { type: "image/png" }));
         file.files = carrier.files;
+        tell("已签名", true);
       }, "image/png");
     }
     fit();
     new ResizeObserver(fit).observe(canvas);
-    pad.addEventListener("endStroke", () => { scan = false; put(); tell("已签名", true); dirty(box.closest("form")); });
-    file.addEventListener("change", () => { if (file.files.length) { scan = true; pad.clear(); tell("已选择：" + file.files[0].name, true); } });
-    one("[data-signature-clear]", box).addEventListener("click", () => { pad.clear(); file.value = ""; scan = false; tell("还没有签名", false); });
+    pad.addEventListener("endStroke", () => { put(); dirty(box.closest("form")); });
+    file.addEventListener("change", () => { if (file.files.length) { pad.clear(); tell("已选择：" + file.files[0].name, true); } });
+    one("[data-signature-clear]", box).addEventListener("click", () => { pad.clear(); file.value = ""; tell("还没有签名", false); });
   }
   let padAsked = false;
   function signatures(within) {
@@ -142,7 +142,7 @@
       if (/^(radio|checkbox)$/.test(input.type)) { if (input.checked) (values[input.name] = values[input.name] || []).push(input.value); else values[input.name] = values[input.name] || []; }
       else values[input.name] = input.value;
     });
-    try { localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values })); } catch (error) { /* full or closed: the guard still warns */ }
+    try { localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values })); form.dataset.draft = "kept"; } catch (error) { /* full or closed: the guard still warns */ }
   }
   function restore(form) {
     let draft = null;
