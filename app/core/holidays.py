@@ -11,20 +11,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from . import settings_store, workdays
 from .db import Base, db, enum_column
-from .enums import Labelled
-from .workdays import Calendar
+from .workdays import Calendar, DayKind
 
 OFFICIAL = "国务院办公厅放假安排"
 STAMP = "holidays_stamp"
 
 _NAMES = {holiday.value: holiday.chinese for holiday in chinese_calendar.Holiday}
-
-
-class DayKind(Labelled):
-    """What a listed day is; days not listed work from Monday to Friday."""
-
-    HOLIDAY = "holiday", "放假"
-    WORKDAY = "workday", "调休上班"
 
 
 class Holiday(Base):

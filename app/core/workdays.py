@@ -7,7 +7,16 @@ from functools import cache
 
 import chinese_calendar
 
+from .enums import Labelled
+
 _DAY = timedelta(days=1)
+
+
+class DayKind(Labelled):
+    """What a listed day is; days not listed work from Monday to Friday."""
+
+    HOLIDAY = "holiday", "放假"
+    WORKDAY = "workday", "调休上班"
 
 
 @dataclass(frozen=True)
