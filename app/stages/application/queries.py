@@ -16,7 +16,7 @@ from ...lifecycle import Action, Stage
 from ...permissions import Actor, Permission, may
 from ...places.models import Region
 from ...programme import eligibility
-from ...programme.eligibility import Verdict
+from ...programme.eligibility import ClauseResult, Verdict
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Event, Kind, Renovation
@@ -360,8 +360,7 @@ def described(verdict: Verdict, checks: Mapping[str, Verification] | None = None
                 "text": clause.text,
                 "source": clause.source,
                 "result": clause.result,
-                "reason": clause.reason,
-                "missing": clause.missing_labels,
+                "reason": _plain(clause),
                 "assumption": clause.assumption,
                 "check": (checks or {}).get(clause.id),
             }
@@ -371,6 +370,13 @@ def described(verdict: Verdict, checks: Mapping[str, Verification] | None = None
         "unknown": verdict.unknown,
         "priority": verdict.priority,
     }
+
+
+def _plain(clause: ClauseResult) -> str:
+    """The reason without the result in front, which stands beside it as a badge; of an unknown one what is missing."""
+    if clause.missing_labels and not clause.used:
+        return f"还缺：{'、'.join(clause.missing_labels)}"
+    return clause.reason.partition("：")[2] or clause.reason
 
 
 def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
