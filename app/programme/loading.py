@@ -3,16 +3,18 @@
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from ..core.enums import Labelled
 from .policy import Programme, build
 from .positions import positions
 from .problems import BrokenData, DataError, Path, Problem, nearest
-from .schema import OverlayData, ProgrammeData
+from .schema import OverlayData, ProgrammeData, to_fen
 
 CATALOG = FilePath(__file__).resolve().parents[2] / "catalog"
 """Where the shipped programmes stand."""
@@ -143,14 +145,14 @@ def _problem(model: type[BaseModel], details: ErrorDetails) -> Problem:
     kind, context = details["type"], details.get("ctx", {})
     name = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
     if kind == "missing":
-        return Problem(path, f"缺少“{name}”", f"补写 {name} = …，各表的字段见 catalog/README.md")
+        return Problem(path, f"缺少“{name}”", _how_to_write(model, path))
     if kind == "extra_forbidden":
         known = _fields_at(model, path[:-1])
         return Problem(path, f"没有“{name}”这个字段", f"可写 {'、'.join(known)}{nearest(name, known)}")
     if kind == "value_error":
         return Problem(path, f"“{name}”有误：{context['error']}")
     said, remedy = _TYPES.get(kind, (details["msg"], ""))
-    return Problem(path, f"“{name}”{said.format(**context)}", remedy.format(**context))
+    return Problem(path, f"“{name}”{said.format(**context)}", remedy.format(**context).replace(" or ", " 或 "))
 
 
 _TYPES = {
@@ -174,11 +176,44 @@ _TYPES = {
 
 def _fields_at(model: type[BaseModel], path: Path) -> list[str]:
     """The fields of the table at a path of the data."""
+    here = _model_at(model, path)
+    return list(here.model_fields) if here is not None else []
+
+
+def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
     here: type[BaseModel] | None = model
     for part in path:
         if isinstance(part, str) and here is not None and part in here.model_fields:
             here = _model_in(here.model_fields[part].annotation)
-    return list(here.model_fields) if here is not None else []
+    return here
+
+
+_EXAMPLES = {str: '"…"', int: "1", bool: "true", date: "2020-10-10"}
+
+
+def _how_to_write(model: type[BaseModel], path: Path) -> str:
+    """What to write for a field or table that is missing, by its type."""
+    name = str(path[-1])
+    here = _model_at(model, path[:-1])
+    info = here.model_fields.get(name) if here is not None else None
+    if info is None:
+        return f"补写 {name}"
+    if len(path) == 1:
+        many = getattr(info.annotation, "__origin__", None) is tuple
+        return f"补写表 {'[[' if many else '['}{name}{']]' if many else ']'}，写法见 catalog/README.md"
+    checks = [getattr(part, "func", None) for part in info.metadata]
+    if to_fen in checks:
+        return f'补写 {name} = "2000.00"'
+    return f"补写 {name} = {_example(info.annotation)}"
+
+
+def _example(kind: Any) -> str:
+    """How a value of a type is written."""
+    if isinstance(kind, type) and issubclass(kind, Labelled):
+        return " 或 ".join(f'"{member.value}"' for member in kind)
+    if get_origin(kind) is Literal:
+        return " 或 ".join(f'"{value}"' for value in get_args(kind))
+    return _EXAMPLES.get(kind, "[ … ]")
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

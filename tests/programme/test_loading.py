@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.programme.eligibility import evaluate
 from app.programme.loading import CATALOG, load
 from app.programme.positions import positions
 from app.programme.problems import BrokenData
+
+from .factory import ON, facts
 
 Edit = Callable[[str, str, str], Path]
 
@@ -89,7 +92,7 @@ def line_of(folder: Path, file: str, text: str) -> int:
             'day_kind = "working"',
             'day_kind = "workday"',
             "“day_kind”的值不对",
-            "可写 'working' or 'calendar'",
+            "可写 'working' 或 'calendar'",
         ),
         ("process.toml", "months = 24", "months = -1", "“months”太小", "不小于 0"),
         ("process.toml", "rounds = 1\n", "rounds = true\n", "“rounds”须为整数", "不加引号，不写小数"),
@@ -160,7 +163,7 @@ def test_a_fault_is_shown_where_it_stands(edit: Edit, file: str, old: str, new: 
 def test_a_missing_field_is_shown_at_its_table(edit: Edit) -> None:
     folder = edit("items.toml", 'unit = "支"\n', "")
     table = line_of(folder, "items.toml", "number = 24") - 1
-    assert errors(folder) == [("items.toml", table, "缺少“unit”", "补写 unit = …，各表的字段见 catalog/README.md")]
+    assert errors(folder) == [("items.toml", table, "缺少“unit”", '补写 unit = "…"')]
 
 
 def test_a_missing_table_is_shown_in_the_main_file(edit: Edit) -> None:
@@ -244,6 +247,69 @@ def test_a_county_may_widen_a_clause(edit: Edit) -> None:
     programme = load(folder)
     assert [clause.id for clause in programme.clauses] == [f"E{n}" for n in range(1, 10)]
     assert programme.clause("E2").data.title == "放宽"
+
+
+@pytest.mark.parametrize(
+    ("file", "field", "remedy"),
+    [
+        ("money.toml", 'amount = "2000.00"\n', '补写 amount = "2000.00"'),
+        ("process.toml", "months = 24\n", "补写 months = 1"),
+        ("programme.toml", "starts = 2020-09-01\n", "补写 starts = 2020-10-10"),
+        ("items.toml", 'photos = ["before", "hidden", "after"]\n', "补写 photos = [ … ]"),
+        ("items.toml", 'type = "basic"\n', '补写 type = "basic" 或 "optional"'),
+        ("process.toml", 'day_kind = "working"\n', '补写 day_kind = "working" 或 "calendar"'),
+    ],
+)
+def test_what_is_missing_is_shown_as_it_would_be_written(edit: Edit, file: str, field: str, remedy: str) -> None:
+    assert [error[3] for error in errors(edit(file, field, ""))] == [remedy]
+
+
+def test_a_county_may_put_families_first(edit: Edit) -> None:
+    """以老养残: an old parent who cares for a poor severely disabled child, everybody insured."""
+    folder = edit(
+        f"{COUNTY}/money.toml",
+        "[[allotment]]",
+        "\n".join(
+            (
+                "[[priority]]",
+                'id = "old_with_disabled"',
+                'name = "以老养残家庭"',
+                "points = 10",
+                'source = "示例"',
+                "[[priority.when.all]]",
+                'fact = "person.insured"',
+                "is = true",
+                "[[priority.when.all]]",
+                'some = "household.members"',
+                "[priority.when.all.where]",
+                "all = [",
+                '  { fact = "relation", is = "child" },',
+                '  { fact = "birth_date", age_at_least = 35 }, { fact = "birth_date", age_below = 60 },',
+                '  { fact = "disability.grade", is_one_of = [1, 2] },',
+                '  { fact = "hardship", contains = "dibao" },',
+                "]",
+                "[[priority.when.all]]",
+                'not = { some = "household.members", where = { not = { fact = "insured", is = true } } }',
+                "",
+                "[[allotment]]",
+            )
+        ),
+    )
+    programme = load(folder)
+    child = {
+        "relation": "child",
+        "birth_date": "1980-01-01",
+        "disability": {"grade": 1},
+        "hardship": ["dibao"],
+        "insured": True,
+    }
+
+    def priority(**changes: object) -> int:
+        known = facts(person__insured=True, household={"members": [child | changes]})
+        return evaluate(programme, known, ON).priority
+
+    assert priority() == 10
+    assert [priority(birth_date="1990-01-01"), priority(insured=False), priority(relation="spouse")] == [0, 0, 0]
 
 
 def test_percentages_must_make_a_hundred(edit: Edit) -> None:

@@ -1,6 +1,7 @@
 """The pure parts of the policy know neither web nor database, not even through what they import."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,5 @@ def test_pure(name: str) -> None:
                 outside.add(imported)
             elif imported not in seen:
                 todo.append(imported)
-    assert {module for module in outside if module in {"flask", "sqlalchemy", "werkzeug", "click"}} == set()
-    assert OUTSIDE >= outside - set(__import__("sys").stdlib_module_names)
+    assert outside - sys.stdlib_module_names <= OUTSIDE
     assert all("/stages/" not in path for path in seen)
