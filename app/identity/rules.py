@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ..core.commands import Command
 from ..core.enums import Labelled
-from ..core.holidays import DayKind
+from ..core.workdays import DayKind
 from ..permissions import FIRM_ROLES, GRANTS, Permission, Role
 from ..places.rules import Level
 
@@ -142,6 +142,30 @@ class SignIn(Command):
 
     account: Annotated[str, Field(title="工号或手机号", min_length=1, max_length=64)]
     password: Annotated[str, Field(title="密码", min_length=1, max_length=200)]
+
+
+_Code = Annotated[
+    str, Field(title="验证码", pattern=r"^[0-9]{6}$", description="手机验证器上显示的 6 位数字，每 30 秒换一次")
+]
+
+
+class SecondCode(Command):
+    """The second step of signing in."""
+
+    code: _Code
+
+
+class EnableSecondFactor(Command):
+    """The secret that the page showed, and the code that proves that the app has it."""
+
+    secret: Annotated[str, Field(title="密钥", pattern=r"^[A-Z2-7]{32}$")]
+    code: _Code
+
+
+class DisableSecondFactor(Command):
+    """A code, so that an unattended browser cannot switch it off."""
+
+    code: _Code
 
 
 class ChangePassword(Command):

@@ -92,10 +92,14 @@ def resume_user(user: User, _command: NoInput, actor: Actor) -> None:
 
 
 def reset_password(user: User, actor: Actor, address: str = "") -> str:
-    """A one-time password, told once and changed at the next sign-in; ends sessions, tokens and a lock-out."""
+    """A one-time password, told once and changed at the next sign-in.
+
+    Ends sessions, tokens, a lock-out and the second factor, since who asks may have lost the telephone.
+    """
     check_manages(user, actor)
     password = passwords.one_time()
     user.password_hash, user.must_change_password = passwords.hash_password(password), True
+    user.totp_secret = None
     sessions.end_all(user.id, "重置密码")
     tokens.revoke_all(user.id)
     signin.unlock(user, address)

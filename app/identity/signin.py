@@ -15,7 +15,7 @@ from ..core.crypto import blind_index
 from ..core.db import db, transaction
 from ..core.errors import DomainError, NotAllowed, RuleViolation
 from ..permissions import SYSTEM, Actor
-from . import passwords, queries, sessions
+from . import passwords, queries, second_factor, sessions
 from .models import SignInAttempt, User
 from .rules import (
     ACCOUNT_FREE,
@@ -23,6 +23,7 @@ from .rules import (
     ADDRESS_FREE,
     ADDRESS_WINDOW,
     ChangePassword,
+    SecondCode,
     SignIn,
     SignInOutcome,
     UserState,
@@ -42,6 +43,17 @@ class TooMany(DomainError):
     title = "请稍后再试"
 
 
+class SecondFactorNeeded(DomainError):
+    """The password is right, and the account wants a code from its owner's authenticator app."""
+
+    title = "还需要验证码"
+
+    def __init__(self, user_id: int, attempt_id: int) -> None:
+        super().__init__("该账号开启了两步验证，请在网页登录；程序请使用网页上新建的接口令牌")
+        self.user_id = user_id
+        self.attempt_id = attempt_id
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     id: int
@@ -53,26 +65,54 @@ def sign_in(command: SignIn, address: str) -> str:
     """Check account and password; answers the key of the new session. All unknown accounts answer alike.
 
     Raises TooMany (locked, says until when), RuleViolation (wrong), NotAllowed (suspended, said only to who knows
-    the password).
+    the password), SecondFactorNeeded (then `finish`).
     """
     attempt = _begin(queries.user_to_sign_in(command.account), command.account, address)
     fits = passwords.verify(attempt.password_hash, command.password)
     with transaction():
         user = queries.user(attempt.user_id) if fits and attempt.user_id is not None else None
         outcome = _outcome(user)
-        _row(attempt.id).outcome = outcome
-        # refused ones go to one chain, whether the account exists or not, so that both take the same time
-        chain = f"user:{user.id}" if user else "sign-in"
-        who = queries.actor_of(user) if user else SYSTEM
-        record(chain, "sign_in", who, {"user": attempt.user_id, "outcome": outcome.value})
-        if user is not None and outcome is SignInOutcome.DONE:
-            user.last_sign_in_at = clock.system()
-            key = sessions.begin(user, address)
+        if user is not None and user.totp_secret is not None and outcome is SignInOutcome.DONE:
+            raise SecondFactorNeeded(user.id, attempt.id)  # and the attempt stays refused until the code is right
+        key = _conclude([attempt.id], user, outcome, attempt, address)
     if outcome is SignInOutcome.SUSPENDED:
         raise NotAllowed("该账号已停用，请联系管理员")
-    if outcome is not SignInOutcome.DONE:
+    if key is None:
         raise RuleViolation(WRONG, "password")
     return key
+
+
+def finish(command: SecondCode, user_id: int, attempt_id: int, address: str) -> str:
+    """The second step: check the code; answers the key of the new session. Wrong codes count as failures.
+
+    Raises TooMany, RuleViolation (wrong or used code), NotAllowed (suspended meanwhile).
+    """
+    user = queries.user(user_id)
+    attempt = _begin(user, user.staff_no, address)
+    with transaction():
+        user = queries.user(user_id)
+        if user.state is not UserState.ACTIVE:
+            raise NotAllowed("该账号已停用，请联系管理员")
+        if not second_factor.fits(user, command.code, clock.system()):
+            raise RuleViolation(second_factor.WRONG_CODE, "code")
+        key = _conclude([attempt_id, attempt.id], user, SignInOutcome.DONE, attempt, address)
+    return key or ""
+
+
+def _conclude(
+    attempts: list[int], user: User | None, outcome: SignInOutcome, attempt: _Attempt, address: str
+) -> str | None:
+    """Write how it ended; the key of the new session when it ended well."""
+    for attempt_id in attempts:
+        _row(attempt_id).outcome = outcome
+    # refused ones go to one chain, whether the account exists or not, so that both take the same time
+    chain = f"user:{user.id}" if user else "sign-in"
+    who = queries.actor_of(user) if user else SYSTEM
+    record(chain, "sign_in", who, {"user": attempt.user_id, "outcome": outcome.value})
+    if user is None or outcome is not SignInOutcome.DONE:
+        return None
+    user.last_sign_in_at = clock.system()
+    return sessions.begin(user, address)
 
 
 def change_password(command: ChangePassword, user_id: int, address: str) -> str:

@@ -8,12 +8,15 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from ..core import clock
 from ..core.db import transaction
 from ..core.forms import Form
-from ..permissions import GRANTS, Permission
-from . import queries, sessions, signin, tokens
+from ..permissions import GRANTS, Actor, Permission
+from . import queries, second_factor, sessions, signin, tokens
 from .access import actor_or_none, current_actor, forget, identity, local_path, public, requires
-from .rules import ChangePassword, MakeToken, SignIn
+from .rules import ChangePassword, DisableSecondFactor, EnableSecondFactor, MakeToken, SecondCode, SignIn
 
 bp = Blueprint("identity", __name__)
+
+SECOND, SECOND_WITHIN = "second", 300
+"""Where the cookie keeps that the password was right, and for how many seconds that holds."""
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -22,14 +25,31 @@ def sign_in() -> Any:
     """Staff number or telephone and password; goes on to `next`, a path on this site."""
     there = local_path(request.values.get("next"))
     form = Form(SignIn)
+    session.pop(SECOND, None)
     if request.method == "GET" and actor_or_none() is not None:
         return redirect(there or home())
-    if form.run(lambda command: sessions.carry(signin.sign_in(command, address()))):
+    needed: list[signin.SecondFactorNeeded] = []
+    if form.run(lambda command: _sign_in(command, needed)):
         forget()
-        return redirect(there or home())
+        return redirect(url_for("identity.sign_in_code", next=there) if needed else there or home())
     return render_template(
         "identity/sign_in.html", form=form, next=there, is_empty=queries.count_users() == 0
     ), form.status
+
+
+@bp.route("/sign-in/code", methods=["GET", "POST"])
+@public
+def sign_in_code() -> Any:
+    """The second step, for accounts with a second factor; five minutes after the first."""
+    there, form = local_path(request.values.get("next")), Form(SecondCode)
+    begun = session.get(SECOND)
+    if not isinstance(begun, dict) or clock.system().timestamp() - begun["at"] > SECOND_WITHIN:
+        session.pop(SECOND, None)
+        return redirect(url_for("identity.sign_in", next=there))
+    if form.run(lambda one: sessions.carry(signin.finish(one, begun["user"], begun["attempt"], address()))):
+        forget()
+        return redirect(there or home())
+    return render_template("identity/sign_in_code.html", form=form, next=there), form.status
 
 
 @bp.post("/sign-out")
@@ -90,6 +110,51 @@ def revoke_token(token_id: int) -> Any:
         tokens.revoke_token(queries.token(token_id), actor)
     flash("令牌已作废", "done")
     return redirect(url_for("identity.own_tokens"))
+
+
+@bp.route("/account/second-factor", methods=["GET", "POST"])
+@requires()
+def own_second_factor() -> Any:
+    """Switch the second factor on or off."""
+    actor = current_actor()
+    user = queries.user(actor.user_id or 0)
+    if user.totp_secret is not None:
+        return _disable_second_factor(actor)
+    form = Form(EnableSecondFactor, {"secret": second_factor.new_secret()})
+    secret = form.value("secret")
+    image = second_factor.picture(user, secret)
+
+    def work(command: EnableSecondFactor) -> None:
+        with transaction():
+            second_factor.enable(command, actor)
+
+    if form.run(work):
+        flash("两步验证已开启，下次登录时需要验证码", "done")
+        return redirect(url_for("identity.own_second_factor"))
+    return render_template("identity/second_factor.html", form=form, secret=secret, image=image), form.status
+
+
+def _disable_second_factor(actor: Actor) -> Any:
+    form = Form(DisableSecondFactor)
+
+    def work(command: DisableSecondFactor) -> None:
+        with transaction():
+            second_factor.disable(command, actor)
+
+    if form.run(work):
+        flash("两步验证已关闭", "done")
+        return redirect(url_for("identity.own_second_factor"))
+    return render_template("identity/second_factor_off.html", form=form), form.status
+
+
+def _sign_in(command: SignIn, needed: list[signin.SecondFactorNeeded]) -> None:
+    """Sign in, or note in the cookie that only the code is missing."""
+    try:
+        sessions.carry(signin.sign_in(command, address()))
+    except signin.SecondFactorNeeded as need:
+        needed.append(need)
+        session.clear()
+        session[SECOND] = {"user": need.user_id, "attempt": need.attempt_id, "at": int(clock.system().timestamp())}
 
 
 def _token_choices() -> dict[str, list[tuple[Any, str]]]:
