@@ -33,7 +33,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("我的工作台", "ti-layout-dashboard", "workbench.desk", counted=True),
             Entry("改造户", "ti-home-edit", "workbench.files", (P.RENOVATION_READ,)),
             Entry("登记申请", "ti-user-plus", "application.new", (P.APPLICATION_EDIT,)),
-            Entry("公示", "ti-speakerphone", "application.notices", (P.APPLICATION_NOTICE,)),
+            Entry("公示", "ti-speakerphone", "application.notices", (P.APPLICATION_NOTICE, P.APPLICATION_CONFIRM)),
         ),
     ),
     (
@@ -58,6 +58,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 OWN: tuple[Entry, ...] = (
     Entry("修改密码", "", "identity.password"),
+    Entry("两步验证", "", "identity.own_second_factor"),
+    Entry("两步验证", "", "identity.own_second_factor"),
     Entry("接口令牌", "", "identity.own_tokens", (P.API_TOKEN,)),
 )
 
