@@ -158,7 +158,7 @@ def _procure(firm: Organisation, kind: OrganisationKind, today: date) -> None:
         kind=kind,
         lot=f"YL{today.year}-{kind.value[:1].upper()}{firm.id:02d}",
         region_id=region_by_code(COUNTY).id,
-        valid_from=date(today.year - 1, 1, 1),
+        valid_from=date(today.year - 3, 1, 1),
         valid_to=date(today.year + 3, 12, 31),
         prices=prices,
     )
@@ -181,7 +181,7 @@ def _accounts(firm_ids: list[int]) -> None:
 def _allot(today: date) -> None:
     """Example figures: places for the county and its townships, and the city's money for as many households."""
     county = region_by_code(COUNTY)
-    for year in (today.year - 1, today.year):
+    for year in range(today.year - 3, today.year + 1):
         funds.allot_places(county, PROGRAMME, year, 320, SYSTEM, document="示例文件", is_example=True)
         funds.allot_money(
             county,

@@ -89,9 +89,13 @@ def person(random: Random, region: str, today: date, serial: int, least: int = 6
 def household(
     number: int, seed: int, today: date, township: str, villages: list[tuple[str, str]], kind: str = "eligible"
 ) -> Household:
-    """Household `number`; `kind` is eligible, too_young (E1 fails), no_hardship (E2 fails) or unclear (E5 unknown)."""
+    """Household `number`.
+
+    `kind` is eligible, under_80 (eligible by the six indicators alone), too_young (E1 fails), no_hardship (E2 fails)
+    or unclear (E5 unknown).
+    """
     random = Random(f"{seed}:{number}")
-    least, most = (61, 93) if kind != "too_young" else (52, 58)
+    least, most = {"too_young": (52, 58), "under_80": (61, 78)}.get(kind, (61, 93))
     applicant = person(random, "500299", today, number * 2 + 1, least, most)
     people = [applicant]
     if random.random() < 0.2:

@@ -23,6 +23,7 @@ from ..renovation.models import Renovation
 from ..renovation.operations import perform
 from ..stages.acceptance.service import lines_to_accept
 from ..stages.application import notice_queries
+from ..stages.application.queries import latest_decision
 from ..stages.application.rules import OpenApplication
 from ..stages.application.service import open_application
 from ..stages.assessment import queries as assessments
@@ -30,6 +31,7 @@ from ..stages.construction import queries as works
 from ..stages.plan import queries as plans
 from ..stages.registry import operations
 from ..stages.settlement import queries as settlements
+from ..stages.settlement import service as settling
 from ..stages.settlement.sheet import compute
 from . import county, pictures
 from .people import Household, application
@@ -109,6 +111,7 @@ class Story:
         self.number = ""
         self.clerk = CLERKS[known.township]
         self.builder = "build1"
+        self.firm = 1
         self._pictures = 0
 
     # tools -------------------------------------------------------------------------------------------------------
@@ -195,6 +198,26 @@ class Story:
             raise LookupError("the household is on no notice")
         return entry.notice.ends_on
 
+    def object(self, content: str) -> None:
+        """Somebody objects by telephone."""
+        self.do(
+            "application.record_objection",
+            self.clerk,
+            received_on=clock.today().isoformat(),
+            channel="phone",
+            content=content,
+        )
+
+    def open_objection(self) -> int:
+        """The objection that nobody has answered yet."""
+        return notice_queries.unresolved(self.file())[0].id
+
+    def failed_clauses(self) -> list[str]:
+        """The clauses that fail as the file stands."""
+        decision = latest_decision(self.file(), "submission")
+        clauses = decision.verdict["clauses"] if decision else []
+        return [clause["id"] for clause in clauses if clause["result"] == "fail"]
+
     def verify(self) -> None:
         """The housing office has seen the home, on record, clause by clause."""
         for clause, body in (("E5", "住建部门"), ("E8", "乡镇（街道）")):
@@ -254,6 +277,7 @@ class Story:
             "wish": "想在卫生间装扶手，洗澡时有地方坐",
             "signature": self.sign("assess1"),
         }
+        typed = {name: value for name, value in typed.items() if value != ""}
         self.do("assessment.record_visit", "assess1", **(typed | findings))
         for staff_no in ("assess1", "assess2"):
             if self._must_sign(staff_no):
@@ -304,8 +328,9 @@ class Story:
             "plan.agree", self.clerk, self_pay=own, signature=self.sign(self.clerk), agreement=self.scan(self.clerk)
         )
 
-    def dispatch(self, firm: int = 1) -> None:
-        """The county dispatches a builder and the supervisor."""
+    def dispatch(self, firm: int = 0) -> None:
+        """The county dispatches a builder (1 or 2; 0 = this story's own) and the supervisor."""
+        firm = firm or self.firm
         self.builder = "build1" if firm == 1 else "build2"
         self.do(
             "construction.dispatch",
@@ -426,24 +451,22 @@ class Story:
         self.do("acceptance.countersign", "county1")
 
     def bill(self) -> None:
-        """The builder hands in invoice, receipt and warranty card, for what was computed."""
-        computed = compute(self.file())
-        by_firm: dict[int, int] = {}
+        """The builders hand in invoices, and the present one receipt and warranty card, for what was computed."""
+        renovation = self.file()
+        computed = compute(renovation)
+        borne = settling.borne(renovation, computed)
+        by_firm: dict[int | None, int] = {}
         for line in computed.lines:
             by_firm[line.organisation_id] = by_firm.get(line.organisation_id, 0) + line.amount_fen
-        own = computed.settlement.self_pay_fen
+        by_firm[county.actor(self.builder).organisation_id] -= borne
         today = clock.today().isoformat()
         for place, staff_no in enumerate(("build1", "build2")):
-            amount = by_firm.get(county.actor(staff_no).organisation_id or 0, 0)
+            amount = by_firm.get(county.actor(staff_no).organisation_id, 0)
             if amount:
-                self.do(
-                    "settlement.invoice",
-                    staff_no,
-                    number=f"{25000000 + self.known.number:08d}{place}",
-                    day=today,
-                    amount=yuan(amount),
-                    paper=self.scan(staff_no),
-                )
+                number = f"{25000000 + self.known.number:08d}{place}"
+                paper = self.scan(staff_no)
+                self.do("settlement.invoice", staff_no, number=number, day=today, amount=yuan(amount), paper=paper)
+        own = computed.settlement.self_pay_fen - borne
         if own:
             self.do("settlement.receipt", self.builder, day=today, amount=yuan(own), paper=self.scan(self.builder))
         self.do("settlement.card", self.builder, hotline="023-40000001", paper=self.scan(self.builder))

@@ -1,0 +1,123 @@
+"""Three hundred households of the demo county, over every status and ending, on one calendar that ends today."""
+
+import heapq
+import logging
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import count
+from random import Random
+
+from sqlalchemy import func, select
+
+from ..core import clock
+from ..core.db import db, transaction
+from ..core.settings_store import read, write
+from ..jobs.schedule import run_due
+from ..lifecycle import LINE, Status
+from ..places.queries import children, region_by_code
+from ..renovation.models import Renovation
+from . import county, variants
+from .people import household
+from .story import PLAN_LINES, WITH_OPTIONAL, Story
+
+log = logging.getLogger("anju.demo")
+
+HOUSEHOLDS = 300
+SEED = 2026
+DONE = "demo_built"
+
+SPAN = {
+    Status.DRAFT: 3, Status.SUBMITTED: 5, Status.REVIEWED: 6, Status.NOTICED: 17, Status.CONFIRMED: 20,
+    Status.ASSESSED: 24, Status.PLANNED: 27, Status.AGREED: 29, Status.DISPATCHED: 31, Status.BUILDING: 34,
+    Status.COMPLETED: 42, Status.ACCEPTED: 45, Status.SETTLED: 48, Status.PAID: 55, Status.CLOSED: 830,
+}  # fmt: skip
+"""About how many days before today a life begins that stands in this status today."""
+
+SHARE = {
+    Status.DRAFT: 14, Status.SUBMITTED: 18, Status.REVIEWED: 20, Status.NOTICED: 18, Status.CONFIRMED: 18,
+    Status.ASSESSED: 14, Status.PLANNED: 12, Status.AGREED: 12, Status.DISPATCHED: 12, Status.BUILDING: 16,
+    Status.COMPLETED: 14, Status.ACCEPTED: 12, Status.SETTLED: 10, Status.PAID: 30, Status.CLOSED: 6,
+}  # fmt: skip
+"""How many straight lives end in each status; the rest of the households lead the lives of `variants`."""
+
+
+def is_done() -> bool:
+    """True when the demo is complete; an interrupted one is not."""
+    return bool(read(DONE, False))
+
+
+def prepare(say: Callable[[str], None] = log.info, households: int = HOUSEHOLDS) -> int:
+    """Build the county and its households up to today; does nothing when they stand. Answers how many files there are."""
+    today = clock.today()
+    if not county.is_built():
+        with clock.fixed(today - timedelta(days=SPAN[Status.CLOSED] + 30)):
+            county.build(today)
+    if not is_done():
+        lead(plan(households, today), today, say)
+        with transaction():
+            write(DONE, True)
+    return db.session.scalar(select(func.count()).select_from(Renovation)) or 0
+
+
+def plan(households: int, today: date) -> list[tuple[date, Story, Iterator[int]]]:
+    """(first day, story, life) of every household, the same for the same day."""
+    random = Random(SEED)
+    villages = {code: [(one.code, one.name) for one in children(region_by_code(code).id)] for code in county.TOWNSHIPS}
+    lives = []
+    for number, (target, special) in enumerate(_kinds(households), start=1):
+        kind = _kind(special, number)
+        begin = today - timedelta(days=_span(target, special, random))
+        township = county.TOWNSHIPS[number % 4]
+        story = Story(household(number, SEED, begin, township, villages[township], kind))
+        if number % 3 == 0:
+            story.firm = 2
+        lines = WITH_OPTIONAL if number % 2 else PLAN_LINES
+        lives.append((begin, story, special(story) if special else story.life(target, lines)))
+    return lives
+
+
+def _kinds(households: int) -> Iterator[tuple[Status, variants.Life | None]]:
+    """First one of everything, then the shares in turn, so that a small demo shows everything too."""
+    specials = [*variants.VARIANTS, variants.rejected]
+    first = [(status, None) for status in LINE] + [(Status.PAID, special) for special in specials]
+    rest = [(status, None) for status in LINE for _ in range(SHARE[status])]
+    rest += [(Status.PAID, special) for special in specials] * 4
+    Random(SEED).shuffle(rest)
+    everything = [*first, *rest]
+    yield from (everything[place % len(everything)] for place in range(households))
+
+
+def _kind(special: variants.Life | None, number: int) -> str:
+    if special is variants.rejected:
+        return "no_hardship" if number % 2 else "too_young"
+    return "under_80" if special is variants.assessment_changes else "eligible"
+
+
+def _span(target: Status, special: variants.Life | None, random: Random) -> int:
+    return 75 + random.randint(0, 60) if special else SPAN[target] + random.randint(0, SPAN[target] // 3)
+
+
+def lead(lives: list[tuple[date, Story, Iterator[int]]], today: date, say: Callable[[str], None]) -> None:
+    """Run all lives side by side, day by day, with what falls due by itself between them, up to today."""
+    order = count()
+    waiting = [(day, next(order), story, life) for day, story, life in lives]
+    heapq.heapify(waiting)
+    last, finished = None, 0
+    while waiting:
+        day, _, story, life = heapq.heappop(waiting)
+        if day > today:
+            continue  # it goes on after today, by the hands of whoever tries the demo
+        with clock.fixed(day):
+            if day != last:
+                run_due(day)
+                last = day
+            try:
+                days = next(life)
+            except StopIteration:
+                finished += 1
+                if finished % 25 == 0:
+                    say(f"演示数据：{finished} 户")
+                continue
+        heapq.heappush(waiting, (day + timedelta(days=days), next(order), story, life))
+    with clock.fixed(today):
+        run_due(today)

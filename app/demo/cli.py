@@ -1,0 +1,58 @@
+"""Commands of the demo; every one is refused in production."""
+
+from datetime import date, datetime
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from ..core import clock
+from ..core.errors import DomainError
+from ..jobs.schedule import move_clock
+from . import build, county
+
+demo = AppGroup("demo", help="The demo county; refused in production.")
+
+
+def _refuse_in_production() -> None:
+    if current_app.config["ENVIRONMENT"] == "production":
+        raise click.ClickException("正式环境不能使用演示数据和演示时钟")
+
+
+@demo.command("prepare")
+@click.option("--households", default=build.HOUSEHOLDS, show_default=True)
+def prepare(households: int) -> None:
+    """Build the demo county with its households, once."""
+    _refuse_in_production()
+    number = build.prepare(lambda line: click.echo(line, err=True), households)
+    click.echo(f"演示县已就绪：{number} 户")
+
+
+@demo.command("accounts")
+def accounts() -> None:
+    """Print the demo's accounts."""
+    _refuse_in_production()
+    click.echo(county.accounts_table())
+
+
+@demo.command("clock")
+@click.option("--set", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The new day of the demo.")
+def set_clock(day: datetime) -> None:
+    """Move the demo's clock forward; what falls due on the way is done."""
+    _refuse_in_production()
+    try:
+        failed = move_clock(day.date())
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(_today(clock.today()))
+    for line in failed:
+        click.echo(line, err=True)
+    if failed:
+        raise SystemExit(1)
+
+
+def _today(day: date) -> str:
+    return f"演示时钟：{day.isoformat()}"
+
+
+commands = (demo,)
