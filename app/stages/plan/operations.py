@@ -24,6 +24,7 @@ from .rules import (
     RefusePlan,
     ReturnAssessment,
     ReturnPlan,
+    Signer,
     SubmitPlan,
     needs_measures,
 )
@@ -243,6 +244,7 @@ OPERATIONS = (
         action=Action.AGREE,
         available=_is_in(PlanState.APPROVED),
         context=review_context,
+        initial=lambda r: {"signer": Signer.SELF.value},
         consequence=_agree_consequence,
     ),
     Operation(
