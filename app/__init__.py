@@ -41,6 +41,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     templates.register(app)
     app.extensions["anju_upload"] = _upload
+    app.extensions["anju_files"] = _Files()
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     if exists(f"{__package__}.stages.application.service"):
@@ -68,6 +69,22 @@ def _upload(upload: FileStorage) -> int:
     from .evidence.service import store_upload
 
     return store_upload(upload.stream, upload.filename or "", current_actor().user_id).id
+
+
+class _Files:
+    """What the administration pages need of the stored files, which stand above them."""
+
+    def usable_by(self, file_id: int, user_id: int | None) -> bool:
+        """True when the upload is this person's own."""
+        from .evidence.queries import usable_by
+
+        return usable_by(file_id, user_id)
+
+    def send(self, file_id: int) -> Response:
+        """The file as an answer; who may ask for it was decided before."""
+        from .renovation.web import send
+
+        return send(file_id, "view")
 
 
 def _secure(response: Response) -> Response:

@@ -46,7 +46,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "管理",
         (
-            Entry("单位", "ti-building-community", "admin.organisations", (P.ORGANISATION_MANAGE,)),
+            Entry("单位", "ti-building-community", "admin.organisations", (P.ORGANISATION_READ,)),
             Entry("区划", "ti-map-2", "admin.regions", (P.REGION_MANAGE,)),
             Entry("用户", "ti-users", "admin.users", (P.USER_MANAGE,)),
             Entry("节假日", "ti-calendar-event", "admin.holidays", (P.SETTING_MANAGE,)),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from PIL import Image
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,7 @@ from tests.support.client import PageClient
 pytestmark = pytest.mark.sqlite_only
 
 ADMIN_ONLY = ["users", "users/new", "regions", "regions/new", "regions/import", "regions/export", "holidays"]
-FIRMS = ["organisations", "organisations/new"]
+FIRMS = ["organisations/new"]
 
 
 @pytest.fixture
@@ -187,6 +188,29 @@ def test_a_county_admits_a_firm_and_enters_its_lot(client: PageClient, county: U
         client, client.submit(form(client.page(f"/admin/procurements/{record.id}/end"), "reason"), reason="解除")
     )
     assert "已终止 解除" in text_of(page)
+
+
+def test_the_paper_of_a_lot_is_shown_and_only_ones_own_upload_becomes_one(client: PageClient, county: User) -> None:
+    firm = people.make_firm(name="甲公司")
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(picture, "PNG")
+    new = form(client.page(f"/admin/organisations/{firm.id}/procurements/new"), "lot")
+    facts = {"kind": "contractor", "valid_from": "2026-01-01", "valid_to": "2026-12-31"}
+    page = follow(client, client.submit(new, facts, lot="A", paper=(io.BytesIO(picture.getvalue()), "中标.png")))
+    shown = client.get(page.select_one("td.title a")["href"])
+    assert (shown.status_code, shown.mimetype.partition("/")[0]) == (200, "image")
+    record = places.organisation(firm.id).procurements[0]
+    client.login(people.make_user(Role.COUNTY))
+    new = form(client.page(f"/admin/organisations/{firm.id}/procurements/new"), "lot")
+    stolen = client.submit(new, facts, lot="B", paper=str(record.paper_id))
+    assert stolen.status_code == 422
+    assert "没有找到这个文件，请重新上传" in text_of(stolen.soup)
+    client.login(people.make_user(Role.AUDITOR))
+    page = client.page(f"/admin/organisations/{firm.id}")
+    assert [one.get_text(strip=True) for one in page.select("main .page-actions a")] == []
+    assert client.get(f"/admin/procurements/{record.id}/paper").status_code == 200
+    client.login(people.make_user(Role.TOWNSHIP))
+    assert client.get(f"/admin/procurements/{record.id}/paper").status_code == 403
 
 
 def test_wrong_prices_stand_at_their_row(client: PageClient, county: User) -> None:
@@ -380,4 +404,5 @@ def test_each_role_opens_the_pages_it_is_granted_and_no_other(client: PageClient
     actor = queries.actor_of(user)
     expected = {path: 200 if may(actor, Permission.USER_MANAGE) else 403 for path in ADMIN_ONLY}
     expected |= {path: 200 if may(actor, Permission.ORGANISATION_MANAGE) else 403 for path in FIRMS}
+    expected["organisations"] = 200 if may(actor, Permission.ORGANISATION_READ) else 403
     assert {path: client.get(f"/admin/{path}").status_code for path in expected} == expected

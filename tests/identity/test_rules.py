@@ -107,4 +107,5 @@ def test_reading_reveals_and_changes_nothing() -> None:
         Permission.FUNDS_READ,
         Permission.PROGRAMME_READ,
         Permission.AUDIT_READ,
+        Permission.ORGANISATION_READ,
     } == READ_PERMISSIONS

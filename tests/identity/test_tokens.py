@@ -57,6 +57,7 @@ def test_reach_narrows_what_a_token_may_do(session: Session, user: User) -> None
         Permission.MONEY_READ,
         Permission.FUNDS_READ,
         Permission.PROGRAMME_READ,
+        Permission.ORGANISATION_READ,
     }
     assert {one for one in Permission if may(payer, one)} == {Permission.PAYMENT_PREPARE}
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 
 from ...core import clock
 from ...core.db import transaction
-from ...core.errors import NotFound
+from ...core.errors import NotFound, RuleViolation
 from ...core.forms import Form
-from ...permissions import Actor, Permission
+from ...permissions import Actor, Permission, may
 from ...places import queries, service
 from ...places.models import Organisation
 from ...places.rules import (
@@ -29,7 +29,7 @@ _FACTS = tuple(OrganisationFacts.model_fields)
 
 
 @bp.get("/organisations")
-@requires(Permission.ORGANISATION_MANAGE)
+@requires(Permission.ORGANISATION_READ)
 def organisations() -> str:
     """All firms, filtered by text, kind and admission; firms are public knowledge, so every county sees them."""
     text = request.args.get("q", "").strip()
@@ -39,6 +39,7 @@ def organisations() -> str:
     found = queries.organisations(kind, state, text, after)
     return render_template(
         "admin/organisations.html",
+        may_add=may(current_actor(), Permission.ORGANISATION_MANAGE),
         organisations=found[: queries.PAGE],
         last=found[queries.PAGE - 1] if len(found) > queries.PAGE else None,
         q=text,
@@ -67,7 +68,7 @@ def new_organisation() -> Any:
 
 
 @bp.get("/organisations/<int:organisation_id>")
-@requires(Permission.ORGANISATION_MANAGE)
+@requires(Permission.ORGANISATION_READ)
 def organisation(organisation_id: int) -> str:
     """One firm: facts, procurement records, history."""
     found, actor = queries.organisation(organisation_id), current_actor()
@@ -75,6 +76,7 @@ def organisation(organisation_id: int) -> str:
         "admin/organisation.html",
         organisation=found,
         may_change=service.may_change(found, actor),
+        may_add=may(actor, Permission.ORGANISATION_MANAGE),
         actor=actor,
         today=clock.today(),
     )
@@ -116,7 +118,25 @@ def add_procurement(organisation_id: int) -> Any:
     kinds = [(kind, kind.label) for kind in found.kinds]
     initial = {"kind": kinds[0][0] if len(kinds) == 1 else "", "region_id": actor.region_id or ""}
     form = Form(AddProcurement, initial, {"kind": kinds, "region_id": _counties(actor)})
-    return _work(form, organisation_id, service.add_procurement, "admin/procurement_new.html", "采购记录已登记")
+    return _work(form, organisation_id, _add_with_paper, "admin/procurement_new.html", "采购记录已登记")
+
+
+def _add_with_paper(organisation: Organisation, command: AddProcurement, actor: Actor) -> None:
+    """Add the record; its paper must be the actor's own upload, or anybody's file could be shown through it."""
+    files = current_app.extensions["anju_files"]
+    if command.paper is not None and not files.usable_by(command.paper, actor.user_id):
+        raise RuleViolation("没有找到这个文件，请重新上传", "paper")
+    service.add_procurement(organisation, command, actor)
+
+
+@bp.get("/procurements/<int:record_id>/paper")
+@requires(Permission.ORGANISATION_READ)
+def show_procurement_paper(record_id: int) -> Any:
+    """The paper of a procurement record."""
+    record = queries.procurement(record_id)
+    if record.paper_id is None:
+        raise NotFound("这条采购记录没有上传文件")
+    return current_app.extensions["anju_files"].send(record.paper_id)
 
 
 @bp.route("/procurements/<int:record_id>/end", methods=["GET", "POST"])
