@@ -1,14 +1,16 @@
 """The region tree in the database: import, scope, invariants."""
 
 from datetime import date
+from threading import Thread
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
-from app.core.db import transaction
+from app.core.db import db, transaction
 from app.core.errors import Conflict, NotAllowed, RuleViolations
 from app.permissions import SYSTEM, Actor, Role
 from app.places import queries, regions
@@ -174,3 +176,21 @@ def test_the_database_holds_the_tree_together(session: Session, change: str) -> 
     with pytest.raises(IntegrityError):
         session.execute(text(f"UPDATE region SET {change} WHERE code = '{people.VILLAGE}'"))
     session.rollback()
+
+
+def test_two_imports_at_once_give_out_no_number_twice(committed: Flask) -> None:
+    files = [HEAD + "".join(f"{name}{number},村{number},village,,,,\n" for number in range(200)) for name in "abcd"]
+    done: list[Outcome] = []
+
+    def importing(content: str) -> None:
+        with committed.app_context():
+            done.append(load(content))
+            db.session.remove()
+
+    threads = [Thread(target=importing, args=(content,)) for content in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [Outcome(200, 0, 0)] * 4
+    assert queries.count_regions() == 800
