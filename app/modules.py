@@ -19,6 +19,7 @@ NAMES = (
     "stages.settlement.views",
     "stages.warranty.views",
     "workbench.views",
+    "demo.views",
 )
 
 

@@ -23,6 +23,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
     "status": {"name": "status", "in": "query", "schema": {"type": "string", "enum": [one.value for one in Status]}},
+    "parent": {"name": "parent", "in": "query", "schema": {"type": "string"}},
     "cursor": {"name": "cursor", "in": "query", "schema": {"type": "string"}},
     "size": {"name": "size", "in": "query", "schema": {"type": "string", "enum": ["thumb", "view", "original"]}},
     "key": {
@@ -69,6 +70,8 @@ def describe(endpoints: Iterable["Endpoint"]) -> dict[str, Any]:
             {"name": "renovations", "description": "档案"},
             {"name": "files", "description": "材料"},
             {"name": "sign-in", "description": "登录"},
+            {"name": "places", "description": "区划与政策"},
+            {"name": "demo", "description": "演示"},
         ],
         "paths": paths,
         "components": {

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -23,11 +24,16 @@ from ..identity.queries import actor_of
 from ..identity.rules import MakeToken, Reach, SignIn, TokenKind
 from ..identity.signin import sign_in
 from ..identity.tokens import make_token
+from ..jobs.schedule import move_clock
 from ..lifecycle import Status
 from ..permissions import GRANTS, Permission, may
+from ..places import queries as places
+from ..places.rules import Level
+from ..programme.queries import in_force
 from ..renovation import queries
 from ..renovation.models import Attachment, Renovation
-from ..renovation.operations import Operation, perform
+from ..renovation.operations import Operation, check_open, perform
+from ..renovation.sealing import seals
 from ..renovation.web import send
 from ..stages.application.rules import OpenApplication
 from ..stages.application.service import open_application
@@ -91,9 +97,7 @@ def create_token() -> Response:
         session = people.open_session(sessions.digest(key))
         assert session is not None  # sign_in has just made it
         actor = actor_of(session.user)
-        wish = MakeToken(
-            name="接口登录", kind=TokenKind.USER, reach=Reach.ALL, permissions=[], expires_on=expires_on
-        )
+        wish = MakeToken(name="接口登录", kind=TokenKind.USER, reach=Reach.ALL, permissions=[], expires_on=expires_on)
         _, text = make_token(wish, actor)
         sessions.end(session.id, "token")
     return answer(schemas.TokenAnswer(token=text, expires_on=expires_on), 201)
@@ -104,7 +108,34 @@ def me() -> Response:
     """Who the token speaks for and what it may do."""
     actor = current_actor()
     names = sorted(permission.value for permission in GRANTS[actor.role] if may(actor, permission))
-    return answer(schemas.Me(name=actor.name, role=actor.role, permissions=names))
+    return answer(schemas.Me(name=actor.name, role=actor.role, permissions=names, today=clock.today()))
+
+
+@requires()
+def list_regions() -> Response:
+    """The regions directly below one (`parent`, a code), or below the caller's own."""
+    code, actor = request.args.get("parent", ""), current_actor()
+    parent = places.region_by_code(code).id if code else actor.region_id
+    items = [schemas.RegionAnswer.model_validate(one) for one in places.children(parent)]
+    return answer(schemas.Regions(items=items))
+
+
+@requires(Permission.PROGRAMME_READ)
+def list_programmes() -> Response:
+    """The programmes in force today for the caller's county."""
+    actor = current_actor()
+    county = places.enclosing(places.region(actor.region_id), Level.COUNTY) if actor.region_id else None
+    found = in_force(county.code if county else "", clock.today())
+    items = [schemas.ProgrammeAnswer(id=one.programme_key, name=one.name, version=one.label) for one in found]
+    return answer(schemas.Programmes(items=items))
+
+
+@requires()
+def move_demo_clock() -> Response:
+    """Move the demo's clock forward, passing through every day with what falls due; refused outside the demo."""
+    command = body(schemas.MoveClock)
+    failed = move_clock(command.day)
+    return answer(schemas.ClockAnswer(today=clock.today(), failed=failed))
 
 
 @requires(Permission.RENOVATION_READ)
@@ -191,6 +222,44 @@ def show_file(number: str, attachment_id: int) -> Response:
     return send(found.file_id, request.args.get("size", "original"))
 
 
+@requires(Permission.RENOVATION_READ)
+def list_seals(number: str) -> Response:
+    """The seals of a file with their manifests."""
+    renovation = queries.get(number, current_actor())
+    items = [schemas.SealAnswer.model_validate(one) for one in seals(renovation)]
+    return answer(schemas.Seals(items=items))
+
+
+def form_of(operation: Operation) -> Callable[[str], Response]:
+    """The endpoint that says what an operation needs."""
+
+    def view(number: str) -> Response:
+        renovation = queries.get(number, current_actor())
+        check_open(operation, renovation)
+        choices = operation.context(renovation).get("choices", {})
+        model = schemas.FormAnswer(
+            key=operation.key,
+            title=operation.title,
+            consequence=operation.consequence(renovation),
+            missing=_missing(operation, renovation),
+            initial=to_jsonable_python(dict(operation.initial(renovation))),
+            choices={
+                field: [schemas.Choice(value=str(value), label=label) for value, label in options]
+                for field, options in choices.items()
+            },
+            version=renovation.version,
+        )
+        return answer(model, version=renovation.version)
+
+    view.__name__ = f"form_of_{operation.key.replace('.', '_')}"
+    view.__doc__ = operation.title
+    return requires(operation.permission)(view)
+
+
+def _missing(operation: Operation, renovation: Renovation) -> list[schemas.MissingAnswer]:
+    return [schemas.MissingAnswer(text=one.text, operation=one.operation) for one in operation.missing(renovation)]
+
+
 def operate(operation: Operation) -> Callable[[str], Response]:
     """The endpoint of one operation."""
 
@@ -217,9 +286,7 @@ def _detail(number: str, status: int = 200) -> Response:
             key=operation.key,
             title=operation.title,
             path=f"/renovations/{number}/{operation.stage.value}/{operation.name}",
-            missing=[
-                schemas.MissingAnswer(text=one.text, operation=one.operation) for one in operation.missing(renovation)
-            ],
+            missing=_missing(operation, renovation),
         )
         for operation in open_operations(renovation, actor)
     ]

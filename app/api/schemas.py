@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..core.commands import Command, Yuan
 from ..lifecycle import Action, Stage, Status
 from ..permissions import Role
+from ..places.rules import Level
+from ..renovation.sealing import Occasion
 
 
 class Answer(BaseModel):
@@ -36,6 +38,7 @@ class Me(Answer):
     name: str
     role: Role
     permissions: list[str]
+    today: date
 
 
 class FileAnswer(Answer):
@@ -61,6 +64,86 @@ class OperationAnswer(Answer):
     title: str
     path: str
     missing: list[MissingAnswer]
+
+
+class Choice(Answer):
+    """One value that a field may take."""
+
+    value: str
+    label: str
+
+
+class FormAnswer(Answer):
+    """What is needed to carry out an operation: what is still missing, what the form starts with, what may be chosen.
+
+    `choices` are by field (`prices-line_id` is `line_id` of every row of `prices`).
+    """
+
+    key: str
+    title: str
+    consequence: str
+    missing: list[MissingAnswer]
+    initial: dict[str, Any]
+    choices: dict[str, list[Choice]]
+    version: int
+
+
+class RegionAnswer(Answer):
+    """A region below another one."""
+
+    id: int
+    code: str
+    name: str
+    level: Level
+
+
+class Regions(Answer):
+    """Regions in the order of their codes."""
+
+    items: list[RegionAnswer]
+
+
+class ProgrammeAnswer(Answer):
+    """A programme in force for the caller's county today."""
+
+    id: str
+    name: str
+    version: str
+
+
+class Programmes(Answer):
+    """The programmes in force."""
+
+    items: list[ProgrammeAnswer]
+
+
+class SealAnswer(Answer):
+    """A sealed file: the manifest of hashes over everything on it, and the manifest's own hash."""
+
+    occasion: Occasion
+    sealed_at: datetime
+    hash: str
+    manifest: dict[str, Any]
+    ended_at: datetime | None
+
+
+class Seals(Answer):
+    """Every seal of a file, oldest first."""
+
+    items: list[SealAnswer]
+
+
+class MoveClock(Command):
+    """Move the demo's clock forward."""
+
+    day: Annotated[date, Field(title="日期")]
+
+
+class ClockAnswer(Answer):
+    """The demo's day, and what could not be done on the way."""
+
+    today: date
+    failed: list[str]
 
 
 class EventAnswer(Answer):

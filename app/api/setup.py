@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from pydantic import BaseModel
 
 from ..identity.access import public, stamp_of
-from ..renovation.models import Renovation  # noqa: F401  (the tables must be known before the description is built)
+from ..renovation.operations import Operation
 from ..stages.application.rules import OpenApplication
 from ..stages.registry import operations
 from . import endpoints, schemas
@@ -44,40 +44,76 @@ class Endpoint:
 
 
 FIXED = (
-    Endpoint("POST", "/tokens", endpoints.create_token, "用工号和密码换取令牌", "sign-in", schemas.TokenAnswer,
-             schemas.Credentials, 201),
+    Endpoint(
+        "POST",
+        "/tokens",
+        endpoints.create_token,
+        "用工号和密码换取令牌",
+        "sign-in",
+        schemas.TokenAnswer,
+        schemas.Credentials,
+        201,
+    ),
     Endpoint("GET", "/me", endpoints.me, "当前令牌的身份和权限", "sign-in", schemas.Me),
-    Endpoint("POST", "/files", endpoints.upload_file, "上传照片或扫描件", "files", schemas.FileAnswer, None, 201,
-             upload=True),
-    Endpoint("GET", "/renovations", endpoints.list_renovations, "改造户列表", "renovations", schemas.Page,
-             query=("status", "cursor")),
-    Endpoint("POST", "/renovations", endpoints.create_renovation, "登记申请", "application", schemas.Detail,
-             OpenApplication, 201, needs_key=True),
+    Endpoint("GET", "/regions", endpoints.list_regions, "下级区划", "places", schemas.Regions, query=("parent",)),
+    Endpoint("GET", "/programmes", endpoints.list_programmes, "现行政策", "places", schemas.Programmes),
+    Endpoint(
+        "POST", "/demo/clock", endpoints.move_demo_clock, "拨动演示时钟", "demo", schemas.ClockAnswer, schemas.MoveClock
+    ),
+    Endpoint(
+        "POST", "/files", endpoints.upload_file, "上传照片或扫描件", "files", schemas.FileAnswer, None, 201, upload=True
+    ),
+    Endpoint(
+        "GET",
+        "/renovations",
+        endpoints.list_renovations,
+        "改造户列表",
+        "renovations",
+        schemas.Page,
+        query=("status", "cursor"),
+    ),
+    Endpoint(
+        "POST",
+        "/renovations",
+        endpoints.create_renovation,
+        "登记申请",
+        "application",
+        schemas.Detail,
+        OpenApplication,
+        201,
+        needs_key=True,
+    ),
     Endpoint("GET", "/renovations/{number}", endpoints.show_renovation, "改造户档案", "renovations", schemas.Detail),
-    Endpoint("GET", "/renovations/{number}/timeline", endpoints.show_timeline, "办理经过", "renovations",
-             schemas.Timeline),
+    Endpoint(
+        "GET", "/renovations/{number}/timeline", endpoints.show_timeline, "办理经过", "renovations", schemas.Timeline
+    ),
+    Endpoint("GET", "/renovations/{number}/seals", endpoints.list_seals, "封存清单", "renovations", schemas.Seals),
     Endpoint("GET", "/renovations/{number}/files", endpoints.list_files, "档案材料", "files", schemas.Attachments),
-    Endpoint("GET", "/renovations/{number}/files/{attachment_id}", endpoints.show_file, "读取一份材料", "files",
-             query=("size",)),
+    Endpoint(
+        "GET",
+        "/renovations/{number}/files/{attachment_id}",
+        endpoints.show_file,
+        "读取一份材料",
+        "files",
+        query=("size",),
+    ),
 )
 
 
 def table() -> tuple[Endpoint, ...]:
     """Every endpoint of the API."""
-    per_operation = tuple(
-        Endpoint(
-            "POST",
-            f"/renovations/{{number}}/{operation.stage.value}/{operation.name}",
-            endpoints.operate(operation),
-            operation.title,
-            operation.stage.value,
-            schemas.Detail,
-            operation.command,
-            may_match=True,
-        )
-        for operation in operations().values()
-    )
-    return FIXED + per_operation
+    return FIXED + tuple(one for operation in operations().values() for one in _pair(operation))
+
+
+def _pair(operation: Operation) -> tuple[Endpoint, Endpoint]:
+    """What an operation needs (GET), and the operation itself (POST)."""
+    path = f"/renovations/{{number}}/{operation.stage.value}/{operation.name}"
+    tag = operation.stage.value
+    return (
+        Endpoint("GET", path, endpoints.form_of(operation), f"{operation.title}：要填什么", tag, schemas.FormAnswer),
+        Endpoint("POST", path, endpoints.operate(operation), operation.title, tag, schemas.Detail, operation.command,
+                 may_match=True),
+    )  # fmt: skip
 
 
 def init_api(app: Flask, csrf: CSRFProtect) -> None:
