@@ -326,10 +326,12 @@ def test_the_form_does_not_take_back_what_a_body_found(clerk: Actor) -> None:
     ("changes", "field"),
     [
         ({"clause": "E10"}, "clause"),
+        ({"result": "denied"}, "fact"),
+        ({"fact": "dwelling.demolition_planned", "value": "true"}, "fact"),
+        ({"fact": "person.birth_date", "value": "1930-01-01"}, "fact"),
         ({"checked_on": "2020-09-16"}, "checked_on"),
-        ({"fact": "dwelling.safe"}, "value"),
-        ({"fact": "dwelling.safe", "value": "perhaps"}, "value"),
-        ({"fact": "person.birth_date", "value": "1930-01-01"}, "value"),
+        ({"clause": "E5", "fact": "dwelling.safe"}, "value"),
+        ({"clause": "E5", "fact": "dwelling.safe", "value": "perhaps"}, "value"),
     ],
 )
 def test_a_verification_of_nothing_is_refused(clerk: Actor, changes: dict[str, str], field: str) -> None:

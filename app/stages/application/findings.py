@@ -10,13 +10,13 @@ from ...core.errors import RuleViolation
 from ...lifecycle import Stage
 from ...permissions import Actor
 from ...programme import eligibility
-from ...programme.eligibility import Verdict
+from ...programme.eligibility import Result, Verdict
 from ...programme.queries import programme_of
 from ...renovation.models import Kind, Renovation
 from ...renovation.progress import note
 from ...renovation.service import attach
 from . import queries
-from .codes import DecisionKind, Department, Earlier, Outcome, Source
+from .codes import DecisionKind, Department, Earlier, Finding, Outcome, Source
 from .facts import CORRECTABLE, Intake, facts_of, label, look_up, parse
 from .models import Decision, DerivedFacts, Dwelling, DwellingMatch, EarlierSubsidy, FactChange, Verification
 from .rules import MatchDwelling, Verify
@@ -176,13 +176,7 @@ def verify_clause(renovation: Renovation, command: Verify, actor: Actor) -> Veri
 
     Raises RuleViolation when clause, body or value are not of the programme, or a denial says nothing of what is.
     """
-    programme = programme_of(renovation.programme_version_id)
-    if command.clause not in {clause.id for clause in programme.clauses}:
-        raise RuleViolation("请从本项目的条款中选择。", "clause")
-    if command.checked_on > clock.today():
-        raise RuleViolation("核验日期不能晚于今天。", "checked_on")
-    if command.fact and command.value == "":
-        raise RuleViolation("选了要更正的内容，请写明实际情况。", "value")
+    _check(renovation, command)
     paper = None
     if command.paper is not None:
         paper = attach(
@@ -208,6 +202,21 @@ def verify_clause(renovation: Renovation, command: Verify, actor: Actor) -> Veri
     details = {"clause": command.clause, "result": command.result.value, "body": command.body, "changed": changed}
     note(renovation, Stage.APPLICATION, f"核验 {command.clause}：{command.result.label}", actor, details=details)
     return verification
+
+
+def _check(renovation: Renovation, command: Verify) -> None:
+    programme = programme_of(renovation.programme_version_id)
+    if command.clause not in {clause.id for clause in programme.clauses}:
+        raise RuleViolation("请从本项目的条款中选择。", "clause")
+    if command.checked_on > clock.today():
+        raise RuleViolation("核验日期不能晚于今天。", "checked_on")
+    if command.fact and command.fact not in queries.facts_of_clause(renovation, command.clause):
+        raise RuleViolation(f"这项内容与 {command.clause} 无关，请选与所核验条款有关的内容。", "fact")
+    if command.fact and command.value == "":
+        raise RuleViolation("选了要更正的内容，请写明实际情况。", "value")
+    fails = queries.verdict(renovation).clause(command.clause).result is Result.FAIL
+    if command.result is Finding.DENIED and not command.fact and not fails:
+        raise RuleViolation("核实不符的，请写明哪一项与登记不同、实际情况是什么；审查结果随之重算。", "fact")
 
 
 def _correct_by(renovation: Renovation, command: Verify, actor: Actor, verification: Verification) -> list[str]:

@@ -68,6 +68,7 @@ def _verify_context(renovation: Renovation) -> dict[str, Any]:
             "fact": [(name, label(name)) for name in CORRECTABLE],
         },
         "verdict": queries.described(queries.verdict(renovation), queries.verified(renovation)),
+        "asked": [(clause.id, queries.facts_of_clause(renovation, clause.id)) for clause in programme.clauses],
         "values": [(name, label(name), options(name), queries.said(facts, name)) for name in CORRECTABLE],
         "verifications": queries.verifications(renovation),
     }

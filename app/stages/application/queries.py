@@ -17,6 +17,7 @@ from ...permissions import Actor, Permission, may
 from ...places.models import Region
 from ...programme import eligibility
 from ...programme.eligibility import ClauseResult, Verdict
+from ...programme.expressions import facts_in
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Event, Kind, Renovation
@@ -427,9 +428,10 @@ def changed(row: FactChange) -> dict[str, Any]:
     }
 
 
-def fact_choices() -> list[tuple[str, str]]:
-    """The facts that a verification may correct."""
-    return [(name, label(name)) for name in CORRECTABLE]
+def facts_of_clause(renovation: Renovation, clause: str) -> list[str]:
+    """The facts that a clause asks for and that a verification of it may correct, in the vocabulary's order."""
+    asked = set(facts_in(programme_of(renovation.programme_version_id).clause(clause).condition))
+    return [name for name in CORRECTABLE if name in asked]
 
 
 
