@@ -21,8 +21,9 @@ if [ "$ANJU_ENV" != production ] && [ ! -f instance/keys.env ]; then
   echo "run: new keys in instance/keys.env; without them the encrypted columns cannot be read, so keep a copy" >&2
 fi
 if [ -f instance/keys.env ]; then
-  while IFS='=' read -r name value; do # what the environment says wins
-    [ -z "$name" ] || [ -n "${!name:-}" ] || export "$name=$value"
+  while read -r line; do # what the environment says wins
+    name=${line%%=*}
+    [ -z "$name" ] || [ -n "${!name:-}" ] || export "$name=${line#*=}"
   done <instance/keys.env
 fi
 
