@@ -15,11 +15,10 @@ from app.lifecycle import Status
 from app.permissions import Actor, Role
 from app.renovation import queries as files
 from app.renovation.models import Renovation
+from app.stages.application import decisions, queries
 from app.stages.application import notice_queries as reads
-from app.stages.application import notice_service as service
-from app.stages.application import queries
 from app.stages.application.codes import DecisionKind
-from app.stages.application.notice_rules import ObjectionState, PhotoDay, RecheckState
+from app.stages.application.notice_rules import DecideRecheck, ObjectionState, PhotoDay, RecheckState
 from app.stages.registry import operations
 from tests.application.notice_support import AFTER, START, allot, forwarded, noticed, prove
 from tests.factories import applications, people
@@ -73,7 +72,7 @@ def test_a_confirmation_freezes_the_verdict_and_takes_place_and_claims(clerk: Ac
 
 def test_without_an_allotment_nobody_is_confirmed(clerk: Actor, county: Actor) -> None:
     file = noticed(clerk)
-    assert [one.text for one in service.confirm_missing(file)] == ["尚未下达任务数：请先登记 2020 年的任务数"]
+    assert [one.text for one in decisions.confirm_missing(file)] == ["尚未下达任务数：请先登记 2020 年的任务数"]
     with pytest.raises(Conflict) as caught:
         do("application.confirm", file, county)
     assert caught.value.message.startswith("尚未下达任务数")
@@ -85,7 +84,7 @@ def test_when_the_places_are_used_up_the_next_household_waits(clerk: Actor, coun
     first, second = noticed(clerk), noticed(clerk)
     allot(1)
     do("application.confirm", first, county)
-    assert [one.text for one in service.confirm_missing(second)] == ["任务数已用完：云岭县（示例）共 1 户"]
+    assert [one.text for one in decisions.confirm_missing(second)] == ["任务数已用完：云岭县（示例）共 1 户"]
     with pytest.raises(Conflict) as caught:
         do("application.confirm", second, county)
     assert caught.value.message.startswith("任务数已用完")
@@ -149,7 +148,7 @@ def test_a_person_has_one_benefit_whatever_the_home(clerk: Actor, county: Actor)
     first, second = (noticed(clerk, people=[applications.person(id_number=number)]) for _ in range(2))
     allot(2)
     do("application.confirm", first, county)
-    assert [one.text for one in service.confirm_missing(second)] == [
+    assert [one.text for one in decisions.confirm_missing(second)] == [
         "这户的老年人已在另一份档案中享受同类改造补贴，请核对",
         "这户的家庭已在另一份档案中享受同类改造补贴，请核对",
     ]
@@ -387,4 +386,4 @@ def test_households_forwarded_at_the_same_moment_share_one_notice(committed: Fla
 def test_a_recheck_without_request_finds_nothing(clerk: Actor, county: Actor) -> None:
     file = rejected(clerk, county)
     with pytest.raises(NotFound):
-        service.grant_recheck(file, service.DecideRecheck(reply="同意重新审查"), people.actor(Role.COUNTY))
+        decisions.grant_recheck(file, DecideRecheck(reply="同意重新审查"), people.actor(Role.COUNTY))

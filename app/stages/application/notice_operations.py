@@ -10,9 +10,9 @@ from ...permissions import Permission
 from ...programme.queries import programme_of
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
+from . import decisions, objections, queries
 from . import notice_queries as reads
 from . import notice_service as service
-from . import queries
 from .notice_rules import (
     AnswerObjection,
     Confirm,
@@ -54,10 +54,7 @@ def _forward_context(renovation: Renovation) -> dict[str, Any]:
     return _verdict(renovation) | {
         "choices": {"places": [(place, place) for place in terms.places]},
         "terms": terms,
-        "shown": [
-            (public_name(one.name), public_id(one.id_number))
-            for one in queries.beneficiaries(renovation)
-        ],
+        "shown": [(public_name(one.name), public_id(one.id_number)) for one in queries.beneficiaries(renovation)],
     }
 
 
@@ -211,58 +208,58 @@ NOTICE_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "record_objection", Stage.APPLICATION, "登记异议", P.APPLICATION_VERIFY, RecordObjection,
-        service.record_objection, statuses=frozenset({Status.REVIEWED, Status.NOTICED}),
+        objections.record_objection, statuses=frozenset({Status.REVIEWED, Status.NOTICED}),
         initial=lambda _renovation: {"received_on": clock.today()}, additive=True,
         consequence=lambda r: f"只影响{_whom(r)}：异议处理完之前，公示不会结束，也不能确定。",
     ),
     Operation(
         "dismiss_objection", Stage.APPLICATION, "异议不成立", P.APPLICATION_REJECT, AnswerObjection,
-        service.dismiss_objection, statuses=frozenset({Status.SUBMITTED, Status.REVIEWED, Status.NOTICED}),
+        objections.dismiss_objection, statuses=frozenset({Status.SUBMITTED, Status.REVIEWED, Status.NOTICED}),
         available=_has_unresolved, context=_objection_context, initial=_objection_initial,
         consequence=lambda r: f"异议记为不成立，答复反映人；{_whom(r)}继续办理。",
     ),
     Operation(
         "investigate_objection", Stage.APPLICATION, "异议待查，撤下公示", P.APPLICATION_NOTICE, AnswerObjection,
-        service.investigate_objection, action=Action.INVESTIGATE, available=_has_unresolved,
+        objections.investigate_objection, action=Action.INVESTIGATE, available=_has_unresolved,
         context=_objection_context, initial=_objection_initial,
         consequence=lambda r: f"{_whom(r)}从公示中撤下，回到初审调查；查清后重新公示。同一公示的其他家庭不受影响。",
     ),
     Operation(
         "uphold_objection", Stage.APPLICATION, "异议成立，不予改造", P.APPLICATION_CONFIRM, UpholdObjection,
-        service.uphold_objection, action=Action.UPHOLD_OBJECTION, available=_has_unresolved,
-        missing=service.uphold_missing, context=_uphold_context, initial=_uphold_initial,
+        objections.uphold_objection, action=Action.UPHOLD_OBJECTION, available=_has_unresolved,
+        missing=objections.uphold_missing, context=_uphold_context, initial=_uphold_initial,
         consequence=_reject_consequence, danger=True,
     ),
     Operation(
-        "confirm", Stage.APPLICATION, "确定为改造对象", P.APPLICATION_CONFIRM, Confirm, service.confirm,
-        action=Action.CONFIRM, missing=service.confirm_missing, consequence=_confirm_consequence,
+        "confirm", Stage.APPLICATION, "确定为改造对象", P.APPLICATION_CONFIRM, Confirm, decisions.confirm,
+        action=Action.CONFIRM, missing=decisions.confirm_missing, consequence=_confirm_consequence,
         context=_confirm_context,
     ),
     Operation(
-        "send_back", Stage.APPLICATION, "退回乡镇重新核查", P.APPLICATION_CONFIRM, SendBack, service.send_back,
+        "send_back", Stage.APPLICATION, "退回乡镇重新核查", P.APPLICATION_CONFIRM, SendBack, decisions.send_back,
         action=Action.SEND_BACK, context=_verdict,
         consequence=lambda r: f"{_whom(r)}退回乡镇重新核查，核查后须重新公示。",
     ),
     Operation(
-        "reject", Stage.APPLICATION, "不予改造", P.APPLICATION_REJECT, Reject, service.reject,
-        action=Action.REJECT, missing=service.reject_missing, context=_reject_context, initial=_reject_initial,
+        "reject", Stage.APPLICATION, "不予改造", P.APPLICATION_REJECT, Reject, decisions.reject,
+        action=Action.REJECT, missing=decisions.reject_missing, context=_reject_context, initial=_reject_initial,
         consequence=_reject_consequence, danger=True,
     ),
     Operation(
         "request_recheck", Stage.APPLICATION, "登记复核申请", P.APPLICATION_REJECT, RequestRecheck,
-        service.request_recheck, statuses=frozenset({Status.REJECTED}),
+        decisions.request_recheck, statuses=frozenset({Status.REJECTED}),
         available=lambda renovation: not _asked(renovation), context=_recheck_context,
         initial=lambda _renovation: {"requested_on": clock.today()},
         consequence=lambda r: f"{_whom(r)}的复核申请转县级民政局，由没有作出原决定的人答复。",
     ),
     Operation(
-        "grant_recheck", Stage.APPLICATION, "同意复核", P.APPLICATION_CONFIRM, DecideRecheck, service.grant_recheck,
+        "grant_recheck", Stage.APPLICATION, "同意复核", P.APPLICATION_CONFIRM, DecideRecheck, decisions.grant_recheck,
         action=Action.GRANT_RECHECK, available=_asked, context=_recheck_context,
         consequence=lambda r: f"{_whom(r)}的档案重新打开，回到乡镇初审，核查后须重新公示。",
     ),
     Operation(
         "refuse_recheck", Stage.APPLICATION, "复核维持原决定", P.APPLICATION_CONFIRM, DecideRecheck,
-        service.refuse_recheck, statuses=frozenset({Status.REJECTED}), available=_asked, context=_recheck_context,
+        decisions.refuse_recheck, statuses=frozenset({Status.REJECTED}), available=_asked, context=_recheck_context,
         consequence=lambda r: f"{_whom(r)}仍不予改造，把复核意见答复申请人。", danger=True,
     ),
 )  # fmt: skip

@@ -1,0 +1,99 @@
+"""The pages of quotas and money."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.core.db import transaction
+from app.funds import queries, service
+from app.identity.queries import actor_of
+from app.permissions import SYSTEM, Role
+from tests.factories import applications, people
+from tests.support.client import PageClient
+
+pytestmark = pytest.mark.sqlite_only
+KEY = applications.KEY
+
+
+@pytest.fixture(autouse=True)
+def programme(session: Session, set_today: Callable[[date], None]) -> None:
+    set_today(date(2026, 5, 6))
+    applications.publish_programme()
+
+
+def test_without_anything_the_page_says_the_next_step(client: PageClient) -> None:
+    client.login(people.make_user(Role.COUNTY))
+    page = client.page("/funds/")
+    assert "尚未下达 2026 年任务数，现在不能确定改造对象。" in page.get_text()
+
+
+def test_the_county_allots_places_and_money_and_sees_them(client: PageClient) -> None:
+    user = people.make_user(Role.COUNTY)
+    client.login(user)
+    region = str(people.region(people.COUNTY).id)
+    form = client.page(f"/funds/places/new?programme_key={KEY}")
+    answer = client.submit(
+        form,
+        programme_key=KEY,
+        year="2026",
+        region_id=region,
+        direction="add",
+        places="40",
+        document="云民发〔2026〕8号",
+    )
+    assert answer.status_code == 302
+    form = client.page("/funds/money/new")
+    answer = client.submit(
+        form,
+        programme_key=KEY,
+        year="2026",
+        region_id=region,
+        source_id="municipal",
+        direction="add",
+        amount="80000.00",
+    )
+    assert answer.status_code == 302
+    page = client.page("/funds/")
+    rows = [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in page.select("tbody tr")]
+    assert rows[0][:5] == ["云岭县（示例）", "40", "—", "0", "40"]
+    assert rows[1][:7] == [
+        "云岭县（示例）", "市级财政补助", "¥80,000.00", "—", "¥0.00", "¥0.00", "¥80,000.00",
+    ]  # fmt: skip
+    quota = queries.quotas(actor_of(user), KEY, 2026)[0]
+    assert "云民发〔2026〕8号" in client.page(f"/funds/places/{quota.id}").get_text()
+
+
+def test_a_refusal_stands_at_its_field(client: PageClient) -> None:
+    client.login(people.make_user(Role.COUNTY))
+    region = str(people.region(people.COUNTY).id)
+    form = client.page("/funds/places/new")
+    answer = client.submit(
+        form, programme_key=KEY, year="2026", region_id=region, direction="reduce", places="3", reason="多了"
+    )
+    assert answer.status_code == 409
+    assert "云岭县（示例）还没有下达任务数，没有可以调减的。" in answer.text
+
+
+def test_a_township_reads_its_countys_quota_and_allots_nothing(client: PageClient) -> None:
+    with transaction():
+        service.allot_places(people.region(people.COUNTY), KEY, 2026, 40, SYSTEM)
+    client.login(people.make_user(Role.TOWNSHIP))
+    assert "云岭县（示例）" in client.page("/funds/").get_text()
+    assert client.get("/funds/places/new").status_code == 403
+
+
+def test_another_countys_ledger_is_not_found(client: PageClient) -> None:
+    with transaction():
+        row = service.allot_places(people.region(people.CITY), KEY, 2026, 40, SYSTEM)
+        account = service.allot_money(people.region(people.CITY), KEY, "municipal", "市级", 2026, 100, SYSTEM)
+    client.login(people.make_user(Role.COUNTY))
+    assert client.get(f"/funds/places/{row.id}").status_code == 404
+    assert client.get(f"/funds/money/{account.id}").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.CONTRACTOR, Role.FEDERATION, Role.ADMIN])
+def test_who_has_no_part_in_funds_is_turned_away(client: PageClient, role: Role) -> None:
+    client.login(people.make_user(role))
+    assert client.get("/funds/").status_code == 403
