@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
@@ -74,7 +75,7 @@ class RecordAcceptance(Command):
     """The acceptance in the home."""
 
     day: Annotated[date, Field(title="验收日期")]
-    lines: Annotated[list[LineInput], Field(title="逐项验收", min_length=1, max_length=200)]
+    lines: Annotated[list[LineInput], Field(title="逐项验收", max_length=200)] = []
     checks: Annotated[list[CheckInput], Field(title="检查项", max_length=50)] = []
     party: Annotated[list[PartyInput], Field(title="到场人员与签字", min_length=1, max_length=20)]
     remark: Annotated[LongText, Field(title="说明")] = ""
@@ -92,31 +93,57 @@ class ReturnAcceptance(Command):
     reason: Annotated[str, Field(title="退回原因", min_length=1, max_length=1000)]
 
 
-def check_party(command: RecordAcceptance, firm_people: Iterable[str], has_supervisor: bool) -> list[DomainError]:
-    """Everybody who must sign does, and nobody of the building firm judges (domain, Afterwards)."""
+def check_party(
+    command: RecordAcceptance, firm_people: Iterable[str], has_supervisor: bool, applicant: str = "", ended: bool = False
+) -> list[DomainError]:
+    """Everybody who must sign does, and nobody of a building firm judges (domain, Afterwards).
+
+    Where a file ended early and nobody of the household is left, the village signs in its place. The applicant is no
+    firm's person, whatever the name.
+    """
     problems: list[DomainError] = []
     present = {member.role for member in command.party}
-    needed = (*NEEDED, PartyRole.SUPERVISOR) if has_supervisor else NEEDED
-    for role in needed:
+    for role in (*NEEDED, PartyRole.SUPERVISOR) if has_supervisor else NEEDED:
+        if role is PartyRole.HOUSEHOLD and ended and PartyRole.VILLAGE in present:
+            continue
         if role not in present:
-            problems.append(RuleViolation(f"还缺“{role.label}”的签字，请补上。", "party"))
-    firm = {name.strip() for name in firm_people}
+            instead = "；家中无人的，由村（社区）代签" if role is PartyRole.HOUSEHOLD and ended else ""
+            problems.append(RuleViolation(f"还缺“{role.label}”的签字，请补上{instead}。", "party"))
+    firm = {plain_name(name) for name in firm_people}
     for index, member in enumerate(command.party):
-        if member.role is not PartyRole.CONTRACTOR and member.name.strip() in firm:
-            problems.append(
-                RuleViolation(
-                    f"{member.name}是施工单位的人，不能参加评判。请改为“施工单位”身份，或换人。", f"party-{index}-role"
-                )
+        if member.role is PartyRole.CONTRACTOR or plain_name(member.name) not in firm:
+            continue
+        if member.role is PartyRole.HOUSEHOLD and plain_name(member.name) == plain_name(applicant):
+            continue
+        problems.append(
+            RuleViolation(
+                f"{member.name}是施工单位的人，不能参加评判。请改为“施工单位”身份，或换人。", f"party-{index}-role"
             )
+        )
     return problems
 
 
-def check_line(line: LineInput, index: int, day: date) -> list[DomainError]:
-    """An accepted line was measured; one to rectify says what is wrong and until when; a refused one says why."""
+def plain_name(name: str) -> str:
+    """A name without the spaces that people put between two characters."""
+    return "".join(name.split())
+
+
+def check_line(line: LineInput, index: int, day: date, reported: Decimal | None = None) -> list[DomainError]:
+    """An accepted line was measured; one to rectify says what is wrong and until when; a refused one says why.
+
+    What the firm reported as not done cannot be accepted: nothing would be settled for it (domain S1).
+    """
     problems: list[DomainError] = []
     place = f"lines-{index}"
     if line.result is LineResult.ACCEPTED and line.measured <= 0:
         problems.append(RuleViolation("合格的项目要填实测数量。", f"{place}-measured"))
+    if line.result is LineResult.ACCEPTED and reported == 0:
+        problems.append(
+            RuleViolation(
+                "施工单位上报没有做这一项，不能定为合格：做了的请定为“整改后再验”让其补报，没做的请定为“不予验收”。",
+                f"{place}-result",
+            )
+        )
     if line.result is not LineResult.ACCEPTED and not line.finding:
         problems.append(RuleViolation("请写明哪里不合格。", f"{place}-finding"))
     if line.result is LineResult.RECTIFY and (line.deadline is None or line.deadline < day):

@@ -1,5 +1,7 @@
 """What is done at the acceptance. Nothing here commits."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
 from ...core import clock
@@ -14,6 +16,7 @@ from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
 from ...renovation.progress import advance, note
 from ..construction import queries as works
+from ..construction.models import Contract
 from ..construction.rules import centi
 from ..plan import queries as plans
 from ..plan.models import PlanLine
@@ -35,14 +38,12 @@ RUBBLE = "rubble_cleared"
 
 
 def lines_to_accept(renovation: Renovation) -> list[PlanLine]:
-    """The lines that the party judges: all of the plan; of a file that ends early those that were reported."""
-    reported = works.reported(renovation)
-    done_before = works.done_before(renovation)
+    """The lines that the party judges: all that the present firm had to do; of a file that ends early what it did."""
+    reported, left = works.reported(renovation), works.remaining(renovation)
     return [
         line
         for line in works.lines(renovation)
-        if (renovation.ending is None or line.root_id in reported)
-        and done_before.get(line.root_id, 0) < line.quantity
+        if line.root_id in left and (renovation.ending is None or reported.get(line.root_id, 0) > 0)
     ]
 
 
@@ -64,31 +65,47 @@ def record_acceptance(renovation: Renovation, command: RecordAcceptance, actor: 
     details = {"round": acceptance.round, "lines": len(acceptance.lines), "to_rectify": len(failed)}
     if failed:
         acceptance.state = AcceptanceState.RECTIFYING
-        deadline = max(line.deadline for line in failed if line.deadline)
-        reason = f"{len(failed)} 项需要整改，最晚 {deadline.isoformat()} 前完成"
-        advance(renovation, Action.ORDER_RECTIFICATION, actor, reason, details)
-        renovation.due_on = deadline
+        advance(renovation, Action.ORDER_RECTIFICATION, actor, _to_rectify(renovation, failed), details)
+        # the desk shows it as overdue from the first line that is
+        renovation.due_on = min(line.deadline for line in failed if line.deadline)
     else:
         note(renovation, STAGE, "登记入户验收", actor, command.remark, details)
     return acceptance
 
 
+def _to_rectify(renovation: Renovation, failed: Sequence[AcceptedLine]) -> str:
+    """What the firm has to put right and until when, as it reads it."""
+    names = {line.root_id: works.name_of(line) for line in works.lines(renovation)}
+    told = [f"{names[line.root_id]}：{line.finding}，{line.deadline} 前" for line in failed]
+    return (f"{len(failed)} 项整改。" + "；".join(told))[:2000]
+
+
 def _check(renovation: Renovation, command: RecordAcceptance) -> None:
-    assigned = files.assignment(renovation, Role.CONTRACTOR)
-    people: list[str] = []
-    if assigned is not None:
-        people = list(db.session.scalars(select(User.name).where(User.organisation_id == assigned.organisation_id)))
     problems: list[DomainError] = check_party(
-        command, people, files.assignment(renovation, Role.SUPERVISOR) is not None
+        command,
+        _people_of_firms(renovation),
+        files.assignment(renovation, Role.SUPERVISOR) is not None,
+        renovation.applicant_name,
+        renovation.ending is not None,
     )
-    contract = works.contract(renovation)
+    contract, last = works.contract(renovation), next(iter(queries.rounds(renovation)), None)
     if command.day > clock.today():
         problems.append(RuleViolation("验收日期不能晚于今天，请改正。", "day"))
     if contract is not None and command.day < contract.signed_on:
         problems.append(RuleViolation("验收日期不能早于施工合同签订日期，请核对。", "day"))
+    if last is not None and command.day < last.day:
+        problems.append(RuleViolation(f"验收日期不能早于上一次验收（{last.day}），请核对。", "day"))
     problems += _check_lines(renovation, command)
     problems += _check_points(renovation, command)
     RuleViolations.raise_if_any(problems)
+
+
+def _people_of_firms(renovation: Renovation) -> set[str]:
+    """The names of everybody with an account at a firm that builds or built here, and of who signed its contracts."""
+    firms = works.firms_ever(renovation, Role.CONTRACTOR)
+    users = db.session.scalars(select(User.name).where(User.organisation_id.in_(firms)))
+    signers = db.session.scalars(select(Contract.firm_signer).where(Contract.renovation_id == renovation.id))
+    return {*users, *signers}
 
 
 def _check_points(renovation: Renovation, command: RecordAcceptance) -> list[DomainError]:
@@ -104,7 +121,7 @@ def _check_points(renovation: Renovation, command: RecordAcceptance) -> list[Dom
 
 
 def _check_lines(renovation: Renovation, command: RecordAcceptance) -> list[DomainError]:
-    wanted = {line.root_id: line for line in lines_to_accept(renovation)}
+    wanted, reported = {line.root_id: line for line in lines_to_accept(renovation)}, works.reported(renovation)
     problems: list[DomainError] = []
     seen: set[int] = set()
     for index, given in enumerate(command.lines):
@@ -114,9 +131,9 @@ def _check_lines(renovation: Renovation, command: RecordAcceptance) -> list[Doma
             )
             continue
         seen.add(given.line_id)
-        problems += check_line(given, index, command.day)
+        problems += check_line(given, index, command.day, reported.get(given.line_id))
     problems += [
-        RuleViolation(f"“{wanted[root].item_name}”还没有验收结论。", "lines") for root in sorted(set(wanted) - seen)
+        RuleViolation(f"{works.name_of(wanted[root])}还没有验收结论。", "lines") for root in sorted(set(wanted) - seen)
     ]
     return problems
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ...core.commands import Command, FileRef, LongText, Yuan
-from ...core.errors import Conflict
-from ...core.money import display, line_amount
+from ...core.errors import Conflict, DomainError, RuleViolations
+from ...core.money import display
 from ...lifecycle import Action, Stage, Status
 from ...permissions import Actor, Permission
 from ...programme.queries import programme_of
@@ -15,10 +15,12 @@ from ...renovation.operations import Operation
 from ...renovation.progress import advance
 from ..plan import changes as plans
 from ..plan import queries as versions
+from ..plan.models import Plan
 from ..plan.operations import plan_context
 from ..plan.rules import LineInput, PlanState, Signer
 from . import queries
-from .models import ContractLine
+from .models import Contract, ContractLine
+from .rules import changed_price, check_done_kept, contract_total
 from .service import own_part
 
 STAGE = Stage.CONSTRUCTION
@@ -56,7 +58,9 @@ class DropChange(Command):
 def propose_change(renovation: Renovation, command: ProposeChange, actor: Actor) -> None:
     """Propose the next version of the plan; the one in force holds until the household signs."""
     own_part(renovation, actor)
-    plans.open_change(renovation, command.lines, command.reason, actor)
+    plan = plans.open_change(renovation, command.lines, command.reason, actor)
+    problems: list[DomainError] = [*check_done_kept(plan.lines, queries.done_before(renovation))]
+    RuleViolations.raise_if_any(problems)
 
 
 def approve_change(renovation: Renovation, command: ApproveChange, actor: Actor) -> None:
@@ -72,21 +76,27 @@ def sign_change(renovation: Renovation, command: SignChange, actor: Actor) -> No
     contract = queries.contract(renovation)
     if contract is None:
         raise Conflict("没有生效的施工合同，不能办理变更。")
-    prices = {line.root_id: line for line in contract.lines}
+    _follow(contract, plan)
+    contract.plan_id = plan.id
+    contract.total_fen = contract_total(
+        queries.remaining(renovation), {line.root_id: line.unit_price_fen for line in contract.lines}
+    )
+    advance(renovation, Action.CHANGE_ORDER, actor, plan.reason, {"version": plan.version, "total_fen": plan.total_fen})
+
+
+def _follow(contract: Contract, plan: Plan) -> None:
+    """Bring the contract's prices in step with the new version of the plan."""
+    known = {line.root_id: line for line in contract.lines}
     for line in plan.lines:
-        if line.root_id not in prices:
+        if (kept := known.get(line.root_id)) is not None:
+            kept.unit_price_fen = changed_price(kept.unit_price_fen, kept.plan_price_fen, line.unit_price_fen)
+            kept.plan_price_fen = line.unit_price_fen
+        else:
             contract.lines.append(
                 ContractLine(
                     root_id=line.root_id, plan_price_fen=line.unit_price_fen, unit_price_fen=line.unit_price_fen
                 )
             )
-        elif prices[line.root_id].unit_price_fen > line.unit_price_fen:
-            # the plan's price is the ceiling of the contract's (domain P4), a lowered one lowers it
-            prices[line.root_id].unit_price_fen = line.unit_price_fen
-    now = {line.root_id: line.unit_price_fen for line in contract.lines}
-    contract.plan_id = plan.id
-    contract.total_fen = sum(line_amount(line.quantity, now[line.root_id]) for line in plan.lines)
-    advance(renovation, Action.CHANGE_ORDER, actor, plan.reason, {"version": plan.version, "total_fen": plan.total_fen})
 
 
 def drop_change(renovation: Renovation, command: DropChange, actor: Actor) -> None:

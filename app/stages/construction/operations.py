@@ -14,7 +14,7 @@ from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
 from ..application import queries as application
-from . import queries, rules, service
+from . import contracting, queries, replacing, rules, service, supervision
 from .changes import CHANGES
 
 STAGE = Stage.CONSTRUCTION
@@ -28,8 +28,9 @@ def _has_firm(renovation: Renovation) -> bool:
 
 def _record_choices(renovation: Renovation, kind: OrganisationKind) -> list[tuple[int, str]]:
     found = places.dispatchable(kind, renovation.county_id, clock.today())
+    served = contracting.households_of(found)
     return [
-        (one.id, f"{one.organisation.name}　标段 {one.lot}　已派 {service.households_of(one)}／{one.max_households or '不限'} 户")
+        (one.id, f"{one.organisation.name}　标段 {one.lot}　已派 {served[one.id]}／{one.max_households or '不限'} 户")
         for one in found
     ]
 
@@ -152,14 +153,14 @@ def _completion(renovation: Renovation) -> str:
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
-        "dispatch", STAGE, "派工", Permission.CONSTRUCTION_DISPATCH, rules.Dispatch, service.dispatch,
+        "dispatch", STAGE, "派工", Permission.CONSTRUCTION_DISPATCH, rules.Dispatch, contracting.dispatch,
         statuses=frozenset({Status.AGREED}), available=lambda renovation: not _has_firm(renovation),
         context=_dispatch_page,
         consequence=lambda renovation: f"派工后，{renovation.applicant_name}家由所选单位签订施工合同并施工。",
     ),
     Operation(
         "contract", STAGE, "签订施工合同", Permission.CONSTRUCTION_CONTRACT, rules.SignContract,
-        service.sign_contract, action=Action.SIGN_CONTRACT, missing=_contract_missing, context=_contract_page,
+        contracting.sign_contract, action=Action.SIGN_CONTRACT, missing=_contract_missing, context=_contract_page,
         initial=_contract_initial, available=_has_firm,
         consequence=lambda renovation: f"合同总价不超过方案总价 {display(renovation.total_fen or 0)}，签订后单价不能再提高。",
     ),
@@ -193,15 +194,15 @@ OPERATIONS: tuple[Operation, ...] = (
         service.report_quantities, statuses=BUILDING, context=_quantities_page, initial=_quantities_initial,
     ),
     Operation(
-        "inspect", STAGE, "登记监理检查", Permission.CONSTRUCTION_SUPERVISE, rules.Inspect, service.inspect,
+        "inspect", STAGE, "登记监理检查", Permission.CONSTRUCTION_SUPERVISE, rules.Inspect, supervision.inspect,
         statuses=BUILDING, initial=_today, additive=True,
     ),
     Operation(
-        "resolve", STAGE, "整改复查销号", Permission.CONSTRUCTION_SUPERVISE, rules.Resolve, service.resolve,
+        "resolve", STAGE, "整改复查销号", Permission.CONSTRUCTION_SUPERVISE, rules.Resolve, supervision.resolve,
         statuses=BUILDING, context=_resolve_page, available=lambda renovation: bool(queries.open_problems(renovation)),
     ),
     Operation(
-        "report", STAGE, "提交监理报告", Permission.CONSTRUCTION_SUPERVISE, rules.FileReport, service.file_report,
+        "report", STAGE, "提交监理报告", Permission.CONSTRUCTION_SUPERVISE, rules.FileReport, supervision.file_report,
         statuses=frozenset({Status.BUILDING, Status.COMPLETED, Status.ACCEPTED}), initial=_today,
     ),
     *CHANGES,
@@ -211,7 +212,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "replace_firm", STAGE, "更换施工单位", Permission.CONSTRUCTION_DISPATCH, rules.ReplaceFirm,
-        service.replace_firm, action=Action.REPLACE_FIRM, context=_replace_page, danger=True, available=_has_firm,
+        replacing.replace_firm, action=Action.REPLACE_FIRM, context=_replace_page, danger=True, available=_has_firm,
         consequence=lambda _renovation: "原施工单位不再办理这一户，按认可的完成部分结算；这一户退回“待派工”。",
     ),
 )

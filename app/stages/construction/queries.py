@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from ...core import clock
 from ...core.db import db
-from ...lifecycle import Stage
-from ...permissions import Actor, Permission, Role, may
+from ...lifecycle import Action, Stage, Status
+from ...permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ...programme.schema import ItemKind
 from ...renovation import queries as files
-from ...renovation.models import Attachment, Kind, Renovation
+from ...renovation.models import Assignment, Attachment, Event, Kind, Renovation
 from ...renovation.operations import Missing
 from ..plan import queries as plans
 from ..plan.models import PlanLine
@@ -27,7 +28,7 @@ from .models import (
     SupervisionReport,
     SupervisionVisit,
 )
-from .rules import PhotoKind
+from .rules import PhotoKind, left_to_do
 
 
 def contract(renovation: Renovation) -> Contract | None:
@@ -67,44 +68,112 @@ def handovers(renovation: Renovation) -> dict[int, Handover]:
     return {row.root_id: row for row in rows}
 
 
+def papers(renovation: Renovation) -> dict[str, list[Attachment]]:
+    """Subject (`line:12`, `log:3`, `visit:4` …) → the works' papers and photos in force, oldest first."""
+    found: dict[str, list[Attachment]] = {}
+    for attachment in files.attachments(renovation, Stage.CONSTRUCTION):
+        found.setdefault(attachment.subject, []).append(attachment)
+    return found
+
+
 def line_photos(renovation: Renovation) -> dict[tuple[int, Kind], list[Attachment]]:
     """(line identity, kind) → photos in force, oldest first."""
-    found: dict[tuple[int, Kind], list[Attachment]] = {}
-    for attachment in files.attachments(renovation, Stage.CONSTRUCTION):
-        if attachment.subject.startswith("line:"):
-            found.setdefault((int(attachment.subject[5:]), attachment.kind), []).append(attachment)
-    return found
+    return photos_by_line(papers(renovation))
+
+
+def photos_by_line(found: dict[str, list[Attachment]]) -> dict[tuple[int, Kind], list[Attachment]]:
+    """Of `papers` those of lines: (line identity, kind) → photos in force, oldest first."""
+    photos: dict[tuple[int, Kind], list[Attachment]] = {}
+    for subject, attachments in found.items():
+        if subject.startswith("line:"):
+            for attachment in attachments:
+                photos.setdefault((int(subject[5:]), attachment.kind), []).append(attachment)
+    return photos
 
 
 def photos_missing(renovation: Renovation, before_only: bool = False) -> list[Missing]:
     """The photos and receipts that lines still need; `before_only` asks what the start needs.
 
-    A line that the firm reported as not done (0.00), or, on a file that ends early, did not report, needs none.
+    A line that nobody did (reported as 0.00, or, on a file that ends early, not reported) needs none.
     """
-    present, quantities, given = line_photos(renovation), reported(renovation), handovers(renovation)
+    photos, given, idle = line_photos(renovation), handovers(renovation), _not_done(renovation)
     missing = []
     for line in lines(renovation):
-        name = f"{line.item_no} {line.item_name}（{line.space_name or line.space}）"
+        if not before_only and line.root_id in idle:
+            continue
         if line.kind is ItemKind.WORKS:
-            wanted = [kind for kind in PhotoKind if kind.value in line.photos]
-            if before_only:
-                wanted = [kind for kind in wanted if kind is PhotoKind.BEFORE]
-            elif not _is_done(renovation, quantities, line.root_id):
-                continue
             missing += [
-                Missing(f"{name}还缺“{kind.label}”照片，请拍摄上传。", "construction.photos")
-                for kind in wanted
-                if (line.root_id, Kind(kind.value)) not in present
+                Missing(f"{name_of(line)}还缺“{kind.label}”照片，请拍摄上传。", "construction.photos")
+                for kind in wanted_photos(line, before_only)
+                if (line.root_id, Kind(kind.value)) not in photos
             ]
-        elif not before_only and _is_done(renovation, quantities, line.root_id) and line.root_id not in given:
-            missing.append(Missing(f"{name}还没有交付签收记录，请登记。", "construction.hand_over"))
+        elif not before_only and line.root_id not in given:
+            missing.append(Missing(f"{name_of(line)}还没有交付签收记录，请登记。", "construction.hand_over"))
     return missing
 
 
-def _is_done(renovation: Renovation, quantities: dict[int, Decimal], root_id: int) -> bool:
-    if root_id in quantities:
-        return quantities[root_id] > 0
-    return renovation.ending is None
+def name_of(line: PlanLine) -> str:
+    """A line as people tell it apart: number, item, space."""
+    return f"{line.item_no} {line.item_name}（{line.space_name or line.space}）"
+
+
+def wanted_photos(line: PlanLine, before_only: bool = False) -> list[PhotoKind]:
+    """The kinds of photo that the programme asks of a works line, in the order of the work."""
+    kinds = [PhotoKind.BEFORE] if before_only else list(PhotoKind)
+    return [kind for kind in kinds if kind.value in line.photos]
+
+
+def _not_done(renovation: Renovation) -> set[int]:
+    """The lines of which nothing was done, by this firm or one before it."""
+    quantities, before = reported(renovation), done_before(renovation)
+    unsaid = Decimal(1) if renovation.ending is None else Decimal(0)
+    return {
+        line.root_id
+        for line in lines(renovation)
+        if quantities.get(line.root_id, unsaid) + before.get(line.root_id, Decimal(0)) == 0
+    }
+
+
+def remaining(renovation: Renovation) -> dict[int, Decimal]:
+    """Line identity → what the present firm has to do: the plan less what firms before it did; finished lines left out."""
+    return left_to_do(lines(renovation), done_before(renovation))
+
+
+def has_begun(renovation: Renovation) -> bool:
+    """True when works started once, under whatever firm."""
+    return (
+        db.session.scalar(
+            select(Event.id).where(Event.renovation_id == renovation.id, Event.action == Action.START).limit(1)
+        )
+        is not None
+    )
+
+
+def rectification(renovation: Renovation) -> Event | None:
+    """The order to put lines right that the firm is working on, None when there is none."""
+    if renovation.status is not Status.BUILDING:
+        return None
+    last = db.session.scalar(
+        select(Event)
+        .where(
+            Event.renovation_id == renovation.id,
+            Event.action.in_([Action.START, Action.COMPLETE, Action.ORDER_RECTIFICATION]),
+        )
+        .order_by(Event.seq.desc())
+        .limit(1)
+    )
+    return last if last is not None and last.action is Action.ORDER_RECTIFICATION else None
+
+
+def firms_ever(renovation: Renovation, role: Role) -> set[int]:
+    """The ids of the firms that have or had a part in the file."""
+    return set(
+        db.session.scalars(
+            select(Assignment.organisation_id).where(
+                Assignment.renovation_id == renovation.id, Assignment.role == role
+            )
+        )
+    )
 
 
 def relocation(renovation: Renovation) -> Relocation | None:
@@ -170,26 +239,53 @@ def done_before(renovation: Renovation) -> dict[int, Decimal]:
     return done
 
 
+def contract_of(renovation: Renovation, actor: Actor) -> Contract | None:
+    """The contract that this person may read: the one in force; a building firm only its own, in force or ended."""
+    if actor.role is not Role.CONTRACTOR:
+        return contract(renovation)
+    return db.session.scalar(
+        select(Contract)
+        .where(Contract.renovation_id == renovation.id, Contract.organisation_id == actor.organisation_id)
+        .order_by(Contract.id.desc())
+        .limit(1)
+        .options(selectinload(Contract.lines))
+    )
+
+
 def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
-    """What the file's construction tab shows: firms, contract, lines with their photos, log, supervision."""
+    """What the file's construction tab shows: firms, contract, lines with their photos, log, supervision.
+
+    A firm sees where the work stands, no other firm's prices and nobody's telephone number.
+    """
     assigned = files.assignments(renovation)
     parts = [one for one in assigned if one.role in {Role.CONTRACTOR, Role.SUPERVISOR}]
     if not parts:
         return None
+    found, signed, shows_money = papers(renovation), contract_of(renovation, actor), may(actor, Permission.MONEY_READ)
     return {
         "assignments": parts,
-        "contract": contract(renovation),
+        "contract": signed,
         "lines": lines(renovation),
-        "prices": contract_price(renovation) if may(actor, Permission.MONEY_READ) else {},
+        "prices": {line.root_id: line.unit_price_fen for line in signed.lines} if signed and shows_money else {},
         "reported": reported(renovation),
-        "photos": line_photos(renovation),
+        "done_before": done_before(renovation),
+        "papers": found,
+        "photos": photos_by_line(found),
         "handovers": handovers(renovation),
-        "relocation": relocation(renovation) if actor.role is not Role.CONTRACTOR else None,
+        "relocation": relocation(renovation),
+        "shows_relocation": actor.role not in FIRM_ROLES,
         "schedule": schedule(renovation),
         "log": log(renovation),
         "visits": visits(renovation),
         "report": supervision_report(renovation),
-        "replacements": replacements(renovation),
-        "shows_money": may(actor, Permission.MONEY_READ),
+        "replacements": [
+            one
+            for one in replacements(renovation)
+            if actor.role is not Role.CONTRACTOR or one.organisation_id == actor.organisation_id
+        ],
+        "rectification": rectification(renovation),
+        "shows_money": shows_money,
         "photo_kinds": list(PhotoKind),
+        "wanted": wanted_photos,
+        "today": clock.today(),
     }

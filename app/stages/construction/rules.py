@@ -1,5 +1,6 @@
 """The rules of the works and what people type; plain Python."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Protocol
@@ -9,6 +10,7 @@ from pydantic import Field, model_validator
 from ...core.commands import Command, FileRef, Id, LongText, Quantity, Text, Yuan
 from ...core.enums import Labelled
 from ...core.errors import RuleViolation
+from ...core.money import line_amount, yuan
 
 
 class Arranger(Labelled):
@@ -151,6 +153,8 @@ class Inspect(Command):
     def _deadline(self) -> "Inspect":
         if (self.finding is Finding.PROBLEM) != (self.deadline is not None):
             raise ValueError("发现问题时请填写整改期限；符合要求时不用填写")
+        if self.deadline is not None and self.deadline < self.day:
+            raise ValueError("整改期限不能早于到场日期")
         return self
 
 
@@ -195,8 +199,14 @@ class ReplaceFirm(Command):
 class PricedLine(Protocol):
     """What the rules need of a plan line."""
 
-    item_name: str
-    unit_price_fen: int
+    @property
+    def root_id(self) -> int: ...
+    @property
+    def item_name(self) -> str: ...
+    @property
+    def unit_price_fen(self) -> int: ...
+    @property
+    def quantity(self) -> Decimal: ...
 
 
 def check_price(line: PricedLine, unit_price_fen: int, field: str) -> RuleViolation | None:
@@ -204,8 +214,38 @@ def check_price(line: PricedLine, unit_price_fen: int, field: str) -> RuleViolat
     if unit_price_fen <= line.unit_price_fen:
         return None
     return RuleViolation(
-        f"“{line.item_name}”的合同单价不能高于方案单价 {line.unit_price_fen / 100:.2f} 元，请改低或先变更方案。", field
+        f"“{line.item_name}”的合同单价不能高于方案单价 {yuan(line.unit_price_fen)} 元，请改低或先变更方案。", field
     )
+
+
+def left_to_do(lines: Iterable[PricedLine], done: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """Line identity → the quantity that firms which left have not done; a line that is finished is left out."""
+    left = {line.root_id: line.quantity - done.get(line.root_id, Decimal(0)) for line in lines}
+    return {root: quantity for root, quantity in left.items() if quantity > 0}
+
+
+def contract_total(left: Mapping[int, Decimal], prices: Mapping[int, int]) -> int:
+    """A contract's total in fen: what is left to do of each line × its contract price, half-up line by line (S1)."""
+    return sum(line_amount(quantity, prices[root]) for root, quantity in left.items() if root in prices)
+
+
+def changed_price(contract_fen: int, plan_before_fen: int, plan_now_fen: int) -> int:
+    """A line's contract price (fen) after a change order: never above the plan's (domain P4).
+
+    A dearer plan line was proposed by the firm and approved at that price, so it becomes the contract's; otherwise the
+    firm's own price holds, cut to the plan's.
+    """
+    return plan_now_fen if plan_now_fen > plan_before_fen else min(contract_fen, plan_now_fen)
+
+
+def check_done_kept(lines: Iterable[PricedLine], done: Mapping[int, Decimal]) -> list[RuleViolation]:
+    """A change never goes below what a firm that left had done and is settled for. Lines by identity."""
+    planned = {line.root_id: line.quantity for line in lines}
+    return [
+        RuleViolation(f"原施工单位已完成其中一行 {quantity:.2f}，变更后的数量不能少于这个数，也不能取消。", "lines")
+        for root, quantity in sorted(done.items())
+        if planned.get(root, Decimal(0)) < quantity
+    ]
 
 
 def check_term(command: SignContract, least_months: int, today: date) -> list[RuleViolation]:

@@ -1,0 +1,162 @@
+"""Dispatch and contract: which firm builds, which one supervises, at which prices. Nothing here commits."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from ...core import clock
+from ...core.db import db
+from ...core.errors import Conflict, DomainError, RuleViolation, RuleViolations
+from ...lifecycle import Action, Stage
+from ...permissions import Actor, Role
+from ...places import queries as places
+from ...places.models import ProcurementRecord
+from ...places.rules import OrganisationKind
+from ...programme.queries import programme_of
+from ...renovation import queries as files
+from ...renovation import service as filing
+from ...renovation.models import Assignment, Kind, Renovation
+from ...renovation.progress import advance, note
+from ..plan import queries as plans
+from ..plan.models import PlanLine
+from . import queries
+from .models import Contract, ContractLine
+from .rules import Dispatch, SignContract, check_price, check_term, contract_total
+from .service import own_part
+
+STAGE = Stage.CONSTRUCTION
+
+
+def dispatch(renovation: Renovation, command: Dispatch, actor: Actor) -> None:
+    """Give the works to a firm, and the supervision to another, each under a record in force (domain §2, S6).
+
+    Raises RuleViolation when the record does not serve this county today, is full, or the firm assessed this home.
+    """
+    builder = _record(renovation, OrganisationKind.CONTRACTOR, command.procurement_record_id, "procurement_record_id")
+    if builder.organisation_id in queries.firms_ever(renovation, Role.ASSESSOR):
+        raise RuleViolation("评估这一户的单位不能再来施工，请另选施工单位。", "procurement_record_id")
+    filing.assign(renovation, Role.CONTRACTOR, builder.organisation_id, builder.id)
+    _supervise(renovation, command.supervisor_record_id)
+    note(renovation, STAGE, f"派工给{builder.organisation.name}", actor, command.note, {"lot": builder.lot})
+
+
+def _supervise(renovation: Renovation, record_id: int | None) -> None:
+    """Give the supervision to a firm, or let the one that has it go on; never to a firm that builds or built here."""
+    current, field = files.assignment(renovation, Role.SUPERVISOR), "supervisor_record_id"
+    record = _record(renovation, OrganisationKind.SUPERVISOR, record_id, field) if record_id is not None else None
+    firm_id = record.organisation_id if record else current.organisation_id if current else None
+    if firm_id is None:
+        if needs_supervisor(renovation):
+            raise RuleViolation("这个政策结算时要有监理报告，请同时选监理单位。", field)
+        return
+    if firm_id in queries.firms_ever(renovation, Role.CONTRACTOR):
+        raise RuleViolation("监理单位不能是这一户的施工单位，请另选。", field)
+    if record is None or (current is not None and current.procurement_record_id == record.id):
+        return
+    if current is not None:
+        filing.end_assignment(current, "重新派工")
+    filing.assign(renovation, Role.SUPERVISOR, record.organisation_id, record.id)
+
+
+def needs_supervisor(renovation: Renovation) -> bool:
+    """True when the programme pays only with a supervision report (重庆2020 §五, domain S6)."""
+    return any(one.key == "supervision_report" for one in programme_of(renovation.programme_version_id).documents)
+
+
+def _record(renovation: Renovation, kind: OrganisationKind, record_id: int, field: str) -> ProcurementRecord:
+    choices = {one.id: one for one in places.dispatchable(kind, renovation.county_id, clock.today())}
+    record = choices.get(record_id)
+    if record is None:
+        raise RuleViolation("这个采购记录今天不能用于本县派工（已到期、已暂停或不在本县），请另选。", field)
+    # two clerks who dispatch at the same moment queue here: a lot is never filled beyond its households
+    db.session.execute(select(ProcurementRecord.id).where(ProcurementRecord.id == record.id).with_for_update())
+    if record.max_households is not None and households_of([record])[record.id] >= record.max_households:
+        raise RuleViolation(f"这个采购标段最多 {record.max_households} 户，已经用完，请另选标段。", field)
+    return record
+
+
+def households_of(records: Iterable[ProcurementRecord]) -> dict[int, int]:
+    """Record id → how many files it serves now or has served to the end."""
+    ids = [record.id for record in records]
+    counted = db.session.execute(
+        select(Assignment.procurement_record_id, func.count())
+        .where(Assignment.procurement_record_id.in_(ids), Assignment.ended_at.is_(None))
+        .group_by(Assignment.procurement_record_id)
+    )
+    return dict.fromkeys(ids, 0) | {record_id: number for record_id, number in counted if record_id is not None}
+
+
+def sign_contract(renovation: Renovation, command: SignContract, actor: Actor) -> Contract:
+    """Record the contract of the firm with the household and take the file to `dispatched`.
+
+    Every line of the signed plan has a price, none above the plan's (domain P4); the term, the warranty and the
+    rubble stand in it. Raises RuleViolations with every fault.
+    """
+    assigned = own_part(renovation, actor)
+    plan = plans.signed(renovation)
+    if plan is None:
+        raise Conflict("家庭还没有签字确认方案，不能签订施工合同。")
+    least = programme_of(renovation.programme_version_id).warranty_months
+    problems: list[DomainError] = [*check_term(command, least, clock.today())]
+    left = queries.remaining(renovation)
+    problems += _check_prices(plan.lines, left, command)
+    RuleViolations.raise_if_any(problems)
+    prices = {price.line_id: price.unit_price for price in command.prices}
+    paper = filing.attach(renovation, STAGE, Kind.CONTRACT, command.signature, actor, field="signature")
+    record = db.session.get_one(ProcurementRecord, assigned.procurement_record_id)
+    contract = Contract(
+        renovation_id=renovation.id,
+        plan_id=plan.id,
+        organisation_id=assigned.organisation_id,
+        organisation_name=assigned.organisation.name,
+        procurement_lot=record.lot,
+        number=command.number,
+        signed_on=command.signed_on,
+        starts_on=command.starts_on,
+        ends_on=command.ends_on,
+        warranty_months=command.warranty_months,
+        household_signer=command.household_signer,
+        firm_signer=actor.name,
+        total_fen=contract_total(left, prices),
+        attachment_id=paper.id,
+        ended_reason="",
+        lines=[
+            ContractLine(root_id=line.root_id, plan_price_fen=line.unit_price_fen, unit_price_fen=prices[line.root_id])
+            for line in plan.lines
+            if line.root_id in prices
+        ],
+    )
+    _refuse_used_number(contract)
+    db.session.add(contract)
+    advance(renovation, Action.SIGN_CONTRACT, actor, details={"contract": contract.number})
+    return contract
+
+
+def _refuse_used_number(contract: Contract) -> None:
+    used = db.session.scalar(
+        select(Contract.id).where(
+            Contract.organisation_id == contract.organisation_id, Contract.number == contract.number
+        )
+    )
+    if used is not None:
+        raise RuleViolation("贵单位已用过这个合同编号，请核对后改正。", "number")
+
+
+def _check_prices(lines: list[PlanLine], left: Mapping[int, Decimal], command: SignContract) -> list[DomainError]:
+    """Every line that is left to do has one price; a line that an earlier firm finished needs none."""
+    known = {line.root_id: line for line in lines}
+    problems: list[DomainError] = []
+    seen: set[int] = set()
+    for index, price in enumerate(command.prices):
+        line = known.get(price.line_id)
+        if line is None or price.line_id in seen:
+            problems.append(RuleViolation("合同单价要与方案项目一一对应，请刷新页面后重填。", f"prices-{index}-line_id"))
+            continue
+        seen.add(price.line_id)
+        refused = check_price(line, price.unit_price, f"prices-{index}-unit_price")
+        problems += [refused] if refused else []
+    problems += [
+        RuleViolation(f"“{known[root].item_name}”还没有填合同单价。", "prices") for root in sorted(set(left) - seen)
+    ]
+    return problems

@@ -1,0 +1,85 @@
+"""A firm leaves before the end and is settled for what it did. Nothing here commits."""
+
+from ...core import clock
+from ...core.db import db
+from ...core.errors import Conflict, DomainError, RuleViolation, RuleViolations
+from ...core.money import display
+from ...lifecycle import Action, Stage, Status
+from ...permissions import Actor, Role
+from ...renovation import queries as files
+from ...renovation import service as filing
+from ...renovation.models import Kind, Renovation
+from ...renovation.progress import advance
+from . import queries
+from .models import Contract, FirmReplacement, ReplacedPart
+from .rules import ReplaceFirm, centi
+from .service import drop_open_change, reports_in_force
+
+STAGE = Stage.CONSTRUCTION
+
+
+def replace_firm(renovation: Renovation, command: ReplaceFirm, actor: Actor) -> FirmReplacement:
+    """End a firm's part and its contract; it is settled for the parts that are named, at its contract's prices.
+
+    The file goes back to `agreed`, where another firm is dispatched. Raises RuleViolations when a part exceeds the plan.
+    """
+    assigned = files.assignment(renovation, Role.CONTRACTOR)
+    if assigned is None:
+        raise Conflict("这一户还没有派工，不需要更换施工单位。")
+    contract = queries.contract(renovation)
+    parts = _parts(renovation, command, contract)
+    drop_open_change(renovation, "更换施工单位", actor)
+    replacement = FirmReplacement(
+        renovation_id=renovation.id,
+        organisation_id=assigned.organisation_id,
+        organisation_name=assigned.organisation.name,
+        contract_id=contract.id if contract else None,
+        reason=command.reason,
+        day=clock.today(),
+        decided_by=actor.user_id,
+        decided_by_name=actor.name,
+        parts=parts,
+    )
+    db.session.add(replacement)
+    if command.paper is not None:
+        filing.attach(renovation, STAGE, Kind.OTHER, command.paper, actor, "replacement", field="paper")
+    if contract is not None:
+        contract.ended_at, contract.ended_reason = clock.now(), "更换施工单位"
+    for row in reports_in_force(renovation).values():
+        row.ended_at = clock.now()
+    filing.end_assignment(assigned, command.reason)
+    settled = sum(part.amount_fen for part in parts)
+    advance(renovation, Action.REPLACE_FIRM, actor, command.reason, {"settled_fen": settled, "settled": display(settled)})
+    return replacement
+
+
+def _parts(renovation: Renovation, command: ReplaceFirm, contract: Contract | None) -> list[ReplacedPart]:
+    prices = {line.root_id: line.unit_price_fen for line in contract.lines} if contract else {}
+    if command.parts and renovation.status is not Status.BUILDING:
+        raise RuleViolation("还没有开工，原单位没有可结算的部分，请删去。", "parts")
+    known, left = {line.root_id: line for line in queries.lines(renovation)}, queries.remaining(renovation)
+    problems: list[DomainError] = []
+    parts: list[ReplacedPart] = []
+    for index, part in enumerate(command.parts):
+        line = known.get(part.line_id)
+        if line is None:
+            problems.append(RuleViolation("生效的方案里没有这个项目，请刷新页面后重选。", f"parts-{index}-line_id"))
+            continue
+        if part.quantity == 0:
+            continue  # nothing of it was done: nothing to settle
+        if part.quantity > left.get(line.root_id, 0):
+            problems.append(
+                RuleViolation(f"“{line.item_name}”的数量不能超过方案里还没做的 {left.get(line.root_id, 0):.2f}。", f"parts-{index}-quantity")
+            )
+            continue
+        if any(one.root_id == line.root_id for one in parts):
+            problems.append(RuleViolation(f"“{line.item_name}”填了两次，请合并。", f"parts-{index}-line_id"))
+            continue
+        parts.append(
+            ReplacedPart(
+                root_id=line.root_id, quantity_centi=centi(part.quantity), unit_price_fen=prices[line.root_id],
+                facts={"item": line.item_no, "name": line.item_name},
+            )
+        )
+    RuleViolations.raise_if_any(problems)
+    return parts
