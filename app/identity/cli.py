@@ -1,6 +1,7 @@
 """The command `flask admin create`: the first administrator."""
 
 import os
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -8,8 +9,8 @@ from pydantic import ValidationError
 
 from ..core.commands import refusals
 from ..core.db import transaction
-from ..core.errors import DomainError
 from ..permissions import SYSTEM, Role
+from ..places.cli import refusals_told
 from ..places.queries import region_by_code
 from .rules import CreateUser
 from .service import create_user
@@ -28,17 +29,16 @@ def create(staff_no: str, name: str, phone: str, region: str) -> None:
     password = os.environ.get("ANJU_ADMIN_PASSWORD") or click.prompt(
         "密码", hide_input=True, confirmation_prompt="再输一遍", err=True
     )
-    try:
+    with refusals_told():
         region_id = region_by_code(region).id if region else None
-        command = CreateUser(
-            staff_no=staff_no, name=name, phone=phone, role=Role.ADMIN, region_id=region_id, password=password
-        )
+        command = _command(staff_no=staff_no, name=name, phone=phone, region_id=region_id, password=password)
         with transaction():
-            user = create_user(command, SYSTEM)
-            staff_no = user.staff_no
-    except (DomainError, ValidationError) as error:
-        problems = refusals(CreateUser, error) if isinstance(error, ValidationError) else error
-        for problem in problems.problems:
-            click.echo(problem.message, err=True)
-        raise SystemExit(1) from error
+            staff_no = create_user(command, SYSTEM).staff_no
     click.echo(f"管理员已建立：{staff_no}")
+
+
+def _command(**facts: Any) -> CreateUser:
+    try:
+        return CreateUser(role=Role.ADMIN, **facts)
+    except ValidationError as error:
+        raise refusals(CreateUser, error) from error

@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.core.db import db
 from app.places import queries
 from tests.factories import people
 
@@ -35,3 +36,11 @@ def test_seed_one_province(session: Session, app: Flask) -> None:
     done = app.test_cli_runner().invoke(args=["region", "seed", "--province", "500000"])
     assert (done.exit_code, done.stdout) == (0, "新增 38，修改 0，未变 0\n")
     assert queries.region_by_code("500101").name == "万州区"
+
+
+def test_a_database_without_tables_says_the_remedy(committed: Flask) -> None:
+    db.drop_all()
+    done = committed.test_cli_runner().invoke(args=["region", "seed"])
+    assert done.exit_code == 1
+    assert done.stderr.startswith("数据库不能使用：")
+    assert done.stderr.endswith("新建的数据库请先执行 flask --app wsgi db upgrade\n")
