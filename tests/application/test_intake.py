@@ -429,6 +429,14 @@ def test_a_reveal_is_on_the_files_chain_with_its_reason(clerk: Actor) -> None:
         service.reveal(other, Reveal(person=person.id, reason="与银行核对账户"), clerk)
 
 
+def test_each_further_beneficiary_is_judged_in_their_own_right(clerk: Actor) -> None:
+    young = applications.person(id_number=applications.id_number(date(1990, 1, 1)), relation="child", hardship=["none"])
+    file = applications.draft(clerk, people=[applications.person(), young])
+    assert queries.derived(file).verdict is Outcome.ELIGIBLE
+    own = queries.own_verdicts(file, queries.beneficiaries(file))
+    assert {seq: [clause.id for clause in verdict.failed] for seq, verdict in own.items()} == {2: ["E1", "E2"]}
+
+
 def test_derived_facts_name_nobody(clerk: Actor) -> None:
     file = applications.draft(clerk)
     row = db.session.get_one(DerivedFacts, file.id)

@@ -88,3 +88,22 @@ def test_the_pages_stand_on_desk_and_phone(
         assert not wide, f"{name} is wider than the screen"
         screenshot(page, f"application-{name}-{size}")
         check_accessibility(page)
+
+
+def test_a_verification_asks_only_for_what_its_clause_needs(
+    desktop: Page, clerk: Any, browser_login: Callable[..., None]
+) -> None:
+    file = applications.submitted(actor_of(clerk))
+    page = desktop
+    browser_login(page, clerk)
+    page.goto(f"/renovations/{file.number}/application/verify")
+    expect(page.get_by_text("住房结构安全 登记的是：是")).to_be_hidden()
+    page.locator("#f-clause").select_option("E5")
+    page.get_by_text("住房结构安全 登记的是：是").click()
+    page.get_by_role("group", name="住房结构安全的实际情况").get_by_text("否", exact=True).click()
+    page.locator("#f-body").select_option("民政部门")
+    page.locator("#f-method").select_option("入户查看")
+    page.get_by_text("核实不符", exact=True).click()
+    page.get_by_role("button", name="核验条件").click()
+    expect(page.get_by_text("已办理：核验条件")).to_be_visible()
+    expect(page.get_by_text("不符合条件").first).to_be_visible()

@@ -1,6 +1,7 @@
 """Reads of the intake; each says what it loads."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Event, Kind, Renovation
 from .codes import DecisionKind, Hardship, Living
-from .facts import CORRECTABLE, Intake, label, look_up, say
+from .facts import CORRECTABLE, Intake, facts_of, label, look_up, say
 from .models import (
     Beneficiary,
     Decision,
@@ -111,6 +112,14 @@ def verdict(renovation: Renovation, on: date | None = None) -> Verdict:
     """The verdict as the facts stand, by the file's version of the programme; `on` is the day of application else."""
     row = derived(renovation)
     return eligibility.evaluate(programme_of(renovation.programme_version_id), row.facts, on or row.applied_on)
+
+
+def own_verdict(renovation: Renovation, intake: Intake, person: Beneficiary) -> Verdict:
+    """What the clauses would say if this beneficiary were the applicant: each benefits in their own right."""
+    others = [one for one in intake.people if one is not person]
+    turned = replace(intake, people=[person, *others])
+    programme = programme_of(renovation.programme_version_id)
+    return eligibility.evaluate(programme, facts_of(turned), intake.household.applied_on)
 
 
 def decisions(renovation: Renovation) -> Sequence[Decision]:
@@ -306,6 +315,14 @@ def last_return(renovation: Renovation) -> Event | None:
     ).first()
 
 
+def own_verdicts(renovation: Renovation, people: Sequence[Beneficiary]) -> dict[int, Verdict]:
+    """Of every beneficiary but the applicant, by place: the verdict in their own right."""
+    if len(people) < 2:
+        return {}
+    whole = intake(renovation)
+    return {person.seq: own_verdict(renovation, whole, person) for person in whole.people[1:]}
+
+
 def resubmissions(renovation: Renovation) -> list[Event]:
     """The submissions that answered a return, newest first; each says which fields were changed."""
     rows = db.session.scalars(
@@ -410,6 +427,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
             "changes": [changed(row) for row in fact_changes(renovation)],
             "decisions": decisions(renovation),
             "resubmitted": resubmissions(renovation),
+            "own": own_verdicts(renovation, context["people"]),
             "candidates": candidate_choices(renovation),
         }
     return context
