@@ -32,7 +32,7 @@ def photograph(seed: int, after: bool = False, width: int = 640) -> bytes:
     picture = Image.blend(picture, Image.merge("RGB", (grain, grain, grain)), 0.06)
     out = io.BytesIO()
     picture.filter(ImageFilter.GaussianBlur(max(width / 1600, 0.3))).save(
-        out, "JPEG", quality=92 if width > 2000 else 78
+        out, "JPEG", quality=84 if width > 2000 else 78
     )
     return out.getvalue()
 
