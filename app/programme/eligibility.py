@@ -123,7 +123,8 @@ _RESULTS: dict[Truth, Result] = {True: Result.PASS, False: Result.FAIL, None: Re
 def _explain(clause: Clause, facts: Facts, on: date) -> ClauseResult:
     truth = clause.condition.truth(facts, on)
     findings = tuple(clause.condition.findings(facts, on))
-    missing = {} if truth is not None else {f.fact: VOCABULARY[f.fact].label for f in findings if f.truth is None}
+    missing = () if truth is not None else _missing(clause, findings, facts, on)
+    findings = tuple(f for f in findings if truth is not None or f.fact in missing)
     used = dict.fromkeys(f.phrase for f in findings if f.known and not f.quiet)
     if not used:
         used = dict.fromkeys(f.phrase for f in findings if f.known)
@@ -134,11 +135,17 @@ def _explain(clause: Clause, facts: Facts, on: date) -> ClauseResult:
         source=clause.data.source,
         result=_RESULTS[truth],
         reason=_reason(truth, tuple(used), findings),
-        missing=tuple(missing),
-        missing_labels=tuple(missing.values()),
+        missing=missing,
+        missing_labels=tuple(VOCABULARY[name].label for name in missing),
         used=tuple(used),
         assumption=clause.assumption,
     )
+
+
+def _missing(clause: Clause, findings: tuple[Finding, ...], facts: Facts, on: date) -> tuple[str, ...]:
+    """The facts that can still change an unknown clause, in the order of the data."""
+    named = tuple(dict.fromkeys(finding.fact for finding in findings if finding.truth is None))
+    return clause.relevance.narrow(named, facts, on)
 
 
 def _reason(truth: Truth, used: tuple[str, ...], findings: tuple[Finding, ...]) -> str:

@@ -1,7 +1,7 @@
 """Conditions over facts: read from data, checked against the vocabulary, evaluated in Kleene's three values.
 
-A condition is a table with one of `all`, `any` (lists of conditions), `not` (one condition), `some` (a list fact of
-which one entry fulfils a condition), or `fact` with one comparison. True, False or None (unknown); what is missing are
+A condition is a table with one of `all`, `any` (lists of conditions), `not` (one condition), `if` with `then` and
+`else`, `some` (a list fact of which one entry fulfils a condition), or `fact` with one comparison. True, False or None (unknown); what is missing are
 the facts of the unknown comparisons that still count.
 """
 
@@ -119,6 +119,33 @@ class Not:
 
 
 @dataclass(frozen=True)
+class IfElse:
+    """One condition where another holds, a second one where it does not; either when both come to the same."""
+
+    test: "Condition"
+    then: "Condition"
+    otherwise: "Condition"
+
+    def truth(self, facts: Facts, on: date | None) -> Truth:
+        """Unknown only when the test is unknown and the two differ, or when the one that counts is unknown."""
+        test = self.test.truth(facts, on)
+        if test is not None:
+            return (self.then if test else self.otherwise).truth(facts, on)
+        then = self.then.truth(facts, on)
+        return then if then is self.otherwise.truth(facts, on) else None
+
+    def findings(self, facts: Facts, on: date | None) -> Iterator[Finding]:
+        """Those of the condition that counts; while it is open which one does, those of all that is unknown."""
+        test = self.test.truth(facts, on)
+        if test is not None:
+            yield from (self.then if test else self.otherwise).findings(facts, on)
+            return
+        truth = self.truth(facts, on)
+        parts = (self.test, self.then, self.otherwise) if truth is None else (self.then, self.otherwise)
+        yield from _deciding(parts, truth, facts, on)
+
+
+@dataclass(frozen=True)
 class Some:
     """At least one entry of a list fact (a family member, an earlier subsidy) fulfils the condition."""
 
@@ -140,7 +167,7 @@ class Some:
         yield Finding(self.fact.name, self.truth(facts, on), said, known, self.quiet)
 
 
-Condition = Leaf | AllOf | AnyOf | Not | Some
+Condition = Leaf | AllOf | AnyOf | Not | IfElse | Some
 
 
 def _deciding(parts: tuple[Condition, ...], truth: Truth, facts: Facts, on: date | None) -> Iterator[Finding]:
@@ -257,12 +284,12 @@ def read_condition(
 ) -> Condition | None:
     """The condition written in `raw`, or None with what is wrong added to `problems` (path of keys, message, remedy)."""
     if not isinstance(raw, dict):
-        problems.append(Problem(path, "条件须是一个表", '写成 { fact = "…", is = … }，或 all、any、not、some'))
+        problems.append(Problem(path, "条件须是一个表", '写成 { fact = "…", is = … }，或 all、any、not、if、some'))
         return None
-    heads = [key for key in ("all", "any", "not", "some", "fact") if key in raw]
+    heads = [key for key in _READERS if key in raw]
     if len(heads) != 1:
         problems.append(
-            Problem(path, "条件须恰有 all、any、not、some、fact 之一", f"现有 {'、'.join(heads) or '都没有'}")
+            Problem(path, "条件须恰有 all、any、not、if、some、fact 之一", f"现有 {'、'.join(heads) or '都没有'}")
         )
         return None
     return _READERS[heads[0]](raw, path, problems, words)
@@ -292,6 +319,13 @@ def _read_not(raw: dict[str, Any], path: Path, problems: Problems, words: Mappin
     _no_more(raw, ("not",), path, problems)
     part = read_condition(raw["not"], (*path, "not"), problems, words)
     return None if part is None else Not(part)
+
+
+def _read_if(raw: dict[str, Any], path: Path, problems: Problems, words: Mapping[str, Fact]) -> Condition | None:
+    _no_more(raw, ("if", "then", "else"), path, problems)
+    parts = [read_condition(raw.get(key), (*path, key), problems, words) for key in ("if", "then", "else")]
+    test, then, otherwise = parts
+    return None if test is None or then is None or otherwise is None else IfElse(test, then, otherwise)
 
 
 def _read_some(raw: dict[str, Any], path: Path, problems: Problems, words: Mapping[str, Fact]) -> Condition | None:
@@ -351,6 +385,7 @@ _READERS: dict[str, Callable[[dict[str, Any], Path, Problems, Mapping[str, Fact]
     "all": _read_parts,
     "any": _read_parts,
     "not": _read_not,
+    "if": _read_if,
     "some": _read_some,
     "fact": _read_leaf,
 }
@@ -362,6 +397,9 @@ def facts_in(condition: Condition) -> Iterator[str]:
         yield condition.fact.name
     elif isinstance(condition, Not):
         yield from facts_in(condition.part)
+    elif isinstance(condition, IfElse):
+        for part in (condition.test, condition.then, condition.otherwise):
+            yield from facts_in(part)
     else:
         for part in condition.parts:
             yield from facts_in(part)

@@ -12,6 +12,7 @@ from ..lifecycle import Stage, Status
 from .crosscheck import cross_check
 from .expressions import Condition, read_condition
 from .problems import Problems
+from .relevance import Relevance
 from .schema import (
     Category,
     Check,
@@ -41,6 +42,11 @@ class Clause:
     def id(self) -> str:
         """E1, E2 …"""
         return self.data.id
+
+    @cached_property
+    def relevance(self) -> Relevance:
+        """What tells which of the absent facts can still change the clause."""
+        return Relevance(self.condition)
 
     @property
     def assumption(self) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.programme.eligibility import Outcome, Result, evaluate, judge
-from app.programme.expressions import AllOf, AnyOf, Condition, Leaf, Not, facts_in, read_condition
+from app.programme.expressions import AllOf, AnyOf, Condition, IfElse, Leaf, Not, facts_in, read_condition
 from app.programme.facts import VOCABULARY, FactsRefused, read_facts
 
 from .factory import ELIGIBLE, ON, chongqing, facts
@@ -102,11 +102,16 @@ RECOGNISED, FAILED = "person.ability.recognised", "person.ability.failed_items"
         (["tekun_scattered"], None, 2, (UNKNOWN, (RECOGNISED,))),
         (["tekun_scattered"], None, 4, (UNKNOWN, (RECOGNISED,))),
         (["tekun_scattered", "poverty_registered"], "partial", 4, (PASS, ())),
+        (None, "complete_loss", 4, (PASS, ())),
+        (None, "complete_loss", 3, (UNKNOWN, ("person.hardship",))),
+        (None, "partial", 4, (UNKNOWN, ("person.hardship",))),
+        (None, "partial", 3, (FAIL, ())),
+        (None, "none", 4, (PASS, ())),
         (["tekun_scattered", "poverty_registered"], "complete_loss", 0, (PASS, ())),
     ],
 )
 def test_e3_loss_of_self_care(
-    hardship: list[str], recognised: str | None, failed: int | None, expected: tuple[Result, tuple[str, ...]]
+    hardship: list[str] | None, recognised: str | None, failed: int | None, expected: tuple[Result, tuple[str, ...]]
 ) -> None:
     assert (
         clause(
@@ -351,6 +356,7 @@ CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
         st.lists(inner, min_size=1, max_size=3).map(lambda parts: AllOf(tuple(parts)))
         | st.lists(inner, min_size=1, max_size=3).map(lambda parts: AnyOf(tuple(parts)))
         | inner.map(Not)
+        | st.tuples(inner, inner, inner).map(lambda parts: IfElse(*parts))
     ),
     max_leaves=8,
 )

@@ -18,6 +18,7 @@ PURE = (
     "policy",
     "positions",
     "problems",
+    "relevance",
     "requests",
     "schema",
     "subsidy",
