@@ -1,7 +1,6 @@
 """The pages from the first review to the confirmation, as each desk and the public meet them."""
 
 import io
-import re
 from collections.abc import Callable
 from datetime import date
 
@@ -12,7 +11,7 @@ from PIL import Image
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app.core.db import db, transaction
+from app.core.db import db
 from app.identity.models import User
 from app.identity.queries import actor_of
 from app.lifecycle import Status
@@ -20,7 +19,6 @@ from app.permissions import Role
 from app.renovation import queries as files
 from app.renovation.models import Renovation
 from app.stages.application import notice_queries as reads
-from app.stages.application.notice_models import NoticeEntry
 from app.stages.application.notice_rules import public_id, public_name
 from tests.application.notice_support import AFTER, END, START, allot, forwarded, noticed
 from tests.factories import applications, people
@@ -128,7 +126,7 @@ def test_the_public_page_names_nobody_and_is_gone_after_the_period(
     assert anybody.get("/notices/public/nothing").status_code == 404
 
 
-NAME = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=5)
+NAME = st.text("龘鱻麤犇骉猋", min_size=2, max_size=5)  # characters that no office writes otherwise
 BORN = st.dates(date(1925, 1, 1), date(1940, 12, 31))
 
 
@@ -145,7 +143,6 @@ def test_no_notice_leaks_a_name_or_a_number(client: PageClient, clerk: User, nam
         text = client.page(url).find("main").get_text()  # type: ignore[union-attr]
         assert name not in text
         assert file.number not in text
-        assert re.search(r"\d{6}[\d*]*\d[\dX]?(?=\D|$)", re.sub(r"[-年月日 ]", "x", text)) is None or number not in text
         assert not any(number[start : start + 7] in text for start in range(12))
 
 
@@ -195,16 +192,13 @@ def test_a_rejection_prints_its_letter_and_a_recheck_reopens(client: PageClient,
 
 @pytest.mark.parametrize("state", ["running", "over", "all"])
 def test_the_list_costs_the_same_for_one_and_for_three(
-    client: PageClient, clerk: User, set_today: SetToday, state: str, session: Session
+    client: PageClient, clerk: User, set_today: SetToday, state: str
 ) -> None:
     counts = []
-    for more in (1, 2):
-        for _ in range(more):
+    for days in ((15,), (16, 17)):
+        for day in days:
+            set_today(date(2020, 9, day))
             forwarded(actor_of(clerk))
-            with transaction():
-                newest = db.session.query(NoticeEntry).order_by(NoticeEntry.id.desc()).first()
-                assert newest is not None
-            set_today(date(2020, 9, 15 + len(counts) + 1))
         counts.append(_statements(client, f"/notices?state={state}"))
     assert counts[0] == counts[1]
 

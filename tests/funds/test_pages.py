@@ -77,17 +77,19 @@ def test_a_refusal_stands_at_its_field(client: PageClient) -> None:
 
 
 def test_a_township_reads_its_countys_quota_and_allots_nothing(client: PageClient) -> None:
+    county = people.region(people.COUNTY)
     with transaction():
-        service.allot_places(people.region(people.COUNTY), KEY, 2026, 40, SYSTEM)
+        service.allot_places(county, KEY, 2026, 40, SYSTEM)
     client.login(people.make_user(Role.TOWNSHIP))
     assert "云岭县（示例）" in client.page("/funds/").get_text()
     assert client.get("/funds/places/new").status_code == 403
 
 
 def test_another_countys_ledger_is_not_found(client: PageClient) -> None:
+    city = people.region(people.CITY)
     with transaction():
-        row = service.allot_places(people.region(people.CITY), KEY, 2026, 40, SYSTEM)
-        account = service.allot_money(people.region(people.CITY), KEY, "municipal", "市级", 2026, 100, SYSTEM)
+        row = service.allot_places(city, KEY, 2026, 40, SYSTEM)
+        account = service.allot_money(city, KEY, "municipal", "市级", 2026, 100, SYSTEM)
     client.login(people.make_user(Role.COUNTY))
     assert client.get(f"/funds/places/{row.id}").status_code == 404
     assert client.get(f"/funds/money/{account.id}").status_code == 404
