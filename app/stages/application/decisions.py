@@ -34,6 +34,7 @@ from .notice_rules import (
     Reject,
     RequestRecheck,
     SendBack,
+    letter_text,
 )
 
 
@@ -165,6 +166,20 @@ def record_rejection(
 
 
 # ---------------------------------------------------------------- recheck
+
+
+def draft_letter(renovation: Renovation, clauses: Sequence[dict[str, Any]]) -> str:
+    """The letter to a rejected household as it is drafted from the grounds."""
+    programme = programme_of(renovation.programme_version_id)
+    office = f"{reads.county_name(renovation)}民政局"
+    return letter_text(
+        renovation.applicant_name,
+        programme.name,
+        clauses,
+        office,
+        reads.phone(programme),
+        reads.township_name(renovation),
+    )
 
 
 def request_recheck(renovation: Renovation, command: RequestRecheck, actor: Actor) -> Recheck:

@@ -10,9 +10,10 @@ from ...core.errors import DomainError, RuleViolation
 from ...core.identity_numbers import parse_id_number
 from ...core.masking import mask_account, mask_id, mask_phone
 from .codes import Disability, Earlier, Grade, Hardship
+from .elsewhere import address_key
 from .facts import Intake
 from .models import Beneficiary, Dwelling, EarlierSubsidy, Household, HouseholdMember
-from .queries import LAST_FOUR, REGISTER, address_key, id_index
+from .queries import LAST_FOUR, REGISTER, id_index
 from .rules import Application, MemberInput, PersonInput, certificate_of, is_masked, known_codes
 
 

@@ -15,7 +15,7 @@ from ...programme.queries import programme_of
 from ...renovation.models import Kind, Renovation
 from ...renovation.progress import note
 from ...renovation.service import attach
-from . import queries
+from . import elsewhere, queries
 from .codes import DecisionKind, Department, Earlier, Finding, Outcome, Source
 from .facts import CORRECTABLE, Intake, facts_of, label, look_up, parse
 from .models import Decision, DerivedFacts, Dwelling, DwellingMatch, EarlierSubsidy, FactChange, Verification
@@ -236,7 +236,7 @@ def match_dwelling(renovation: Renovation, command: MatchDwelling, actor: Actor)
     """Record a person's answer whether a look-alike address is the same home (domain S7)."""
     if command.is_same is None:
         raise RuleViolation("请选择是不是同一处住房。", "is_same")
-    if command.candidate not in {row[0] for row in queries.open_candidates(renovation)}:
+    if command.candidate not in {row[0] for row in elsewhere.open_candidates(renovation)}:
         raise RuleViolation("这处住房不在待核对之列，请刷新页面。", "candidate")
     home = queries.dwelling(renovation)
     other = db.session.get_one(Dwelling, command.candidate)

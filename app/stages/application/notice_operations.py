@@ -28,7 +28,6 @@ from .notice_rules import (
     UpholdObjection,
     is_over,
     last_day,
-    letter_text,
     public_id,
     public_name,
 )
@@ -154,18 +153,12 @@ def _reject_context(renovation: Renovation) -> dict[str, Any]:
 
 
 def _reject_initial(renovation: Renovation) -> dict[str, Any]:
-    programme = programme_of(renovation.programme_version_id)
     failed = queries.verdict(renovation).failed
     grounds = [{"id": one.id, "title": one.title, "source": one.source, "reason": one.reason} for one in failed]
-    letter = letter_text(
-        renovation.applicant_name,
-        programme.name,
-        grounds,
-        f"{reads.county_name(renovation)}民政局",
-        reads.phone(programme),
-        reads.township_name(renovation),
-    )
-    return {"clauses": [one.id for one in failed], "letter": letter}
+    return {
+        "clauses": [one.id for one in failed],
+        "letter": decisions.draft_letter(renovation, grounds) if grounds else "",
+    }
 
 
 def _reject_consequence(renovation: Renovation) -> str:

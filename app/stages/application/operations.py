@@ -9,7 +9,7 @@ from ...programme.queries import programme_of
 from ...renovation import endings
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
-from . import filling, queries, service
+from . import elsewhere, filling, queries, service
 from .facts import CORRECTABLE, label, options
 from .notice_operations import NOTICE_OPERATIONS
 from .rules import Application, MatchDwelling, Submit, Verify
@@ -96,8 +96,8 @@ INTAKE: tuple[Operation, ...] = (
     Operation(
         "match_dwelling", Stage.APPLICATION, "核对相近住房", Permission.APPLICATION_VERIFY, MatchDwelling,
         service.match_dwelling, statuses=frozenset({Status.DRAFT, Status.SUBMITTED, Status.REVIEWED, Status.NOTICED}),
-        available=lambda renovation: bool(queries.open_candidates(renovation)),
-        context=lambda renovation: {"choices": {"candidate": queries.candidate_choices(renovation)}},
+        available=lambda renovation: bool(elsewhere.open_candidates(renovation)),
+        context=lambda renovation: {"choices": {"candidate": elsewhere.candidate_choices(renovation)}},
     ),
 )
 

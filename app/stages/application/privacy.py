@@ -11,7 +11,7 @@ from ...core.db import db
 from ...core.errors import Conflict, RuleViolation
 from ...permissions import Actor
 from ...renovation.models import Renovation
-from . import queries
+from . import elsewhere, queries
 from .facts import Intake
 from .models import Beneficiary, Probe
 from .rules import Reveal
@@ -46,7 +46,7 @@ def look_elsewhere(
     new = [index for index in probes if index not in known]
     if len(known) + len(new) > PROBES_AN_HOUR:
         raise Conflict(f"一小时内最多查 {PROBES_AN_HOUR} 人次，请稍后再查；提交申请不受影响。")
-    hits = queries.known_elsewhere(wanted, number) + queries.look_alikes(township_id, address, number)
+    hits = elsewhere.known_elsewhere(wanted, number) + elsewhere.look_alikes(township_id, address, number)
     db.session.add_all(
         Probe(user_id=actor.user_id, at=clock.now(), person_index=index, hits=len(hits)) for index in new
     )

@@ -5,14 +5,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
-from ...core import clock
 from ...core.crypto import blind_index
 from ...core.db import db
 from ...core.identity_numbers import parse_id_number
-from ...core.text import normalise_address
 from ...lifecycle import Action, Stage
 from ...permissions import Actor, Permission, may
 from ...places.models import Region
@@ -22,6 +20,7 @@ from ...programme.expressions import facts_in
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Event, Kind, Renovation
+from . import elsewhere
 from .codes import DecisionKind, Hardship, Living
 from .facts import CORRECTABLE, Intake, facts_of, label, look_up, say
 from .models import (
@@ -29,12 +28,10 @@ from .models import (
     Decision,
     DerivedFacts,
     Dwelling,
-    DwellingMatch,
     EarlierSubsidy,
     FactChange,
     Household,
     HouseholdMember,
-    Probe,
     Verification,
 )
 
@@ -207,101 +204,6 @@ def subjects(renovation: Renovation) -> list[tuple[str, str]]:
     ]
 
 
-# ---------------------------------------------------------------- the same person or home elsewhere
-
-
-def _elsewhere(condition: ColumnElement[bool], number: str) -> Sequence[Any]:
-    return db.session.execute(
-        select(Renovation.id, Renovation.programme_version_id, Renovation.created_at, Renovation.status, Region.name)
-        .join(Region, Region.id == Renovation.county_id)
-        .where(condition, Renovation.number != number)
-        .order_by(Renovation.id.desc())
-        .limit(5)
-    ).all()
-
-
-def _limited(row: Any, what: str) -> dict[str, str]:
-    """The limited form of domain §7: programme, year, county, status, whom to call; no name, no number, no link."""
-    _id, version_id, created_at, status, county = row
-    programme = programme_of(version_id)
-    return {
-        "what": what,
-        "programme": programme.short_name,
-        "year": str(clock.civil(created_at).year),
-        "county": county,
-        "status": status.label,
-        "contact": f"{county}民政局{programme.data.programme.phone}",
-    }
-
-
-def known_elsewhere(indexes: Mapping[str, str], number: str = "") -> list[dict[str, str]]:
-    """Other files of the same people, in any county. `indexes`: label of the person → blind index."""
-    return [
-        _limited(row, who)
-        for who, index in indexes.items()
-        for row in _elsewhere(
-            Renovation.id.in_(
-                select(Beneficiary.renovation_id).where(
-                    Beneficiary.id_index == index, Beneficiary.ended_at.is_(None)
-                )
-            ),
-            number,
-        )
-    ]
-
-
-def look_alikes(township_id: int, address: str, number: str = "") -> list[dict[str, str]]:
-    """Other files of the township whose address reads the same."""
-    if not address.strip():
-        return []
-    same = select(Household.renovation_id).join(Household.dwelling).where(
-        Dwelling.township_id == township_id, Dwelling.address_key == address_key(address)
-    )
-    return [_limited(row, "地址相近的住房") for row in _elsewhere(Renovation.id.in_(same), number)]
-
-
-def address_key(address: str) -> str:
-    """An address as it is compared."""
-    return normalise_address(address)[:300]
-
-
-def open_candidates(renovation: Renovation) -> Sequence[Any]:
-    """Look-alike dwellings that nobody has answered for yet: rows of (dwelling id, limited form's parts)."""
-    home = dwelling(renovation)
-    answered = select(DwellingMatch.other_id).where(DwellingMatch.dwelling_id == home.id)
-    return db.session.execute(
-        select(Dwelling.id, Renovation.programme_version_id, Renovation.created_at, Renovation.status, Region.name)
-        .join(Household, Household.dwelling_id == Dwelling.id)
-        .join(Renovation, Renovation.id == Household.renovation_id)
-        .join(Region, Region.id == Renovation.county_id)
-        .where(
-            Dwelling.township_id == home.township_id,
-            Dwelling.address_key == home.address_key,
-            Dwelling.id < home.id,
-            Dwelling.id.not_in(answered),
-        )
-        .order_by(Dwelling.id)
-    ).all()
-
-
-def candidate_choices(renovation: Renovation) -> list[tuple[int, str]]:
-    """The unanswered look-alikes as choices of a form, in the limited form."""
-    return [
-        (row[0], "，".join(_limited(row, "")[key] for key in ("programme", "year", "county", "status")))
-        for row in open_candidates(renovation)
-    ]
-
-
-def probes_since(user_id: int, since: Any) -> int:
-    """How often a person has looked for others since an instant."""
-    return (
-        db.session.scalar(
-            select(func.count()).select_from(Probe).where(and_(Probe.user_id == user_id, Probe.at > since))
-        )
-        or 0
-    )
-
-
 # ---------------------------------------------------------------- the file's tab and pages
 
 
@@ -428,7 +330,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
             "decisions": decisions(renovation),
             "resubmitted": resubmissions(renovation),
             "own": own_verdicts(renovation, context["people"]),
-            "candidates": candidate_choices(renovation),
+            "candidates": elsewhere.candidate_choices(renovation),
         }
     return context
 
