@@ -159,7 +159,13 @@ def _sign_in(command: SignIn, needed: list[signin.SecondFactorNeeded]) -> None:
 
 def _token_choices() -> dict[str, list[tuple[Any, str]]]:
     granted = GRANTS[current_actor().role]
-    return {"permissions": [(permission, permission.label) for permission in Permission if permission in granted]}
+    return {
+        "permissions": [
+            (permission, permission.label)
+            for permission in Permission
+            if permission in granted and permission is not Permission.API_TOKEN
+        ]
+    }
 
 
 def address() -> str:

@@ -59,7 +59,6 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 OWN: tuple[Entry, ...] = (
     Entry("修改密码", "", "identity.password"),
     Entry("两步验证", "", "identity.own_second_factor"),
-    Entry("两步验证", "", "identity.own_second_factor"),
     Entry("接口令牌", "", "identity.own_tokens", (P.API_TOKEN,)),
 )
 

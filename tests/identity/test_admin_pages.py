@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
 from app.core import clock
+from app.core.db import transaction
 from app.core.holidays import DayKind, Holiday
 from app.identity import queries
 from app.identity.models import User
 from app.identity.rules import UserState
 from app.permissions import SYSTEM, Permission, Role, may
 from app.places import queries as places
+from app.places import regions
+from app.places.national import national_rows
 from app.places.rules import Admission, OrganisationKind, Rating
 from tests.factories import people
 from tests.support.client import PageClient
@@ -406,3 +409,16 @@ def test_each_role_opens_the_pages_it_is_granted_and_no_other(client: PageClient
     expected |= {path: 200 if may(actor, Permission.ORGANISATION_MANAGE) else 403 for path in FIRMS}
     expected["organisations"] = 200 if may(actor, Permission.ORGANISATION_READ) else 403
     assert {path: client.get(f"/admin/{path}").status_code for path in expected} == expected
+
+
+def test_with_the_whole_country_loaded_one_region_is_chosen_on_the_region_page(client: PageClient, boss: User) -> None:
+    with transaction():
+        regions.seed(national_rows(), SYSTEM)
+    options = client.page("/admin/users/new").select("#f-region_id option")
+    assert len(options) == 1 + 33
+    wanzhou = places.region_by_code("500101")
+    page = client.page(f"/admin/regions?node={wanzhou.id}")
+    link = page.find("a", string="为它建账号")
+    assert link is not None
+    options = client.page(str(link["href"])).select("#f-region_id option")
+    assert [(one.get_text(strip=True), one.get("selected")) for one in options][1:] == [("万州区（区县级）", "")]

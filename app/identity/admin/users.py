@@ -151,7 +151,7 @@ def _regions(actor: Actor, chosen: int | None) -> list[Region]:
     if not actor.region_path:
         return []
     found = places.above_villages(actor.region_path, MOST_REGIONS + 1)
-    return list(found) if len(found) <= MOST_REGIONS else [one for one in found if one.level is Level.PROVINCE]
+    return list(found) if len(found) <= MOST_REGIONS else list(places.subtree(actor.region_path, Level.PROVINCE))
 
 
 def _role() -> Role | None:
