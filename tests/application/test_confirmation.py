@@ -15,7 +15,7 @@ from app.lifecycle import Status
 from app.permissions import Actor, Role
 from app.renovation import queries as files
 from app.renovation.models import Renovation
-from app.stages.application import decisions, queries
+from app.stages.application import decisions, elsewhere, queries
 from app.stages.application import notice_queries as reads
 from app.stages.application.codes import DecisionKind
 from app.stages.application.notice_rules import DecideRecheck, ObjectionState, PhotoDay, RecheckState
@@ -162,7 +162,7 @@ def test_a_home_has_one_benefit_whoever_lives_in_it(clerk: Actor, county: Actor)
     home = applications.dwelling()
     first = noticed(clerk, dwelling=home)
     draft = applications.draft(clerk, dwelling=home)
-    candidate = queries.candidate_choices(draft)[0][0]
+    candidate = elsewhere.candidate_choices(draft)[0][0]
     do("application.match_dwelling", draft, clerk, candidate=candidate, is_same=True, reason="入户查看")
     second = noticed(clerk, file=do("application.submit", draft, clerk))
     allot(2)

@@ -18,7 +18,7 @@ from app.programme.facts import read_facts
 from app.renovation import queries as files
 from app.renovation.models import Event, Renovation
 from app.renovation.progress import advance
-from app.stages.application import filling, privacy, queries, service
+from app.stages.application import elsewhere, filling, privacy, queries, service
 from app.stages.application.codes import DecisionKind, Outcome, Source
 from app.stages.application.models import Beneficiary, DerivedFacts, Household, Probe
 from app.stages.application.rules import OpenApplication, Reveal
@@ -381,11 +381,11 @@ def test_a_look_alike_address_of_the_township_is_told_and_answered(clerk: Actor)
     second = applications.draft(clerk, dwelling=applications.dwelling(address="青松村3组12号"))
     assert [hit["what"] for hit in _look(second, clerk)] == ["地址相近的住房"]
     candidate = queries.dwelling(first).id
-    assert [one for one, _label in queries.candidate_choices(second)] == [candidate]
+    assert [one for one, _label in elsewhere.candidate_choices(second)] == [candidate]
     assert queries.subjects(first)[-1] != queries.subjects(second)[-1]
     applications.do("application.match_dwelling", second, clerk, candidate=candidate, is_same=True, reason="入户查看")
     assert queries.subjects(first)[-1] == queries.subjects(second)[-1]
-    assert queries.candidate_choices(second) == []
+    assert elsewhere.candidate_choices(second) == []
     with pytest.raises(Conflict):
         applications.do("application.match_dwelling", second, clerk, candidate=candidate, is_same=False, reason="再看")
 
