@@ -49,12 +49,9 @@ def seed() -> int:
 
     Days that people entered for such a year as a guess (`provisional`) give way; other entries stay as they are.
     """
-    known = {row.day: row for row in db.session.scalars(select(Holiday))}
+    known = db.session.execute(select(Holiday.day, Holiday.provisional)).all()
     added = 0
-    for row in official_days():
-        present = known.get(row.day)
-        if present is not None and not present.provisional:
-            continue
+    for row in official_days(frozenset(day for day, provisional in known if not provisional)):
         db.session.merge(row)
         added += 1
     if added:
@@ -69,10 +66,11 @@ def set_day(day: date, kind: DayKind, name: str, source: str, provisional: bool 
     _changed()
 
 
-def official_days() -> Iterable[Holiday]:
-    """The listed days of every year that the installed package knows, as new rows."""
+def official_days(settled: frozenset[date] = frozenset()) -> Iterable[Holiday]:
+    """The listed days of every year that the installed package knows, as new rows, but for those settled already."""
     for kind, days in ((DayKind.HOLIDAY, chinese_calendar.holidays), (DayKind.WORKDAY, chinese_calendar.workdays)):
-        for day, english in days.items():
+        for day in days.keys() - settled:
+            english = days[day]
             yield Holiday(day=day, kind=kind, name=_NAMES[english], source=OFFICIAL, provisional=False)
 
 
