@@ -52,7 +52,7 @@ SCOPE_LEVELS: dict[Role, frozenset[Level]] = {
     Role.FEDERATION: frozenset({Level.COUNTY}),
     Role.FINANCE: frozenset({Level.COUNTY}),
     Role.CITY: frozenset({Level.PREFECTURE, Level.PROVINCE}),
-    Role.AUDITOR: frozenset(Level),
+    Role.AUDITOR: frozenset(Level) - {Level.VILLAGE},
 }
 """Roles whose accounts stand for a region, and its possible levels. Domain §2."""
 

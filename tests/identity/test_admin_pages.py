@@ -394,6 +394,7 @@ def test_a_list_of_three_asks_the_database_no_more_than_a_list_of_one(
 
     people.make_user(Role.CONTRACTOR, firm=people.make_firm(name="甲一公司"))
     one = statements()
+    assert one <= 8  # the session, the list with what it shows, and the frame around it
     for number in range(2):
         people.make_user(Role.CONTRACTOR, firm=people.make_firm(name=f"甲二{number}公司"))
     assert statements() == one

@@ -28,7 +28,7 @@ FITTING = {
     Role.FEDERATION: {Level.COUNTY},
     Role.FINANCE: {Level.COUNTY},
     Role.CITY: {Level.PREFECTURE, Level.PROVINCE},
-    Role.AUDITOR: set(Level),
+    Role.AUDITOR: set(Level) - {Level.VILLAGE},
     Role.ADMIN: {None, *Level},
 }
 
