@@ -11,13 +11,18 @@ from ...permissions import Actor, Role
 from ...places import queries as places
 from ...places.models import ProcurementRecord
 from ...places.rules import OrganisationKind
-from ...renovation.models import Assignment, Ending, Kind, Renovation
+from ...programme.queries import programme_of
+from ...renovation.models import Assignment, Kind, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
 from ...renovation.queries import assignment
 from ...renovation.service import assign, attach, end_assignment
+from ..application import notice_queries as notices
+from ..application import queries as application
 from ..application.codes import DecisionKind, Outcome, Source
-from ..application.service import decide, update_findings
+from ..application.decisions import record_rejection, require_county
+from ..application.findings import decide, update_findings
+from ..application.notice_rules import letter_text
 from . import queries
 from .models import Appointment, AssessorSignature
 from .rules import (
@@ -152,13 +157,31 @@ def complete(renovation: Renovation, command: CompleteAssessment, actor: Actor) 
 
 
 def find_unfit(renovation: Renovation, command: FindUnfit, actor: Actor) -> None:
-    """The county finds that the home cannot be made over: the file ends as rejected, its place is free (domain §3)."""
+    """The county finds that the home cannot be made over: rejected with clause, ground and letter, its place is free.
+
+    The fact is corrected on record, so the verdict says the same (domain §3). Raises NotAllowed for anybody else.
+    """
+    require_county(actor, "认定住房不具备改造条件")
     if command.paper is not None:
         attach(renovation, Stage.ASSESSMENT, Kind.VERIFICATION, command.paper, actor, "unfit", field="paper")
-    renovation.ending, renovation.ending_reason = Ending.OTHER, command.ground[:500]
-    renovation.ending_on = clock.today()
+    update_findings(renovation, {"dwelling.renovatable": False}, Source.ASSESSMENT, actor, command.ground[:500])
+    decide(renovation, DecisionKind.ASSESSMENT, actor)
+    programme = programme_of(renovation.programme_version_id)
+    grounds = [
+        {"id": clause.id, "title": clause.title, "source": clause.source, "reason": command.ground}
+        for clause in application.verdict(renovation).failed
+    ]
+    letter = letter_text(
+        renovation.applicant_name,
+        programme.name,
+        grounds,
+        f"{notices.county_name(renovation)}民政局",
+        notices.phone(programme),
+        notices.township_name(renovation),
+    )
+    record_rejection(renovation, grounds, command.ground, letter, actor)
     funds.release(renovation.id, "住房不具备改造条件", actor)
-    advance(renovation, Action.FIND_UNFIT, actor, command.ground)
+    advance(renovation, Action.FIND_UNFIT, actor, command.ground, {"clauses": [one["id"] for one in grounds]})
 
 
 def reopen(renovation: Renovation, reason: str) -> None:

@@ -145,6 +145,8 @@ def approve_missing(renovation: Renovation) -> list[Missing]:
         if plan is None
         else _as_missing(incomplete(plan, programme), "plan.return_plan")
     )
+    if plan is not None and queries.quote(plan, programme=programme).subsidy_fen != plan.subsidy_fen:
+        missing.append(Missing("家庭情况有更正，补贴要重新计算，请退回评估机构重新提交", "plan.return_plan"))
     checks = application.verified(renovation)
     for clause in programme.clauses:
         if not clause.data.verified_before_plan:
