@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from ..core.enums import Labelled
-from .expressions import Finding, Truth
+from .expressions import Finding
 from .facts import VOCABULARY, Facts, read_facts
+from .operators import Truth
 from .policy import Clause, Programme
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from ..lifecycle import Stage, Status
 from .crosscheck import cross_check
-from .expressions import Condition, read_condition
+from .expressions import Condition
 from .problems import Problems
+from .reading import read_condition
 from .relevance import Relevance
 from .schema import (
     Category,

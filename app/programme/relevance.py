@@ -11,8 +11,9 @@ from itertools import combinations, product
 from typing import Any
 
 from .ages import anniversary
-from .expressions import AllOf, AnyOf, Condition, IfElse, Leaf, Not, Truth
+from .expressions import AllOf, AnyOf, Condition, IfElse, Leaf, Not
 from .facts import Facts
+from .operators import Truth
 
 _MOST_TRIED = 20_000
 """Beyond so many combinations what Kleene's logic names is good enough."""

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.programme.eligibility import Outcome, Result, evaluate, judge
-from app.programme.expressions import AllOf, AnyOf, Condition, IfElse, Leaf, Not, facts_in, read_condition
+from app.programme.expressions import AllOf, AnyOf, Condition, IfElse, Leaf, Not, facts_in
 from app.programme.facts import VOCABULARY, FactsRefused, read_facts
+from app.programme.reading import read_condition
 
 from .factory import ELIGIBLE, ON, chongqing, facts
 

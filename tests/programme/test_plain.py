@@ -16,12 +16,16 @@ PURE = (
     "loading",
     "plan_rules",
     "policy",
+    "operators",
     "positions",
     "problems",
+    "process_schema",
+    "reading",
     "relevance",
     "requests",
     "schema",
     "subsidy",
+    "values",
 )
 OUTSIDE = {"pydantic", "pydantic_core"}
 

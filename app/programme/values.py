@@ -1,0 +1,134 @@
+"""What the tables of a programme are made of: amounts, keys, enumerations, and tables that name their source."""
+
+import re
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+    model_validator,
+)
+
+from ..core.enums import Labelled
+from ..core.money import yuan
+
+_PRICE = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?")
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def to_fen(text: object) -> int:
+    """Fen of yuan in the strict form of files and scripts ("2000.00", at most two decimals). Raises ValueError."""
+    if not isinstance(text, str):
+        raise ValueError('金额须加引号，写成 "2000.00"')  # noqa: TRY004 — pydantic reports ValueError
+    if not _PRICE.fullmatch(text):
+        raise ValueError('金额须写成文字，最多两位小数，如 "2000.00"')
+    whole, _, rest = text.partition(".")
+    return int(whole) * 100 + int(rest.ljust(2, "0"))
+
+
+def _key(text: str) -> str:
+    if not _KEY.fullmatch(text):
+        raise ValueError("须为英文小写代码，如 bed_room")
+    return text
+
+
+def _programme_id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise ValueError("须为英文小写、数字和连字符，如 chongqing-2020")
+    return text
+
+
+Yuan = Annotated[int, BeforeValidator(to_fen), PlainSerializer(yuan, return_type=str)]
+Text = Annotated[str, Field(min_length=1)]
+Key = Annotated[str, AfterValidator(_key)]
+ProgrammeId = Annotated[str, AfterValidator(_programme_id)]
+Keys = Annotated[tuple[Key, ...], Strict(False)]
+Texts = Annotated[tuple[Text, ...], Strict(False)]
+Numbers = Annotated[tuple[int, ...], Strict(False)]
+Days = Annotated[int, Field(ge=0, le=1000)]
+
+
+class ItemType(Labelled):
+    """Whether the public purse supports an item first of all (基础) or after the basics (可选)."""
+
+    BASIC = "basic", "基础类"
+    OPTIONAL = "optional", "可选类"
+
+
+class ItemKind(Labelled):
+    """Work done in the home, or a thing handed over."""
+
+    WORKS = "works", "施工改造"
+    GOODS = "goods", "配置用品"
+
+
+class OptionalPolicy(Labelled):
+    """Whether optional items may be paid from the subsidy (domain P2, §5)."""
+
+    AFTER_BASICS = "after_basics", "基础类全部完成后可在补贴标准内列支"
+    SELF_PAID = "self_paid", "一律自费"
+    LIKE_BASIC = "like_basic", "与基础类同样补贴"
+
+
+class Payee(Labelled):
+    """To whom the subsidy is paid."""
+
+    CONTRACTOR = "contractor", "施工单位"
+    HOUSEHOLD = "household", "老年人家庭"
+
+
+class Split(Labelled):
+    """How the sources of money share a subsidy (domain S5)."""
+
+    IN_ORDER = "in_order", "按顺序先后使用"
+    PERCENTAGE = "percentage", "按比例分担"
+
+
+def member_of(members: type[Labelled]) -> BeforeValidator:
+    """Reads the code of an enumeration; the error lists the codes that there are."""
+
+    def read(value: object) -> object:
+        if isinstance(value, str) and value in list(members):
+            return members(value)
+        raise ValueError(f"须为 {'、'.join(member.value for member in members)} 之一")
+
+    return BeforeValidator(read)
+
+
+class Decision(Labelled):
+    """What becomes of an item in a plan (domain P1)."""
+
+    INSTALL = "install", "改造或配置"
+    IN_PLACE = "in_place", "家中已有"
+    NOT_APPLICABLE = "not_applicable", "不适用"
+    DECLINED = "declined", "家庭不需要"
+
+
+class Part(BaseModel):
+    """A table of the data: nothing unknown in it, nothing converted, never changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Sourced(Part):
+    """A table that says where it comes from, and which of its values the source does not say."""
+
+    source: str = ""
+    assumptions: dict[str, Text] = {}
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> Self:
+        for name in self.assumptions:
+            if name not in type(self).model_fields:
+                raise ValueError(f"assumptions 里的“{name}”不是这个表的字段")
+        return self
+
+    def assumed(self, name: str) -> str:
+        """Why the value of the field is an assumption; empty when the source says it."""
+        return self.assumptions.get(name, "")
