@@ -50,6 +50,11 @@ class Seal(Base):
     hash: Mapped[str] = mapped_column(String(64))
     ended_at: Mapped[datetime | None]
 
+    @property
+    def rows(self) -> int:
+        """How many rows the manifest lists."""
+        return sum(len(table) for table in self.manifest["rows"].values())
+
 
 MOVING = frozenset({"seal", "search_gram", "submission", "comment"})
 """Rows that may still come or change after sealing, or that only help to find."""

@@ -88,5 +88,6 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         "consent": consent(renovation),
         "card": warranty_card(renovation),
         "payments": payments(renovation),
+        "papers": {one.id: one for one in files.attachments(renovation)},
         "shows_accounts": actor.role is Role.FINANCE,
     }

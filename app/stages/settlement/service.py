@@ -271,7 +271,7 @@ def prepare(renovation: Renovation, command: Prepare, actor: Actor) -> Settlemen
         self_pay_fen=settlement.self_pay_fen,
         signed_self_pay_fen=signed_self_pay(renovation),
         borne_fen=borne(renovation, computed),
-        lines=[line.to_json() for line in computed.lines],
+        lines=computed.rows,
         sources=[{"id": one.id, "name": one.name, "amount_fen": one.amount_fen} for one in settlement.sources],
         payees=computed.payees,
         prepared_at=clock.now(),

@@ -73,6 +73,11 @@ class Computed:
     lines: tuple[SheetLine, ...]
 
     @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Every line as it would be frozen."""
+        return [line.to_json() for line in self.lines]
+
+    @property
     def payees(self) -> list[dict[str, Any]]:
         """What of the subsidy goes to which firm, by what each did; adds up to the subsidy, to the fen."""
         totals: dict[int, int] = {}
