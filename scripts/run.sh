@@ -48,9 +48,14 @@ trap stop EXIT
 .venv/bin/gunicorn wsgi:app --bind "127.0.0.1:$port" --worker-class gthread --workers 2 --threads 4 \
   --timeout 120 --graceful-timeout 10 --no-control-socket --log-level warning &
 children+=($!)
-flask jobs work &
+.venv/bin/flask --app wsgi jobs work &
 children+=($!)
 
+for _ in {1..300}; do # say it when it is true
+  ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+  kill -0 "${children[@]}" 2>/dev/null || exit 1
+  sleep 0.1
+done
 echo
 echo "安居已启动：http://127.0.0.1:$port （Ctrl-C 停止）"
 [ "${ANJU_DEMO:-}" != 1 ] || flask demo accounts
