@@ -8,6 +8,12 @@ export ANJU_ENV=${ANJU_ENV:-development}
 [ "$ANJU_ENV" = production ] || export ANJU_DEMO=${ANJU_DEMO:-1}
 port=${PORT:-8000}
 flask() { .venv/bin/flask --app wsgi "$@"; }
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
+
+if answers; then
+  echo "run: something else answers on port $port already; choose another: make run PORT=8001" >&2
+  exit 1
+fi
 
 # ---------------------------------------------------------------- keys: made once, kept for ever
 mkdir -p instance
@@ -52,7 +58,7 @@ children+=($!)
 children+=($!)
 
 for _ in {1..300}; do # say it when it is true
-  ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+  ! answers || break
   kill -0 "${children[@]}" 2>/dev/null || exit 1
   sleep 0.1
 done
