@@ -21,11 +21,10 @@ install-run:
 test: install ## every test: SQLite, PostgreSQL, API, browser (ARGS="tests/core -x" narrows it)
 	@ANJU_TEST_SCHEMA=migrations $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile $(ARGS)
 
-check: install ## lint, format, types, import contracts
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
+check: install ## lint, format, types, import contracts; all of them, whatever the first says
+	@status=0; for step in "ruff check" "ruff format --check --output-format concise" "mypy" "lint-imports --no-logo"; do \
+	  echo "check: $$step"; $(BIN)/$$step || status=1; \
+	done; exit $$status
 
 format: install ## put the code into the one format
 	@$(BIN)/ruff check --fix-only --quiet
