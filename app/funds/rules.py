@@ -29,7 +29,7 @@ class AllotPlaces(Command):
     programme_key: Annotated[str, Field(title="政策", min_length=1, max_length=80)]
     year: Annotated[int, Field(title="年度", ge=2000, le=2100)]
     region_id: Annotated[Id, Field(title="地区")]
-    direction: Annotated[Direction, Field(title="办理")] = Direction.ADD
+    direction: Annotated[Direction, Field(title="办理")]
     places: Annotated[int, Field(title="户数", description="本次增加或减少的户数，不是合计数", ge=1, le=1_000_000)]
     document: Annotated[
         str, Field(title="文号", description="下达任务的文件，例如 云民发〔2026〕8号", max_length=120)
@@ -45,7 +45,7 @@ class AllotMoney(Command):
     year: Annotated[int, Field(title="年度", ge=2000, le=2100)]
     region_id: Annotated[Id, Field(title="地区")]
     source_id: Annotated[str, Field(title="资金来源", min_length=1, max_length=60)]
-    direction: Annotated[Direction, Field(title="办理")] = Direction.ADD
+    direction: Annotated[Direction, Field(title="办理")]
     amount: Annotated[Yuan, Field(title="金额", description="本次增加或减少的金额，不是合计数", gt=0)]
     document: Annotated[
         str, Field(title="文号", description="下达资金的文件，例如 云财社〔2026〕15号", max_length=120)

@@ -16,7 +16,7 @@ from ..places.rules import Level
 from ..programme import queries as programmes
 from . import queries, service
 from .models import FundMove, QuotaMove
-from .rules import AllotMoney, AllotPlaces
+from .rules import AllotMoney, AllotPlaces, Direction
 
 bp = Blueprint("funds", __name__, url_prefix="/funds")
 
@@ -206,7 +206,9 @@ def _planned(actor: Actor, key: str) -> bool:
 def _asked() -> dict[str, Any]:
     """What the link that led here filled in."""
     names = ("programme_key", "year", "region_id", "source_id", "direction")
-    return {"year": clock.today().year} | {name: request.args[name] for name in names if name in request.args}
+    return {"year": clock.today().year, "direction": Direction.ADD} | {
+        name: request.args[name] for name in names if name in request.args
+    }
 
 
 def _choices(actor: Actor, lowest: Level) -> dict[str, list[tuple[Any, str]]]:

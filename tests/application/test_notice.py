@@ -75,7 +75,7 @@ def test_forwarding_freezes_the_verdict_and_publishes_masked(clerk: Actor) -> No
     assert entry is not None
     assert (file.status, file.due_on) == (Status.REVIEWED, END)
     assert (entry.notice.starts_on, entry.notice.ends_on, entry.notice.poster) == (START, END, "王芳")
-    assert entry.people[0] == {"name": "张**", "id_number": number[:6] + "*" * 12}
+    assert entry.people[0] == {"name": "张**", "id_number": number[:6] + "****"}
     assert [one["name"] for one in entry.people] == ["张**", "李**"]
     assert entry.village == "清溪镇"
     decision = queries.latest_decision(file, DecisionKind.REVIEW)

@@ -1,6 +1,5 @@
 """The notice's arithmetic and masking, without a database."""
 
-import re
 from datetime import date, timedelta
 
 import pytest
@@ -69,8 +68,7 @@ def test_a_public_name_shows_at_most_the_first_character_and_no_length(name: str
 @given(number=DIGITS)
 def test_a_public_number_shows_six_digits_and_no_more(number: str) -> None:
     shown = public_id(number)
-    assert len(shown) == 18
-    assert re.sub(r"\*", "", shown) == number[:6]
+    assert shown == number[:6] + "****"
 
 
 def prove(day: PhotoDay, taken_on: date, explanation: str = "") -> ProveNotice:

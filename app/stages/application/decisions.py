@@ -50,11 +50,10 @@ def proof_missing(renovation: Renovation) -> list[Missing]:
     """What the confirmation needs of the file itself: an eligible verdict, the notice's proof, no open objection."""
     verdict = queries.verdict(renovation)
     missing = [
-        Missing(f"{clause.id} {clause.title}不符合：{clause.reason}", "application.reject") for clause in verdict.failed
+        Missing(f"{clause.id} {clause.title}：{clause.reason.rstrip('。')}", operation)
+        for clauses, operation in ((verdict.failed, "application.reject"), (verdict.unknown, "application.verify"))
+        for clause in clauses
     ]
-    for clause in verdict.unknown:
-        needs = f"，需要查清：{'、'.join(clause.missing_labels)}" if clause.missing_labels else ""
-        missing.append(Missing(f"{clause.id} {clause.title}尚不能判断{needs}", "application.verify"))
     for day in reads.photos_missing(renovation):
         missing.append(Missing(f"补公示{day.label}照片", "application.prove_notice", "photo"))
     if reads.unresolved(renovation):

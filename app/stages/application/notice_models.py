@@ -70,7 +70,7 @@ class NoticeEntry(Base):
     renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"))
     village: Mapped[str] = mapped_column(String(60))
     people: Mapped[list[Any]]
-    """[{"name": "张**", "id_number": "500101************"}] for every beneficiary."""
+    """[{"name": "张**", "id_number": "500101****"}] for every beneficiary."""
     added_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_as: Mapped[EntryEnd | None] = enum_column(EntryEnd, nullable=True)

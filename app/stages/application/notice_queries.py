@@ -344,9 +344,9 @@ def subjects(renovation: Renovation) -> list[tuple[str, str]]:
 
 
 def clause_choices(renovation: Renovation) -> list[tuple[str, str]]:
-    """The failing clauses as choices of a form, with the reason."""
+    """The failing clauses as choices of a form; the reasons stand beside it."""
     failed = queries.verdict(renovation).failed
-    return [(clause.id, f"{clause.id} {clause.title}：{clause.reason}") for clause in failed]
+    return [(clause.id, f"{clause.id} {clause.title}") for clause in failed]
 
 
 def panel(renovation: Renovation, actor: Actor) -> dict[str, Any]:

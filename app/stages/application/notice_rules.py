@@ -203,8 +203,8 @@ def public_name(name: str) -> str:
 
 
 def public_id(id_number: str) -> str:
-    """The first six digits of an ID number, which name a county and no person; the rest stars (domain §4)."""
-    return id_number[:6] + "*" * max(len(id_number) - 6, 0)
+    """The first six digits of an ID number, which name a county and no person, and stars (domain §4)."""
+    return id_number[:6] + "****"
 
 
 def photo_problems(command: ProveNotice, starts_on: date, ends_on: date, today: date) -> list[DomainError]:
@@ -229,7 +229,9 @@ def letter_text(
     name: str, programme: str, clauses: Sequence[dict[str, Any]], office: str, phone: str, township: str
 ) -> str:
     """The letter to a rejected household: clause, reason, and the way to a recheck (domain §3)."""
-    grounds = "\n".join(f"{c['id']} {c['title']}（{c['source']}）：{c['reason']}" for c in clauses)
+    grounds = "\n".join(
+        f"{c['id']} {c['title']}（{c['source']}）：{c['reason'].removeprefix('不符合：')}" for c in clauses
+    )
     return (
         f"{name}：\n您申请的“{programme}”已经审查，决定不予改造。\n"
         f"没有达到的条件：\n{grounds}\n"

@@ -70,7 +70,7 @@ def return_application(renovation: Renovation, command: Return, actor: Actor) ->
 def forward_missing(renovation: Renovation) -> list[Missing]:
     """What keeps the file from going forward: clauses that fail, and objections that are still looked into."""
     missing = [
-        Missing(f"{clause.id} {clause.title}不符合：{clause.reason}", "application.verify")
+        Missing(f"{clause.id} {clause.title}：{clause.reason.rstrip('。')}", "application.verify")
         for clause in queries.verdict(renovation).failed
     ]
     if reads.unresolved(renovation):
