@@ -1,8 +1,9 @@
 """A renovation's page: what stands on it, put together from the file, its timeline and the stages' tabs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 
 from flask import g, render_template, request, url_for
 from jinja2 import TemplateNotFound
@@ -100,7 +101,19 @@ def timeline(events: Sequence[Event], comments: Sequence[Comment]) -> list[Entry
         Entry("comment", comment.at, _who(comment.author_name, comment.author_role.label), "留言", comment.text)
         for comment in comments
     ]
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+    return _together(sorted(entries, key=lambda entry: entry.at, reverse=True))
+
+
+def _together(entries: Sequence[Entry]) -> list[Entry]:
+    """The same thing done several times by one person on one day stands once, with how often."""
+    groups = groupby(entries, lambda entry: (entry.kind, clock.civil(entry.at), entry.who, entry.what, entry.why))
+    found = []
+    for (kind, *_rest), group in groups:
+        same = list(group)
+        latest = same[0]
+        repeated = len(same) > 1 and kind == "event"
+        found += [replace(latest, what=f"{latest.what}（{len(same)} 次）")] if repeated else same
+    return found
 
 
 def _who(name: str, role: str) -> str:

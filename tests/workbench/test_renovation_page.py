@@ -71,6 +71,15 @@ def test_the_timeline_tells_from_where_to_where_and_marks_ways_back() -> None:
     ]
 
 
+def test_the_same_thing_done_several_times_a_day_stands_once() -> None:
+    photo = change(Action.SUBMIT, Status.DRAFT, Status.SUBMITTED, 3)
+    photos = [
+        Event(title="上传照片", at=photo.at, actor_name="罗强", role=Role.CONTRACTOR, reason="") for _ in range(3)
+    ]
+    entries = page.timeline([UNFIT, *photos, SUBMIT], [])
+    assert [entry.what for entry in entries][1:] == ["上传照片（3 次）", "提交：待提交 → 待初审"]
+
+
 @pytest.mark.parametrize("role", [Role.TOWNSHIP, Role.CONTRACTOR, Role.ADMIN])
 def test_outside_the_scope_the_page_is_not_there(client: PageClient, role: Role) -> None:
     number = make_file("王德福", township=people.OTHER_TOWNSHIP)
