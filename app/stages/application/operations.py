@@ -16,7 +16,6 @@ from .rules import Application, MatchDwelling, Submit, Verify
 
 VERIFIABLE = frozenset(
     {
-        Status.DRAFT,
         Status.SUBMITTED,
         Status.REVIEWED,
         Status.NOTICED,
@@ -27,7 +26,7 @@ VERIFIABLE = frozenset(
         Status.DISPATCHED,
     }
 )
-"""From the first facts to the day works start, on which eligibility is checked for the last time."""
+"""From the submission to the day works start, on which eligibility is checked for the last time."""
 
 
 def _edit_initial(renovation: Renovation) -> dict[str, Any]:

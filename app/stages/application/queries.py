@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from ...core.crypto import blind_index
 from ...core.db import db
@@ -120,9 +120,12 @@ def own_verdict(renovation: Renovation, intake: Intake, person: Beneficiary) -> 
 
 
 def decisions(renovation: Renovation) -> Sequence[Decision]:
-    """Every frozen verdict, newest first."""
+    """Every frozen verdict, newest first, without the form of a submission."""
     return db.session.scalars(
-        select(Decision).where(Decision.renovation_id == renovation.id).order_by(Decision.id.desc())
+        select(Decision)
+        .where(Decision.renovation_id == renovation.id)
+        .options(defer(Decision.form))
+        .order_by(Decision.id.desc())
     ).all()
 
 
@@ -143,8 +146,12 @@ def verifications(renovation: Renovation) -> Sequence[Verification]:
 
 def verified(renovation: Renovation) -> dict[str, Verification]:
     """Clause → its newest verification."""
+    return _newest(verifications(renovation))
+
+
+def _newest(rows: Sequence[Verification]) -> dict[str, Verification]:
     newest: dict[str, Verification] = {}
-    for row in verifications(renovation):
+    for row in rows:
         newest.setdefault(row.clause, row)
     return newest
 
@@ -323,9 +330,10 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         ],
     }
     if context["health"]:
+        checks = verifications(renovation)
         context |= {
-            "verdict": described(verdict(renovation), verified(renovation)),
-            "verifications": verifications(renovation),
+            "verdict": described(verdict(renovation), _newest(checks)),
+            "verifications": checks,
             "changes": [changed(row) for row in fact_changes(renovation)],
             "decisions": decisions(renovation),
             "resubmitted": resubmissions(renovation),
