@@ -90,9 +90,7 @@ def test_a_recognised_grade_is_not_made_again() -> None:
 def test_an_answer_for_somebody_who_is_not_there_is_refused() -> None:
     extra = [{"indicator": key, "answer": "met"} for key in ALL_MET]
     extra.append({"person": 2, "indicator": "eating", "answer": "met"})
-    assert problems(visit(indicators=extra)) == [
-        ("indicators-6-answer", "这一户登记了 1 位老人，没有第 2 位。")
-    ]
+    assert problems(visit(indicators=extra)) == [("indicators-6-answer", "这一户登记了 1 位老人，没有第 2 位。")]
     assert problems(visit(indicators=extra), persons=2) == []
 
 
@@ -126,7 +124,12 @@ def test_every_grave_hazard_speaks_for_an_item() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("门净宽（mm）", ("门净宽", "mm")), ("坡度（1:n）", ("坡度", "1:n")), ("照度", ("照度", "")), ("高差 (cm)", ("高差", "cm"))],
+    [
+        ("门净宽（mm）", ("门净宽", "mm")),
+        ("坡度（1:n）", ("坡度", "1:n")),
+        ("照度", ("照度", "")),
+        ("高差 (cm)", ("高差", "cm")),
+    ],
 )
 def test_a_measure_has_name_and_unit(text: str, expected: tuple[str, str]) -> None:
     assert split_measure(text) == expected

@@ -41,9 +41,7 @@ def test_commissioning_gives_the_firm_its_part_under_the_record() -> None:
 
 def test_a_firm_without_a_record_in_force_is_refused() -> None:
     around = desk()
-    over = support.procurement(
-        around.firm, valid_from=support.day("2020-01-01"), valid_to=support.day("2020-12-31")
-    )
+    over = support.procurement(around.firm, valid_from=support.day("2020-01-01"), valid_to=support.day("2020-12-31"))
     with pytest.raises(RuleViolation, match="请从列出的评估机构中选择"):
         do("assessment.assign_assessor", confirmed(around), around.county, procurement_record_id=over)
 
@@ -296,4 +294,3 @@ def test_signatures_stay_readable_after_they_ended(session: Session) -> None:
     renovation = visited(around)
     visited(around, renovation)
     assert len(session.scalars(select(AssessorSignature)).all()) == 2
-

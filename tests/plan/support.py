@@ -14,7 +14,19 @@ from tests.factories.applications import do
 
 BASICS = (1, 2, 11, 13, 17, 24, 29)
 
-__all__ = ["BASICS", "Desk", "agreed", "approved", "assessed", "decisions", "desk", "line", "lines", "photo", "submitted"]
+__all__ = [
+    "BASICS",
+    "Desk",
+    "agreed",
+    "approved",
+    "assessed",
+    "decisions",
+    "desk",
+    "line",
+    "lines",
+    "photo",
+    "submitted",
+]
 
 
 def line(item: int, price: str = "100.00", quantity: str = "1.00", **changes: Any) -> dict[str, Any]:
@@ -57,7 +69,9 @@ def submitted(around: Desk, renovation: Renovation | None = None, **changes: Any
     return drafted(around, renovation, submit=True, **changes)
 
 
-def verify(renovation: Renovation, around: Desk, result: str = "confirmed", clauses: tuple[str, ...] = ("E5", "E8")) -> None:
+def verify(
+    renovation: Renovation, around: Desk, result: str = "confirmed", clauses: tuple[str, ...] = ("E5", "E8")
+) -> None:
     """Clauses verified by the county."""
     for clause in clauses:
         do(

@@ -75,7 +75,9 @@ def test_a_change_says_what_it_changes() -> None:
         (ChangeKind.REMOVED, 1, -20_000),
     ]
     assert [(one.before, one.after) for one in found.sums] == [
-        ("¥1,400.00", "¥1,580.00"), ("¥1,400.00", "¥1,580.00"), ("¥0.00", "¥0.00")
+        ("¥1,400.00", "¥1,580.00"),
+        ("¥1,400.00", "¥1,580.00"),
+        ("¥0.00", "¥0.00"),
     ]
 
 

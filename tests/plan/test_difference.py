@@ -49,7 +49,9 @@ lines = st.lists(
 @given(lines, lines)
 def test_the_changes_add_up_and_name_every_line_once(old: list[Line], new: list[Line]) -> None:
     changes = line_changes(old, new)
-    assert sum(one.change_fen for one in changes) == sum(one.amount_fen for one in new) - sum(one.amount_fen for one in old)
+    assert sum(one.change_fen for one in changes) == sum(one.amount_fen for one in new) - sum(
+        one.amount_fen for one in old
+    )
     assert [one.after for one in changes if one.after] == new
     assert {id(one.before) for one in changes if one.before} == {id(one) for one in old}
 

@@ -46,12 +46,14 @@ def test_the_live_sums_follow_what_is_typed(client: PageClient) -> None:
     token = form.select('input[name="csrf_token"]')[0]["value"]
     typed = {
         "csrf_token": token,
-        "lines-0-item": "1", "lines-0-space": "bathroom", "lines-0-quantity": "3.33", "lines-0-unit_price": "12.35",
-        "lines-1-item": "13", "lines-1-quantity": "2",
+        "lines-0-item": "1",
+        "lines-0-space": "bathroom",
+        "lines-0-quantity": "3.33",
+        "lines-0-unit_price": "12.35",
+        "lines-1-item": "13",
+        "lines-1-quantity": "2",
     }
-    response = client.post(
-        f"/renovations/{renovation.number}/plan/preview", data=typed, headers={"HX-Request": "true"}
-    )
+    response = client.post(f"/renovations/{renovation.number}/plan/preview", data=typed, headers={"HX-Request": "true"})
     assert response.status_code == 200
     soup = response.soup  # type: ignore[attr-defined]
     assert [one.get_text() for one in soup.select(".plan-sum .value")] == ["¥41.13", "¥41.13", "¥0.00"]
@@ -105,7 +107,9 @@ def test_every_page_of_the_plan_is_sound(client: PageClient) -> None:
     client.page(f"/renovations/{renovation.number}/plan/return_assessment")
     client.page(f"/renovations/{renovation.number}/plan/versions/1/sheet", status=403)
     do("plan.return_plan", renovation, around.county, reason="扶手太贵")
-    submitted(around, renovation, lines=[line(13, "150.00") if one["item"] == 13 else one for one in rest], decisions=waived)
+    submitted(
+        around, renovation, lines=[line(13, "150.00") if one["item"] == 13 else one for one in rest], decisions=waived
+    )
     page = client.page(f"/renovations/{renovation.number}/plan/approve")
     assert "与上一版的差别" in page.get_text()
     page = client.page(f"/renovations/{renovation.number}/plan/versions/2")
@@ -126,7 +130,9 @@ def test_the_household_signs_through_the_page(client: PageClient) -> None:
     page = client.page(f"/renovations/{renovation.number}/plan/agree")
     assert "¥300.00" in page.select(".pay .huge")[0].get_text()
     assert "叁佰元整" in page.get_text()
-    wrong = client.submit(page, {"signer": "self", "self_pay": "3", "signature": str(photo(around.township))}, tampered=True)
+    wrong = client.submit(
+        page, {"signer": "self", "self_pay": "3", "signature": str(photo(around.township))}, tampered=True
+    )
     assert wrong.status_code == 422
     again = wrong.soup  # type: ignore[attr-defined]
     assert again.select('input[name="signature"][type="hidden"]')  # the signature need not be drawn again

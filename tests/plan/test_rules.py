@@ -56,7 +56,10 @@ def test_an_unfinished_row_counts_nothing_and_says_why(typed: list[dict[str, str
     unfinished = [row(13, ""), row(13, "1", ""), row(13, "0"), {"item": ""}]
     found = preview(programme(), [*typed, *unfinished], [], FACTS)
     assert [found.rows[len(typed) + place].reason for place in range(4)] == [
-        "请填数量", "请填单价", "数量须大于 0", "请选择项目"
+        "请填数量",
+        "请填单价",
+        "数量须大于 0",
+        "请选择项目",
     ]
     assert found.settlement.total_fen == preview(programme(), typed, [], FACTS).settlement.total_fen
 

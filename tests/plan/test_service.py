@@ -192,7 +192,13 @@ def test_the_county_accepts_waivers_one_by_one() -> None:
     do("plan.approve", renovation, around.county, accept_waivers=True)
     plan = open_(renovation)
     assert {one.item_no: one.accepted_by_county for one in plan.decisions} == {
-        1: False, 2: False, 11: False, 13: False, 17: False, 24: True, 29: True
+        1: False,
+        2: False,
+        11: False,
+        13: False,
+        17: False,
+        24: True,
+        29: True,
     }
     assert plan.flagged is False
 
@@ -201,7 +207,11 @@ def test_five_waivers_flag_the_file_and_need_a_note() -> None:
     around = desk()
     renovation = assessed(around)
     waived = decisions(
-        around.first, item_2="not_applicable", item_11="in_place", item_17="in_place", item_24="in_place",
+        around.first,
+        item_2="not_applicable",
+        item_11="in_place",
+        item_17="in_place",
+        item_24="in_place",
         item_29="not_applicable",
     )
     submitted(around, renovation, lines=[line(1), line(13)], decisions=waived)
@@ -210,14 +220,19 @@ def test_five_waivers_flag_the_file_and_need_a_note() -> None:
     with pytest.raises(RuleViolations) as refused:
         do("plan.approve", renovation, around.county, accept_waivers=True)
     assert [one.field for one in refused.value.problems] == ["note"]
-    assert do("plan.approve", renovation, around.county, accept_waivers=True, note="已入户核对").status is Status.PLANNED
+    assert (
+        do("plan.approve", renovation, around.county, accept_waivers=True, note="已入户核对").status is Status.PLANNED
+    )
 
 
 def test_a_returned_plan_becomes_the_next_version() -> None:
     around = desk()
     renovation = submitted(around)
     do("plan.return_plan", renovation, around.county, reason="扶手单价偏高")
-    rows = [one | {"origin": old.root_id} for one, old in zip(lines(item_13="150.00"), _newest(renovation).lines, strict=True)]
+    rows = [
+        one | {"origin": old.root_id}
+        for one, old in zip(lines(item_13="150.00"), _newest(renovation).lines, strict=True)
+    ]
     submitted(around, renovation, lines=rows)
     new, old = queries.versions(renovation)
     assert [(one.version, one.state) for one in (new, old)] == [(2, PlanState.SUBMITTED), (1, PlanState.SUPERSEDED)]
@@ -367,4 +382,3 @@ def test_photos_may_stay_from_one_version_to_the_next() -> None:
     do("plan.return_plan", renovation, around.county, reason="补充说明")
     do("plan.draft", renovation, around.second, **typed(lines=rest, decisions=waived, submit=True))
     assert [one.photo_id is not None for one in open_(renovation).decisions if one.item_no == 24] == [True]
-

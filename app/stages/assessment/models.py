@@ -47,7 +47,11 @@ class Visit(Base):
         UniqueConstraint("renovation_id", "seq"),
         # one assessment is in force at a time
         Index(
-            "uq_assessment_visit_current", "renovation_id", unique=True, sqlite_where=_IN_FORCE, postgresql_where=_IN_FORCE
+            "uq_assessment_visit_current",
+            "renovation_id",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
         ),
     )
 

@@ -173,7 +173,8 @@ def _suggestion_context(renovation: Renovation) -> dict[str, Any]:
     return {
         "choices": {
             "suggestions-item": [
-                (item.number, f"{item.number} {item.name}（{categories[item.category].name}）") for item in programme.items
+                (item.number, f"{item.number} {item.name}（{categories[item.category].name}）")
+                for item in programme.items
             ]
         },
         "proposed": {one.item_no: one for one in visit.suggestions} if visit else {},

@@ -43,7 +43,14 @@ def record_visit(renovation: Renovation, command: RecordVisit, actor: Actor) -> 
     _add_findings(renovation, visit, command, programme, actor)
     add_suggestions(visit, command, programme, edits)
     sign(renovation, visit, actor, command.signature)
-    note(renovation, Stage.ASSESSMENT, "记录入户评估", actor, "", {"rooms": len(visit.rooms), "visited_on": f"{visit.visited_on}"})
+    note(
+        renovation,
+        Stage.ASSESSMENT,
+        "记录入户评估",
+        actor,
+        "",
+        {"rooms": len(visit.rooms), "visited_on": f"{visit.visited_on}"},
+    )
     return visit
 
 
@@ -64,7 +71,12 @@ def _second_assessor(command: RecordVisit, actor: Actor) -> tuple[User | None, l
 
 
 def _new_visit(
-    renovation: Renovation, command: RecordVisit, actor: Actor, second: User | None, firm: Assignment, programme: Programme
+    renovation: Renovation,
+    command: RecordVisit,
+    actor: Actor,
+    second: User | None,
+    firm: Assignment,
+    programme: Programme,
 ) -> Visit:
     if second is None or actor.user_id is None:  # refused before
         raise NotAllowed("入户评估须由评估机构的评估员本人登录记录。")

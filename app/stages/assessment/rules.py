@@ -82,7 +82,9 @@ class RecordVisit(Command):
     """What two assessors saw in the home."""
 
     visited_on: Annotated[date, Field(title="入户日期")]
-    qualification: Annotated[str, Field(title="本人资质", min_length=1, max_length=120, description="例如 中级社会工作师")]
+    qualification: Annotated[
+        str, Field(title="本人资质", min_length=1, max_length=120, description="例如 中级社会工作师")
+    ]
     second_assessor: Annotated[
         Id, Field(title="另一名评估员", description="同一评估机构的另一人，须由其本人登录后签字")
     ]
@@ -188,7 +190,9 @@ def split_measure(text: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (text, "")
 
 
-def check_visit(programme: Programme, command: RecordVisit, today: date, recognised: bool, persons: int) -> list[DomainError]:
+def check_visit(
+    programme: Programme, command: RecordVisit, today: date, recognised: bool, persons: int
+) -> list[DomainError]:
     """Everything that is wrong with a record of a visit, each at its field."""
     problems: list[DomainError] = []
     if command.visited_on > today:
@@ -247,5 +251,7 @@ def _check_rooms(programme: Programme, rooms: Sequence[RoomInput]) -> list[Domai
         if not room.is_blank and not room.photos and room.room in pictured:
             problems.append(RuleViolation(f"请给“{name}”至少拍一张照片。", f"rooms-{index}-photos"))
     if all(room.is_blank for room in rooms):
-        problems.append(RuleViolation("请至少查看一个房间，拍照并记下隐患和尺寸。", "rooms-0-photos" if rooms else "rooms"))
+        problems.append(
+            RuleViolation("请至少查看一个房间，拍照并记下隐患和尺寸。", "rooms-0-photos" if rooms else "rooms")
+        )
     return problems

@@ -76,7 +76,14 @@ def review_suggestions(renovation: Renovation, command: ReviewSuggestions, actor
     end_signatures(visit, "建议项目有改动", spare=actor.user_id)
     db.session.flush()
     db.session.refresh(visit, ["suggestions"])
-    note(renovation, Stage.ASSESSMENT, "核对建议项目", actor, "", {"kept": [s.item_no for s in visit.suggestions if s.kept]})
+    note(
+        renovation,
+        Stage.ASSESSMENT,
+        "核对建议项目",
+        actor,
+        "",
+        {"kept": [s.item_no for s in visit.suggestions if s.kept]},
+    )
     return visit
 
 

@@ -54,11 +54,22 @@ def open_change(
     installed = {line.item for line in lines}
     given = decisions if decisions is not None else _decisions_of(base)
     kept = [one for one in given if decisions is not None or one.item not in installed]
-    kept = [one for one in kept if one.decision is not None and (one.decision is not Decision.INSTALL or one.item in installed)]
+    kept = [
+        one
+        for one in kept
+        if one.decision is not None and (one.decision is not Decision.INSTALL or one.item in installed)
+    ]
     fill(renovation, plan, lines, kept, actor)
     RuleViolations.raise_if_any(incomplete(plan, programme_of(renovation.programme_version_id)))
     plan.submitted_by, plan.submitted_at = actor.user_id, clock.now()
-    note(renovation, Stage.CONSTRUCTION, f"提出变更（方案第 {plan.version} 版）", actor, reason, {"version": plan.version})
+    note(
+        renovation,
+        Stage.CONSTRUCTION,
+        f"提出变更（方案第 {plan.version} 版）",
+        actor,
+        reason,
+        {"version": plan.version},
+    )
     return plan
 
 
@@ -75,7 +86,9 @@ def approve_change(renovation: Renovation, actor: Actor, text: str = "") -> Plan
         one.accepted_by_county = one.decision is not Decision.INSTALL
     plan.state, plan.approval_note = PlanState.APPROVED, text
     plan.approved_by, plan.approved_by_name, plan.approved_at = actor.user_id, actor.name, clock.now()
-    note(renovation, Stage.CONSTRUCTION, f"批准变更（方案第 {plan.version} 版）", actor, text, {"version": plan.version})
+    note(
+        renovation, Stage.CONSTRUCTION, f"批准变更（方案第 {plan.version} 版）", actor, text, {"version": plan.version}
+    )
     return plan
 
 
@@ -97,7 +110,13 @@ def sign_change(
     who = signer_name(renovation, signer, name)
     check_own_share(plan, self_pay_fen)
     paper = attach(
-        renovation, Stage.CONSTRUCTION, Kind.CHANGE_SIGNATURE, signature, actor, f"plan:{plan.version}", field="signature"
+        renovation,
+        Stage.CONSTRUCTION,
+        Kind.CHANGE_SIGNATURE,
+        signature,
+        actor,
+        f"plan:{plan.version}",
+        field="signature",
     )
     if before is not None:
         before.state = PlanState.SUPERSEDED
@@ -122,7 +141,14 @@ def drop_change(renovation: Renovation, reason: str, actor: Actor) -> Plan:
     if plan is None or not plan.change_order:
         raise Conflict("没有待办的变更。")
     plan.state, plan.refused_reason = PlanState.REFUSED, reason
-    note(renovation, Stage.CONSTRUCTION, f"撤销变更（方案第 {plan.version} 版）", actor, reason, {"version": plan.version})
+    note(
+        renovation,
+        Stage.CONSTRUCTION,
+        f"撤销变更（方案第 {plan.version} 版）",
+        actor,
+        reason,
+        {"version": plan.version},
+    )
     return plan
 
 

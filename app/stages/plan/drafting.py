@@ -171,9 +171,7 @@ def _photos(renovation: Renovation, decisions: Sequence[DecisionInput], actor: A
             )
         )
         where = f"decisions-{index}-photo"
-        photo = there or attach(
-            renovation, Stage.PLAN, Kind.WAIVER_PHOTO, one.photo, actor, subject, field=where
-        )
+        photo = there or attach(renovation, Stage.PLAN, Kind.WAIVER_PHOTO, one.photo, actor, subject, field=where)
         found[one.item] = photo.id
     return found
 

@@ -182,9 +182,7 @@ def difference(old: Plan, new: Plan) -> Difference:
     )
 
 
-def _decision_changes(
-    old: Sequence[ItemDecision], new: Sequence[ItemDecision]
-) -> list[tuple[str, FieldChange]]:
+def _decision_changes(old: Sequence[ItemDecision], new: Sequence[ItemDecision]) -> list[tuple[str, FieldChange]]:
     before = {decision.item_no: decision for decision in old}
     after = {decision.item_no: decision for decision in new}
     changes = []

@@ -108,12 +108,12 @@ class Agree(Command):
     """The household signs the plan and its own share, and the agreement with the township."""
 
     signer: Annotated[Signer, Field(title="签字人")] = Signer.SELF
-    signer_name: Annotated[
-        str, Field(title="签字人姓名", max_length=40, description="监护人或受托家属签字时填写")
-    ] = ""
+    signer_name: Annotated[str, Field(title="签字人姓名", max_length=40, description="监护人或受托家属签字时填写")] = ""
     self_pay: Annotated[Yuan, Field(title="家庭自付金额", description="请照上面的金额写一遍；不用自付写 0.00")]
     signature: Annotated[FileRef, Field(title="家庭签字")]
-    agreement: Annotated[FileRef | None, Field(title="改造协议扫描件", description="在纸上签的，请拍照或扫描上传")] = None
+    agreement: Annotated[FileRef | None, Field(title="改造协议扫描件", description="在纸上签的，请拍照或扫描上传")] = (
+        None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +134,16 @@ def rule_lines(lines: Iterable[LineInput], decisions: Iterable[DecisionInput]) -
         for index, line in enumerate(lines)
     ]
     waived = [
-        Line(one.item, one.decision) for one in decisions if one.decision not in (None, Decision.INSTALL) and one.decision
+        Line(one.item, one.decision)
+        for one in decisions
+        if one.decision not in (None, Decision.INSTALL) and one.decision
     ]
     return install + waived
 
 
-def check_draft(programme: Programme, lines: Sequence[LineInput], decisions: Sequence[DecisionInput]) -> list[DomainError]:
+def check_draft(
+    programme: Programme, lines: Sequence[LineInput], decisions: Sequence[DecisionInput]
+) -> list[DomainError]:
     """What is wrong even while one drafts: unknown items, quantities, prices, a basic item decided two ways (P1, P4)."""
     problems: list[DomainError] = []
     installed = {line.item for line in lines}
@@ -154,7 +158,8 @@ def check_draft(programme: Programme, lines: Sequence[LineInput], decisions: Seq
         elif one.decision not in (None, Decision.INSTALL) and one.item in installed:
             problems.append(
                 RuleViolation(
-                    f"“{basics[one.item]}”填了“{one.decision.label if one.decision else ''}”，方案里又有它的行；请改为“改造或配置”，或删去那一行。", where
+                    f"“{basics[one.item]}”填了“{one.decision.label if one.decision else ''}”，方案里又有它的行；请改为“改造或配置”，或删去那一行。",
+                    where,
                 )
             )
         seen.add(one.item)
@@ -167,9 +172,7 @@ def check_draft(programme: Programme, lines: Sequence[LineInput], decisions: Seq
     return _placed(check_lines(programme, rule_lines(lines, decisions), complete=False), len(lines), decisions)
 
 
-def _placed(
-    problems: Iterable[RuleViolation], count: int, decisions: Sequence[DecisionInput]
-) -> list[DomainError]:
+def _placed(problems: Iterable[RuleViolation], count: int, decisions: Sequence[DecisionInput]) -> list[DomainError]:
     """The programme's refusals at the fields of the form: rows after the install lines are waivers."""
     waived = [index for index, one in enumerate(decisions) if one.decision not in (None, Decision.INSTALL)]
     placed: list[DomainError] = []
@@ -219,7 +222,9 @@ def _check_waiver(programme: Programme, waiver: Waiver) -> list[DomainError]:
         )
     if waiver.decision is not Decision.DECLINED and not waiver.has_photo:
         problems.append(
-            RuleViolation(f"“{name}”填了“{waiver.decision.label}”，请拍一张情况照片。", f"decisions-{waiver.index}-photo")
+            RuleViolation(
+                f"“{name}”填了“{waiver.decision.label}”，请拍一张情况照片。", f"decisions-{waiver.index}-photo"
+            )
         )
     return problems
 

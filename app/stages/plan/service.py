@@ -153,10 +153,14 @@ def approve_missing(renovation: Renovation) -> list[Missing]:
             continue
         check = checks.get(clause.id)
         if check is None:
-            missing.append(Missing(f"条件 {clause.id}（{clause.data.title}）只有申报，还没有核验", "application.verify"))
+            missing.append(
+                Missing(f"条件 {clause.id}（{clause.data.title}）只有申报，还没有核验", "application.verify")
+            )
         elif check.result is not Finding.CONFIRMED:
             missing.append(
-                Missing(f"条件 {clause.id}（{clause.data.title}）核验结果是“{check.result.label}”", "application.verify")
+                Missing(
+                    f"条件 {clause.id}（{clause.data.title}）核验结果是“{check.result.label}”", "application.verify"
+                )
             )
     return missing
 
@@ -174,7 +178,9 @@ def approve_plan(renovation: Renovation, command: ApprovePlan, actor: Actor) -> 
     problems: list[DomainError] = []
     if waived and not command.accept_waivers:
         problems.append(
-            RuleViolation(f"方案里有 {len(waived)} 个基础类项目不改造，请逐项核对后勾选认可，或退回。", "accept_waivers")
+            RuleViolation(
+                f"方案里有 {len(waived)} 个基础类项目不改造，请逐项核对后勾选认可，或退回。", "accept_waivers"
+            )
         )
     if plan.flagged and not command.note:
         problems.append(RuleViolation(f"{len(waived)} 个基础类项目不改造，属于重点复查，请写明审批意见。", "note"))

@@ -12,7 +12,9 @@ def signer_name(renovation: Renovation, signer: Signer, name: str) -> str:
     """The name under the signature: the applicant's own, or that of guardian or relative. Raises RuleViolation."""
     if signer is Signer.SELF:
         if name and name != renovation.applicant_name:
-            raise RuleViolation("签字人是老人本人时，姓名要与申请人一致；由他人签字请选监护人或受托家属。", "signer_name")
+            raise RuleViolation(
+                "签字人是老人本人时，姓名要与申请人一致；由他人签字请选监护人或受托家属。", "signer_name"
+            )
         return renovation.applicant_name
     if not name:
         raise RuleViolation(f"由{signer.label}签字的，请填签字人姓名。", "signer_name")

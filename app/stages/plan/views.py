@@ -41,9 +41,7 @@ def show_version(number: str, version: int) -> str:
     other = request.args.get("with", type=int)
     if other is not None and other != version:
         context["difference"] = queries.difference(queries.version(renovation, other), plan)
-    return render_template(
-        "plan/version.html", renovation=renovation, versions=queries.versions(renovation), **context
-    )
+    return render_template("plan/version.html", renovation=renovation, versions=queries.versions(renovation), **context)
 
 
 @bp.get("/renovations/<number>/plan/versions/<int:version>/sheet")
