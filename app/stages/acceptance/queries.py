@@ -59,15 +59,22 @@ def line_photos(renovation: Renovation) -> dict[str, list[Attachment]]:
     return found
 
 
+def overview(renovation: Renovation) -> dict[str, Any]:
+    """Every round with its lines, party and photos, beside plan, report and the photos of the works."""
+    attached = files.attachments(renovation)
+    return {
+        "rounds": rounds(renovation),
+        "lines": {line.root_id: line for line in works.all_lines(renovation)},
+        "remaining": works.remaining(renovation),
+        "reported": works.reported(renovation),
+        "works": works.line_photos(renovation),
+        "handovers": works.handovers(renovation),
+        "photos": line_photos(renovation),
+        "attachments": {one.id: one for one in attached},
+    }
+
+
 def tab(renovation: Renovation, _actor: Actor) -> dict[str, Any] | None:
     """What the file's acceptance tab shows: every round with lines, party, signatures, deadlines."""
-    found = rounds(renovation)
-    if not found:
-        return None
-    return {
-        "rounds": found,
-        "lines": {line.root_id: line for line in works.lines(renovation)},
-        "photos": line_photos(renovation),
-        "reported": works.reported(renovation),
-        "attachments": {one.id: one for one in files.attachments(renovation)},
-    }
+    found = overview(renovation)
+    return found if found["rounds"] else None

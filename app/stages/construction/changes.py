@@ -1,23 +1,26 @@
 """Change orders during the works: proposed by the firm, approved by the county, signed by the household. Domain S1."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from ...core.commands import Command, FileRef, LongText, Yuan
 from ...core.errors import Conflict, DomainError, RuleViolations
-from ...core.money import display
+from ...core.money import display, yuan
 from ...lifecycle import Action, Stage, Status
 from ...permissions import Actor, Permission
 from ...programme.queries import programme_of
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from ...renovation.progress import advance
+from ..application import queries as application
 from ..plan import changes as plans
 from ..plan import queries as versions
 from ..plan.models import Plan
 from ..plan.operations import plan_context
-from ..plan.rules import LineInput, PlanState, Signer
+from ..plan.preview import Preview, preview
+from ..plan.rules import LineInput, PlanState, Signer, needs_measures
 from . import queries
 from .models import Contract, ContractLine
 from .rules import changed_price, check_done_kept, contract_total
@@ -52,7 +55,7 @@ class SignChange(Command):
 class DropChange(Command):
     """The change is given up."""
 
-    reason: Annotated[str, Field(title="撤销原因", min_length=1, max_length=1000)]
+    reason: Annotated[str, Field(title="原因", min_length=1, max_length=1000)]
 
 
 def propose_change(renovation: Renovation, command: ProposeChange, actor: Actor) -> None:
@@ -99,25 +102,65 @@ def _follow(contract: Contract, plan: Plan) -> None:
             )
 
 
+def refuse_change(renovation: Renovation, command: DropChange, actor: Actor) -> None:
+    """The county or the household does not want the change; the plan in force goes on."""
+    plans.drop_change(renovation, command.reason, actor)
+
+
 def drop_change(renovation: Renovation, command: DropChange, actor: Actor) -> None:
     """Give the change up; the plan in force goes on."""
     own_part(renovation, actor)
     plans.drop_change(renovation, command.reason, actor)
 
 
-def _is(state: PlanState) -> Any:
-    return lambda renovation: versions.in_state(renovation, state, change_order=True) is not None
+def _is(state: PlanState) -> Callable[[Renovation], bool]:
+    def check(renovation: Renovation) -> bool:
+        return renovation.ending is None and versions.in_state(renovation, state, change_order=True) is not None
+
+    return check
 
 
 def _is_open(renovation: Renovation) -> bool:
-    return versions.open_version(renovation) is not None
+    found = versions.open_version(renovation)
+    return found is not None and found.change_order
+
+
+def _may_propose(renovation: Renovation) -> bool:
+    return renovation.ending is None and versions.open_version(renovation) is None
+
+
+def decisions_kept(renovation: Renovation) -> list[dict[str, Any]]:
+    """The decisions on basic items as they are in force, for the sums while a change is typed."""
+    plan = versions.signed(renovation)
+    return [] if plan is None else [{"item": one.item_no, "decision": one.decision.value} for one in plan.decisions]
+
+
+def change_sums(renovation: Renovation, rows: list[dict[str, Any]]) -> Preview:
+    """The sums of the lines as they are typed."""
+    programme = programme_of(renovation.programme_version_id)
+    return preview(programme, rows, decisions_kept(renovation), application.facts(renovation))
 
 
 def _propose_page(renovation: Renovation) -> dict[str, Any]:
-    programme = programme_of(renovation.programme_version_id)
+    programme, plan = programme_of(renovation.programme_version_id), versions.signed(renovation)
     return {
         "programme": programme,
-        "plan": versions.signed(renovation),
+        "plan": plan,
+        "kept": {line.root_id: line for line in plan.lines} if plan else {},
+        "prices": queries.contract_price(renovation),
+        "done_before": queries.done_before(renovation),
+        "sums": change_sums(renovation, _propose_initial(renovation).get("lines", [])),
+        "live": False,
+        "catalogue": {
+            item.number: {
+                "unit": item.unit,
+                "price": "" if (top := programme.ceiling_fen(item.number)) is None else yuan(top),
+                "kind": item.kind.label,
+                "type": item.type.label,
+                "measures": "、".join(item.measures) if needs_measures(programme, item.number) else "",
+            }
+            for item in programme.items
+        },
         "choices": {
             "lines-item": [(item.number, f"{item.number} {item.name}") for item in programme.items],
             "lines-space": [(room.key, room.name) for room in programme.data.room],
@@ -131,11 +174,16 @@ def _propose_initial(renovation: Renovation) -> dict[str, Any]:
 
 
 def _review_page(renovation: Renovation) -> dict[str, Any]:
-    plan = versions.open_version(renovation)
-    return plan_context(renovation, plan) if plan else {}
+    """The proposed version beside the one in force."""
+    plan, held = versions.open_version(renovation), versions.signed(renovation)
+    if plan is None:
+        return {"plan": None}
+    context = plan_context(renovation, plan)
+    return context | {"held": held, "difference": versions.difference(held, plan) if held else None}
 
 
 def _sums(renovation: Renovation) -> str:
+    """What the change comes to, in one sentence."""
     plan = versions.open_version(renovation)
     if plan is None:
         return ""
@@ -148,19 +196,30 @@ def _sums(renovation: Renovation) -> str:
 CHANGES: tuple[Operation, ...] = (
     Operation(
         "propose_change", STAGE, "提出变更", Permission.CONSTRUCTION_REPORT, ProposeChange, propose_change,
-        statuses=BUILDING, available=lambda renovation: not _is_open(renovation), context=_propose_page,
-        initial=_propose_initial, consequence=lambda _renovation: "县级批准、家庭签字后才生效，之前按原方案施工。",
+        statuses=BUILDING, available=_may_propose, context=_propose_page, initial=_propose_initial,
+        consequence=lambda _renovation: "县级批准、家庭签字后才生效，之前按原方案施工。",
     ),
     Operation(
         "approve_change", STAGE, "批准变更", Permission.PLAN_APPROVE, ApproveChange, approve_change,
         statuses=BUILDING, available=_is(PlanState.DRAFT), context=_review_page, consequence=_sums,
     ),
     Operation(
+        "refuse_change", STAGE, "不同意变更", Permission.PLAN_APPROVE, DropChange, refuse_change,
+        statuses=BUILDING, available=_is_open, context=_review_page, danger=True,
+        consequence=lambda _renovation: "这份变更作废，施工单位按原方案施工，也可以改好后重新提出。",
+    ),
+    Operation(
         "sign_change", STAGE, "家庭签字，变更生效", Permission.PLAN_SIGN, SignChange, sign_change,
         action=Action.CHANGE_ORDER, available=_is(PlanState.APPROVED), context=_review_page, consequence=_sums,
     ),
     Operation(
+        "decline_change", STAGE, "家庭不同意变更", Permission.PLAN_SIGN, DropChange, refuse_change,
+        statuses=BUILDING, available=_is(PlanState.APPROVED), context=_review_page, danger=True,
+        consequence=lambda _renovation: "这份变更作废，按家庭原来签字的方案施工。",
+    ),
+    Operation(
         "drop_change", STAGE, "撤销变更", Permission.CONSTRUCTION_REPORT, DropChange, drop_change,
         statuses=BUILDING, available=_is_open, danger=True,
+        consequence=lambda _renovation: "这份变更作废，按原方案施工。",
     ),
 )

@@ -46,6 +46,15 @@ def lines(renovation: Renovation) -> Sequence[PlanLine]:
     return [] if plan is None else plan.lines
 
 
+def all_lines(renovation: Renovation) -> list[PlanLine]:
+    """Every line that was ever signed, as it last was: what a change took out stands in earlier rounds and reports."""
+    known: dict[int, PlanLine] = {}
+    for plan in reversed(plans.versions(renovation)):
+        if plan.signed_at is not None:
+            known |= {line.root_id: line for line in plan.lines}
+    return list(known.values())
+
+
 def contract_price(renovation: Renovation) -> dict[int, int]:
     """Line identity (`root_id`) → the contract's unit price in fen."""
     found = contract(renovation)

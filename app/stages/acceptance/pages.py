@@ -1,0 +1,68 @@
+"""What the pages of the acceptance show beside their forms, and what fills the forms. Read-only."""
+
+from typing import Any
+
+from ...core import clock
+from ...permissions import Role
+from ...programme.queries import programme_of
+from ...renovation import queries as files
+from ...renovation.models import Renovation
+from ..construction import queries as works
+from . import queries, service
+from .rules import LineResult, PartyRole
+
+
+def record_page(renovation: Renovation) -> dict[str, Any]:
+    """The lines with plan, report, photos and what the last round found; the programme's list; who must sign."""
+    lines = service.lines_to_accept(renovation)
+    last = next(iter(queries.rounds(renovation)), None)
+    return {
+        "lines": {line.root_id: line for line in lines},
+        "remaining": works.remaining(renovation),
+        "done_before": works.done_before(renovation),
+        "finished_before": [
+            line for line in works.lines(renovation) if line.root_id not in works.remaining(renovation)
+        ],
+        "reported": works.reported(renovation),
+        "photos": works.line_photos(renovation),
+        "handovers": works.handovers(renovation),
+        "checks": {check.key: check for check in programme_of(renovation.programme_version_id).acceptance_checks},
+        "last": last,
+        "last_lines": {line.root_id: line for line in last.lines} if last else {},
+        "firm": files.assignment(renovation, Role.CONTRACTOR),
+        "choices": {"lines-line_id": [(line.root_id, f"{line.item_no} {line.item_name}") for line in lines]},
+    }
+
+
+def record_initial(renovation: Renovation) -> dict[str, Any]:
+    """Every line without an answer, save those that passed in the round before; who must sign, with names known."""
+    last = next(iter(queries.rounds(renovation)), None)
+    passed = {line.root_id: line for line in last.lines if line.result is LineResult.ACCEPTED} if last else {}
+    return {
+        "day": clock.today().isoformat(),
+        "lines": [
+            {"line_id": line.root_id, "result": "accepted", "measured": passed[line.root_id].measured}
+            if line.root_id in passed
+            else {"line_id": line.root_id, "result": "", "measured": ""}
+            for line in service.lines_to_accept(renovation)
+        ],
+        "checks": [
+            {"key": check.key} for check in programme_of(renovation.programme_version_id).acceptance_checks
+        ],
+        "party": [{"role": role.value, "name": name} for role, name in _party(renovation)],
+    }
+
+
+def _party(renovation: Renovation) -> list[tuple[PartyRole, str]]:
+    """Who must sign, with the name where the file knows it."""
+    household = "" if renovation.ending is not None else renovation.applicant_name
+    parties = [(PartyRole.HOUSEHOLD, household), (PartyRole.TOWNSHIP, "")]
+    if files.assignment(renovation, Role.SUPERVISOR):
+        parties.append((PartyRole.SUPERVISOR, ""))
+    contract = works.contract(renovation)
+    return [*parties, (PartyRole.CONTRACTOR, contract.firm_signer if contract else "")]
+
+
+def countersign_page(renovation: Renovation) -> dict[str, Any]:
+    """The round that waits, side by side with plan, report and photos."""
+    return queries.overview(renovation) | {"current": queries.current(renovation)}
