@@ -44,7 +44,11 @@ def end_early(renovation: Renovation, command: Terminate, actor: Actor) -> None:
         raise Conflict("这份档案已登记提前结束，请按实际完成的内容继续办理。")
     _note_ending(renovation, command, actor)
     note(
-        renovation, Stage.APPLICATION, f"提前结束：{command.ground.label}", actor, command.reason,
+        renovation,
+        Stage.APPLICATION,
+        f"提前结束：{command.ground.label}",
+        actor,
+        command.reason,
         {"ground": command.ground.value},
     )
 
@@ -93,35 +97,73 @@ def _terminate_consequence(renovation: Renovation) -> str:
 
 def _early_consequence(renovation: Renovation) -> str:
     return (
-        f"{renovation.applicant_name}一户按已完成的内容验收、结算、拨付，没有做的项目不再做；"
-        "施工单位已做的照常结算。"
+        f"{renovation.applicant_name}一户按已完成的内容验收、结算、拨付，没有做的项目不再做；施工单位已做的照常结算。"
     )
 
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
-        "withdraw", Stage.APPLICATION, "家庭撤回申请", Permission.RENOVATION_WITHDRAW, Withdraw, withdraw,
-        action=Action.WITHDRAW, consequence=_withdraw_consequence, danger=True,
+        "withdraw",
+        Stage.APPLICATION,
+        "家庭撤回申请",
+        Permission.RENOVATION_WITHDRAW,
+        Withdraw,
+        withdraw,
+        action=Action.WITHDRAW,
+        consequence=_withdraw_consequence,
+        danger=True,
     ),
     Operation(
-        "terminate", Stage.APPLICATION, "终止改造", Permission.RENOVATION_TERMINATE, Terminate, terminate,
-        action=Action.TERMINATE, consequence=_terminate_consequence, danger=True,
+        "terminate",
+        Stage.APPLICATION,
+        "终止改造",
+        Permission.RENOVATION_TERMINATE,
+        Terminate,
+        terminate,
+        action=Action.TERMINATE,
+        consequence=_terminate_consequence,
+        danger=True,
     ),
     Operation(
-        "end_early", Stage.APPLICATION, "提前结束", Permission.RENOVATION_TERMINATE, Terminate, end_early,
-        statuses=EARLY, available=lambda renovation: renovation.ending is None,
-        consequence=_early_consequence, danger=True,
+        "end_early",
+        Stage.APPLICATION,
+        "提前结束",
+        Permission.RENOVATION_TERMINATE,
+        Terminate,
+        end_early,
+        statuses=EARLY,
+        available=lambda renovation: renovation.ending is None,
+        consequence=_early_consequence,
+        danger=True,
     ),
     Operation(
-        "suspend", Stage.APPLICATION, "暂停", Permission.RENOVATION_SUSPEND, Suspend, suspend,
-        statuses=UNDER_WAY, available=lambda renovation: renovation.suspended_at is None,
+        "suspend",
+        Stage.APPLICATION,
+        "暂停",
+        Permission.RENOVATION_SUSPEND,
+        Suspend,
+        suspend,
+        statuses=UNDER_WAY,
+        available=lambda renovation: renovation.suspended_at is None,
         consequence=lambda _renovation: "恢复之前，这份档案不能办理下一步，时限相应顺延。",
     ),
     Operation(
-        "resume", Stage.APPLICATION, "恢复办理", Permission.RENOVATION_SUSPEND, Resume, resume,
-        statuses=UNDER_WAY, available=lambda renovation: renovation.suspended_at is not None,
+        "resume",
+        Stage.APPLICATION,
+        "恢复办理",
+        Permission.RENOVATION_SUSPEND,
+        Resume,
+        resume,
+        statuses=UNDER_WAY,
+        available=lambda renovation: renovation.suspended_at is not None,
     ),
     Operation(
-        "comment", Stage.APPLICATION, "留言", Permission.RENOVATION_COMMENT, Remark, comment, additive=True,
+        "comment",
+        Stage.APPLICATION,
+        "留言",
+        Permission.RENOVATION_COMMENT,
+        Remark,
+        comment,
+        additive=True,
     ),
 )

@@ -346,7 +346,9 @@ def test_the_assessment_corrects_facts_on_record(clerk: Actor) -> None:
         changed = service.update_findings(
             files.get_for_change(file.number, clerk),
             {"person.ability.failed_items": 5, "dwelling.safe": True, "dwelling.must_move_out": True},
-            Source.ASSESSMENT, clerk, "入户评估",
+            Source.ASSESSMENT,
+            clerk,
+            "入户评估",
         )
     assert changed == ["六项自理指标中不能完成的项数", "施工期间须暂时迁出"]  # what was so already is no change
     assert queries.derived(file).failed_items == 5

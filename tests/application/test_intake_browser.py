@@ -25,7 +25,10 @@ def _clause(page: Page, name: str) -> Any:
 
 
 def test_a_clerk_sees_the_verdict_grow_while_typing(
-    desktop: Page, clerk: Any, browser_login: Callable[..., None], screenshot: Screenshot,
+    desktop: Page,
+    clerk: Any,
+    browser_login: Callable[..., None],
+    screenshot: Screenshot,
     check_accessibility: Callable[[Page], None],
 ) -> None:
     other = people.actor(Role.TOWNSHIP, people.OTHER_TOWNSHIP)
@@ -61,7 +64,11 @@ def test_a_clerk_sees_the_verdict_grow_while_typing(
 
 @pytest.mark.parametrize("size", ["desk", "phone"])
 def test_the_pages_stand_on_desk_and_phone(
-    size: str, request: pytest.FixtureRequest, clerk: Any, browser_login: Callable[..., None], screenshot: Screenshot,
+    size: str,
+    request: pytest.FixtureRequest,
+    clerk: Any,
+    browser_login: Callable[..., None],
+    screenshot: Screenshot,
     check_accessibility: Callable[[Page], None],
 ) -> None:
     page: Page = request.getfixturevalue("desktop" if size == "desk" else "phone")

@@ -86,7 +86,9 @@ def post(client: PageClient, url: str, **typed: Any) -> BeautifulSoup:
 
 
 def results(soup: BeautifulSoup) -> dict[str, str]:
-    return {row.th.get_text(strip=True): row.find(class_="out").get_text(strip=True) for row in soup.select(".clauses tr")}
+    return {
+        row.th.get_text(strip=True): row.find(class_="out").get_text(strip=True) for row in soup.select(".clauses tr")
+    }
 
 
 def test_the_verdict_is_shown_while_typing_and_nothing_is_kept(client: PageClient, clerk: User) -> None:
@@ -180,7 +182,13 @@ def test_submitting_and_verifying_by_page(client: PageClient, clerk: User) -> No
     client.login(people.make_user(Role.FEDERATION))
     page = client.page(f"/renovations/{file.number}/application/verify")
     answer = client.submit(
-        page, clause="E5", body="住房城乡建设部门", method="现场查看", result="denied", fact="dwelling.safe", value="false"
+        page,
+        clause="E5",
+        body="住房城乡建设部门",
+        method="现场查看",
+        result="denied",
+        fact="dwelling.safe",
+        value="false",
     )
     assert answer.status_code == 302
     assert queries.verdict(files.get(file.number, actor_of(clerk))).clause("E5").result.value == "fail"
@@ -189,7 +197,9 @@ def test_submitting_and_verifying_by_page(client: PageClient, clerk: User) -> No
 def test_a_verification_without_its_value_keeps_what_was_typed(client: PageClient, clerk: User) -> None:
     file = applications.submitted(actor_of(clerk))
     page = client.page(f"/renovations/{file.number}/application/verify")
-    answer = client.submit(page, clause="E5", body="民政部门", method="查验原件", result="denied", fact="dwelling.safe", remark="有裂缝")
+    answer = client.submit(
+        page, clause="E5", body="民政部门", method="查验原件", result="denied", fact="dwelling.safe", remark="有裂缝"
+    )
     assert answer.status_code == 422
     assert [link["href"] for link in answer.soup.select("[data-error-list] a")] == ["#f-value"]
     assert answer.soup.find(id="f-remark").get_text(strip=True) == "有裂缝"

@@ -105,7 +105,10 @@ def test_minimal_identity_is_all_that_must_be_said() -> None:
             {"people": [{"name": "张", "id_number": BORN_1939, "certificate": False, "disability_grade": "1"}]},
             "people-0-certificate",
         ),
-        ({"people": [{"name": "张", "id_number": BORN_1939, "ability": {"eating": False}}]}, "people-0-ability-observer"),
+        (
+            {"people": [{"name": "张", "id_number": BORN_1939, "ability": {"eating": False}}]},
+            "people-0-ability-observer",
+        ),
         (
             {"people": [{"name": "张", "id_number": BORN_1939, "ability": {"eating": False, "observer": "王"}}]},
             "people-0-ability-observed_on",
@@ -119,7 +122,9 @@ def test_what_cannot_be_true_together_stands_at_its_field(changes: dict[str, Any
 
 def test_indicators_count_only_when_all_six_are_answered() -> None:
     six = dict.fromkeys((one.value for one in codes.Indicator), True)
-    person = PersonInput.model_validate({"name": "张", "id_number": "*", "ability": six | {"eating": False, "bed": False}})
+    person = PersonInput.model_validate(
+        {"name": "张", "id_number": "*", "ability": six | {"eating": False, "bed": False}}
+    )
     assert person.ability.failed_items == 2
     del six["bathing"]
     assert PersonInput.model_validate({"name": "张", "id_number": "*", "ability": six}).ability.failed_items is None
@@ -159,13 +164,26 @@ def test_no_box_ticked_is_unknown_and_none_of_them_is_an_answer() -> None:
 # ---------------------------------------------------------------- facts of rows
 
 BLANK = {
-    "birth_date": None, "hardship": None, "living": None, "certificate": None, "disability_grade": None,
-    "disability_category": None, "failed_items": None, "recognised": None, "insured": None, "hukou_region": "",
+    "birth_date": None,
+    "hardship": None,
+    "living": None,
+    "certificate": None,
+    "disability_grade": None,
+    "disability_category": None,
+    "failed_items": None,
+    "recognised": None,
+    "insured": None,
+    "hukou_region": "",
     "relation": None,
 }
 HOME = {
-    "right": None, "owner_consent": None, "safe": None, "renovatable": None, "demolition_planned": None,
-    "must_move_out": None, "can_stay_elsewhere": None,
+    "right": None,
+    "owner_consent": None,
+    "safe": None,
+    "renovatable": None,
+    "demolition_planned": None,
+    "must_move_out": None,
+    "can_stay_elsewhere": None,
 }
 
 
@@ -188,21 +206,35 @@ def test_a_full_intake_gives_the_contracts_facts() -> None:
     said = facts.facts_of(
         intake(
             {
-                "birth_date": date(1945, 3, 2), "hardship": ["poverty_registered"], "failed_items": 4,
+                "birth_date": date(1945, 3, 2),
+                "hardship": ["poverty_registered"],
+                "failed_items": 4,
                 "certificate": False,
             },
-            {"right": codes.Right.OWNED, "safe": True, "renovatable": True, "demolition_planned": False,
-             "must_move_out": False},
-            consent=codes.Consent.SELF, earlier=codes.Earlier.NONE,
+            {
+                "right": codes.Right.OWNED,
+                "safe": True,
+                "renovatable": True,
+                "demolition_planned": False,
+                "must_move_out": False,
+            },
+            consent=codes.Consent.SELF,
+            earlier=codes.Earlier.NONE,
         )
     )
     assert said == {
         "person": {
-            "birth_date": "1945-03-02", "hardship": ["poverty_registered"], "ability": {"failed_items": 4},
+            "birth_date": "1945-03-02",
+            "hardship": ["poverty_registered"],
+            "ability": {"failed_items": 4},
             "disability": {"certificate": False},
         },
         "dwelling": {
-            "right": "owned", "safe": True, "renovatable": True, "demolition_planned": False, "must_move_out": False,
+            "right": "owned",
+            "safe": True,
+            "renovatable": True,
+            "demolition_planned": False,
+            "must_move_out": False,
         },
         "history": {"subsidised": []},
         "consent": {"applicant": "self"},
@@ -214,7 +246,11 @@ def test_a_second_person_and_members_stand_in_the_household_without_name_or_numb
     base = intake({"birth_date": date(1945, 3, 2)})
     wife = SimpleNamespace(**(BLANK | {"birth_date": date(1947, 1, 1), "relation": codes.Relation.SPOUSE}))
     child = SimpleNamespace(
-        relation=codes.Relation.CHILD, birth_date=None, hardship=["dibao"], certificate=True, disability_grade=1,
+        relation=codes.Relation.CHILD,
+        birth_date=None,
+        hardship=["dibao"],
+        certificate=True,
+        disability_grade=1,
         insured=None,
     )
     said = facts.facts_of(facts.Intake(base.household, base.dwelling, [*base.people, wife], [child]))
@@ -238,7 +274,9 @@ three = st.sampled_from([None, True, False])
     person=st.fixed_dictionaries(
         {
             "birth_date": st.sampled_from([None, date(1939, 5, 6), date(1950, 1, 1), date(1970, 1, 1)]),
-            "hardship": st.one_of(st.none(), st.lists(st.sampled_from(sorted(HARDSHIP.codes)), unique=True, max_size=3)),
+            "hardship": st.one_of(
+                st.none(), st.lists(st.sampled_from(sorted(HARDSHIP.codes)), unique=True, max_size=3)
+            ),
             "certificate": three,
             "failed_items": st.one_of(st.none(), st.integers(0, 6)),
             "recognised": st.one_of(st.none(), st.sampled_from(list(codes.Recognised))),
@@ -258,7 +296,9 @@ def test_whatever_is_said_reads_as_facts_and_what_is_learned_only_settles_the_un
     read_facts(whole, TODAY)  # raises when a word is not of the vocabulary
     known = evaluate(PROGRAMME, whole, TODAY)
     for name in person:
-        fewer = evaluate(PROGRAMME, facts.facts_of(intake(person | {name: None}, home, consent=consent, earlier=earlier)), TODAY)
+        fewer = evaluate(
+            PROGRAMME, facts.facts_of(intake(person | {name: None}, home, consent=consent, earlier=earlier)), TODAY
+        )
         for less, more in zip(fewer.clauses, known.clauses, strict=True):
             assert less.result in (more.result, Result.UNKNOWN)
 
@@ -272,7 +312,8 @@ def test_every_offered_value_of_a_correctable_fact_is_read_and_said(name: str, d
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("dwelling.safe", "maybe"), ("person.disability.grade", "9"), ("person.birth_date", "1945-03-02")]
+    ("name", "text"),
+    [("dwelling.safe", "maybe"), ("person.disability.grade", "9"), ("person.birth_date", "1945-03-02")],
 )
 def test_other_values_and_other_facts_are_refused(name: str, text: str) -> None:
     with pytest.raises(ValueError):

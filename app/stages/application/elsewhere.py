@@ -45,9 +45,7 @@ def known_elsewhere(indexes: Mapping[str, str], number: str = "") -> list[dict[s
         for who, index in indexes.items()
         for row in _elsewhere(
             Renovation.id.in_(
-                select(Beneficiary.renovation_id).where(
-                    Beneficiary.id_index == index, Beneficiary.ended_at.is_(None)
-                )
+                select(Beneficiary.renovation_id).where(Beneficiary.id_index == index, Beneficiary.ended_at.is_(None))
             ),
             number,
         )
@@ -58,8 +56,10 @@ def look_alikes(township_id: int, address: str, number: str = "") -> list[dict[s
     """Other files of the township whose address reads the same."""
     if not address.strip():
         return []
-    same = select(Household.renovation_id).join(Household.dwelling).where(
-        Dwelling.township_id == township_id, Dwelling.address_key == address_key(address)
+    same = (
+        select(Household.renovation_id)
+        .join(Household.dwelling)
+        .where(Dwelling.township_id == township_id, Dwelling.address_key == address_key(address))
     )
     return [_limited(row, "地址相近的住房") for row in _elsewhere(Renovation.id.in_(same), number)]
 

@@ -31,9 +31,7 @@ def facts_of(intake: Intake) -> dict[str, Any]:
     if intake.residence:
         person["residence_region"] = intake.residence
     household: dict[str, Any] = _present(size=intake.household.size)
-    members = [
-        {"relation": (other.relation or "other"), **_person(other)} for other in (*others, *intake.members)
-    ]
+    members = [{"relation": (other.relation or "other"), **_person(other)} for other in (*others, *intake.members)]
     if members:
         household["members"] = members
     facts = {
@@ -125,9 +123,7 @@ CORRECTABLE: Mapping[str, Place] = {
     "person.living": Place("applicant", "living", "people-0-living"),
     "person.disability.certificate": Place("applicant", "certificate", "people-0-certificate"),
     "person.disability.grade": Place("applicant", "disability_grade", "people-0-disability_grade"),
-    "person.disability.category": Place(
-        "applicant", "disability_category", "people-0-disability_category", Disability
-    ),
+    "person.disability.category": Place("applicant", "disability_category", "people-0-disability_category", Disability),
     "person.ability.failed_items": Place("applicant", "failed_items", ""),
     "person.ability.recognised": Place("applicant", "recognised", "people-0-recognised", Recognised),
     "person.insured": Place("applicant", "insured", "people-0-insured"),

@@ -42,9 +42,7 @@ def fill(application: Application, known: Intake | None, residence: str = "") ->
     return intake, problems
 
 
-def _person(
-    person: PersonInput, index: int, known: Sequence[Beneficiary], problems: list[DomainError]
-) -> Beneficiary:
+def _person(person: PersonInput, index: int, known: Sequence[Beneficiary], problems: list[DomainError]) -> Beneficiary:
     where = f"people-{index}"
     before = _before(person, known)
     number = _kept(person.id_number, before.id_number if before else "", mask_id)
@@ -208,7 +206,13 @@ def initial(intake: Intake, papers: Mapping[str, Sequence[Any]], masked: bool = 
         "dwelling": {
             name: getattr(place, name)
             for name in (
-                "address", "right", "owner_consent", "safe", "renovatable", "demolition_planned", "must_move_out",
+                "address",
+                "right",
+                "owner_consent",
+                "safe",
+                "renovatable",
+                "demolition_planned",
+                "must_move_out",
                 "can_stay_elsewhere",
             )
         },

@@ -69,7 +69,10 @@ def _barred(codes: Sequence[str] | None) -> str:
 
 
 def decide(
-    renovation: Renovation, kind: DecisionKind | str, actor: Actor, on: date | None = None,
+    renovation: Renovation,
+    kind: DecisionKind | str,
+    actor: Actor,
+    on: date | None = None,
     form: dict[str, Any] | None = None,
 ) -> Decision:
     """Evaluate the facts as they stand and freeze verdict, facts and the programme's version on the file.
@@ -98,7 +101,11 @@ def decide(
 
 
 def update_findings(
-    renovation: Renovation, changes: Mapping[str, Any], source: Source | str, actor: Actor, reason: str = "",
+    renovation: Renovation,
+    changes: Mapping[str, Any],
+    source: Source | str,
+    actor: Actor,
+    reason: str = "",
     verification: Verification | None = None,
 ) -> list[str]:
     """Correct facts by their dotted names (values as in the contract's JSON, None = unknown), on record.
@@ -151,7 +158,13 @@ def row_of(intake: Intake, row: str) -> Any:
 
 
 def write_change(
-    renovation: Renovation, fact: str, old: Any, new: Any, source: Source, reason: str, actor: Actor,
+    renovation: Renovation,
+    fact: str,
+    old: Any,
+    new: Any,
+    source: Source,
+    reason: str,
+    actor: Actor,
     verification: Verification | None = None,
 ) -> None:
     """Put a correction of a fact on record."""
@@ -180,7 +193,12 @@ def verify_clause(renovation: Renovation, command: Verify, actor: Actor) -> Veri
     paper = None
     if command.paper is not None:
         paper = attach(
-            renovation, Stage.APPLICATION, Kind.VERIFICATION, command.paper, actor, f"clause:{command.clause}",
+            renovation,
+            Stage.APPLICATION,
+            Kind.VERIFICATION,
+            command.paper,
+            actor,
+            f"clause:{command.clause}",
             field="paper",
         )
     verification = Verification(
@@ -227,9 +245,7 @@ def _correct_by(renovation: Renovation, command: Verify, actor: Actor, verificat
     except ValueError as error:
         raise RuleViolation(str(error), "value") from None
     reason = f"{command.body}：{command.remark or command.method}"
-    return update_findings(
-        renovation, {command.fact: value}, Source.VERIFICATION, actor, reason[:500], verification
-    )
+    return update_findings(renovation, {command.fact: value}, Source.VERIFICATION, actor, reason[:500], verification)
 
 
 def match_dwelling(renovation: Renovation, command: MatchDwelling, actor: Actor) -> None:

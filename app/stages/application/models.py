@@ -86,8 +86,22 @@ class Beneficiary(Base):
         CheckConstraint("failed_items IS NULL OR failed_items BETWEEN 0 AND 6", name="six_indicators"),
         CheckConstraint("disability_grade IS NULL OR disability_grade BETWEEN 1 AND 4", name="grade_known"),
         # one place each, and nobody twice in one file
-        Index("uq_beneficiary_seq", "renovation_id", "seq", unique=True, sqlite_where=_IN_FORCE, postgresql_where=_IN_FORCE),
-        Index("uq_beneficiary_person", "renovation_id", "id_index", unique=True, sqlite_where=_IN_FORCE, postgresql_where=_IN_FORCE),
+        Index(
+            "uq_beneficiary_seq",
+            "renovation_id",
+            "seq",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
+        Index(
+            "uq_beneficiary_person",
+            "renovation_id",
+            "id_index",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
         Index("ix_beneficiary_id_index", "id_index"),
     )
 

@@ -29,9 +29,7 @@ def reveal(renovation: Renovation, command: Reveal, actor: Actor) -> Beneficiary
     return person
 
 
-def look_elsewhere(
-    intake: Intake, township_id: int, actor: Actor, number: str = ""
-) -> list[dict[str, str]]:
+def look_elsewhere(intake: Intake, township_id: int, actor: Actor, number: str = "") -> list[dict[str, str]]:
     """Where the same people or a look-alike home are known, in the limited form; logged and limited (domain §7).
 
     Raises Conflict beyond the limit. The same look again within the hour tells nothing new and does not count.
@@ -40,9 +38,7 @@ def look_elsewhere(
     address = intake.dwelling.address.strip("* ")
     probes = [*wanted.values()] + ([blind_index("probe.dwelling", f"{township_id}|{address}")] if address else [])
     since = clock.now() - timedelta(hours=1)
-    known = set(
-        db.session.scalars(select(Probe.person_index).where(Probe.user_id == actor.user_id, Probe.at > since))
-    )
+    known = set(db.session.scalars(select(Probe.person_index).where(Probe.user_id == actor.user_id, Probe.at > since)))
     new = [index for index in probes if index not in known]
     if len(known) + len(new) > PROBES_AN_HOUR:
         raise Conflict(f"一小时内最多查 {PROBES_AN_HOUR} 人次，请稍后再查；提交申请不受影响。")

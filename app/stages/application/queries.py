@@ -168,11 +168,13 @@ def matches_last_four(renovation: Renovation, text: str) -> bool:
     index = blind_index(LAST_FOUR, text)
     return (
         db.session.scalar(
-            select(Beneficiary.id).where(
+            select(Beneficiary.id)
+            .where(
                 Beneficiary.renovation_id == renovation.id,
                 Beneficiary.ended_at.is_(None),
                 Beneficiary.last4_index == index,
-            ).limit(1)
+            )
+            .limit(1)
         )
         is not None
     )
@@ -324,10 +326,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         "hardship_labels": {code.value: code.label for code in Hardship},
         "living_labels": {code.value: code.label for code in Living},
         "may_reveal": may(actor, Permission.PERSONAL_REVEAL),
-        "papers": [
-            (kind.label, [one for one in filed[name] if files.may_open(one, actor)])
-            for name, kind in PAPERS
-        ],
+        "papers": [(kind.label, [one for one in filed[name] if files.may_open(one, actor)]) for name, kind in PAPERS],
     }
     if context["health"]:
         checks = verifications(renovation)
@@ -360,7 +359,6 @@ def facts_of_clause(renovation: Renovation, clause: str) -> list[str]:
     """The facts that a clause asks for and that a verification of it may correct, in the vocabulary's order."""
     asked = set(facts_in(programme_of(renovation.programme_version_id).clause(clause).condition))
     return [name for name in CORRECTABLE if name in asked]
-
 
 
 def said(facts: Mapping[str, Any], name: str) -> str:

@@ -78,7 +78,9 @@ class PersonInput(Command):
         str, Field(title="身份证号", min_length=1, max_length=40, description="出生日期和性别从号码读取")
     ]
     relation: Annotated[Relation | None, Field(title="与申请人关系", description="申请人本人不填")] = None
-    hardship: Annotated[list[Hardship], Field(title="困难类别", description="可多选；查过都不属于，请选“以上都不是”")] = []
+    hardship: Annotated[
+        list[Hardship], Field(title="困难类别", description="可多选；查过都不属于，请选“以上都不是”")
+    ] = []
     living: Annotated[list[Living], Field(title="居住状况", description="可多选")] = []
     recognised: Annotated[
         Recognised | None, Field(title="已有的自理能力认定", description="特困人员用已有认定，不重复评估")
@@ -126,7 +128,9 @@ class EarlierInput(Command):
 class DwellingInput(Command):
     """The home that is to be renovated (E4–E6, E8)."""
 
-    address: Annotated[str, Field(title="住房地址", min_length=1, max_length=300, description="写到组和门牌；没有门牌写位置")]
+    address: Annotated[
+        str, Field(title="住房地址", min_length=1, max_length=300, description="写到组和门牌；没有门牌写位置")
+    ]
     right: Annotated[Right | None, Field(title="住房权属")] = None
     owner_consent: Annotated[bool | None, Field(title="产权单位书面同意", description="公租房须填")] = None
     safe: Annotated[bool | None, Field(title="住房结构安全")] = None
@@ -161,7 +165,9 @@ class Application(Command):
         Earlier | None, Field(title="以往的改造补贴", description="本人、家庭、住房，残联或其他部门的")
     ] = None
     history: Annotated[list[EarlierInput], Field(title="享受过的补贴", max_length=10)] = []
-    declaration: Annotated[Papers, Field(title="申请书与承诺书", description="本人或监护人签字，家庭接受改造前后的条件")] = []
+    declaration: Annotated[
+        Papers, Field(title="申请书与承诺书", description="本人或监护人签字，家庭接受改造前后的条件")
+    ] = []
     id_card: Annotated[Papers, Field(title="身份证件")] = []
     household_register: Annotated[Papers, Field(title="户口簿")] = []
     hardship_proof: Annotated[Papers, Field(title="困难身份证明")] = []
@@ -197,10 +203,14 @@ class Verify(Command):
 
     clause: Annotated[str, Field(title="核验条款", min_length=1, max_length=20)]
     body: Annotated[str, Field(title="核验单位", min_length=1, max_length=60)]
-    method: Annotated[str, Field(title="核验方式", min_length=1, max_length=60, description="如系统比对、查验原件、入户查看")]
+    method: Annotated[
+        str, Field(title="核验方式", min_length=1, max_length=60, description="如系统比对、查验原件、入户查看")
+    ]
     checked_on: Annotated[date, Field(title="核验日期")]
     result: Annotated[Finding, Field(title="核验结果")]
-    fact: Annotated[str, Field(title="更正的内容", max_length=60, description="核实不符或原来不清楚时，写明实际情况")] = ""
+    fact: Annotated[
+        str, Field(title="更正的内容", max_length=60, description="核实不符或原来不清楚时，写明实际情况")
+    ] = ""
     value: Annotated[str, Field(title="实际情况", max_length=200)] = ""
     remark: Annotated[str, Field(title="说明", max_length=500)] = ""
     paper: Annotated[FileRef | None, Field(title="核验材料")] = None
@@ -211,7 +221,9 @@ class MatchDwelling(Command):
 
     candidate: Annotated[Id, Field(title="地址相近的住房")]
     is_same: Annotated[bool | None, Field(title="是同一处住房")]
-    reason: Annotated[str, Field(title="依据", min_length=2, max_length=300, description="如何核对的，例如：入户查看、问村委会")]
+    reason: Annotated[
+        str, Field(title="依据", min_length=2, max_length=300, description="如何核对的，例如：入户查看、问村委会")
+    ]
 
 
 def certificate_of(person: PersonInput, number: str, id_number: str, where: str) -> Certificate | None:

@@ -75,9 +75,7 @@ def preview() -> Any:
     version = renovation.programme_version_id if renovation else _version(actor, form.value("programme"))
     verdict = sketching.verdict(version, intake) if version else None
     described = queries.described(verdict, queries.verified(renovation) if renovation else None) if verdict else None
-    return render_template(
-        "application/_preview.html", verdict=described, people=sketching.read_numbers(form, intake)
-    )
+    return render_template("application/_preview.html", verdict=described, people=sketching.read_numbers(form, intake))
 
 
 def _version(actor: Actor, programme_key: str) -> int | None:
