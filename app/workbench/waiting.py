@@ -6,19 +6,37 @@ A status usually waits for the role that may take the forward transition. Some h
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, literal, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Subquery,
+    and_,
+    exists,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 
+from ..core import clock
 from ..lifecycle import Status
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ..renovation.models import Assignment, Renovation
+from ..renovation.queries import visible_to
 from ..stages.acceptance.models import Acceptance
 from ..stages.acceptance.rules import AcceptanceState
+from ..stages.application.notice_conditions import objection_waits, photo_due, recheck_waits
+from ..stages.application.notice_models import Notice, NoticeEntry
 from ..stages.plan.models import Plan
 from ..stages.plan.rules import PlanState
 from ..stages.settlement.models import Invoice, SettlementSheet
 from ..stages.settlement.rules import SheetState
+from ..stages.warranty.models import Claim
+from ..stages.warranty.rules import ClaimState
 
 P, S = Permission, Status
 Condition = Callable[[], ColumnElement[bool]]
@@ -31,6 +49,18 @@ def _has(table: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _firm(role: Role) -> ColumnElement[bool]:
     return _has(Assignment, Assignment.role == role, Assignment.ended_at.is_(None))
+
+
+def _on_notice(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return _has(NoticeEntry, NoticeEntry.ended_at.is_(None), Notice.id == NoticeEntry.notice_id, *conditions)
+
+
+def _unproved() -> ColumnElement[bool]:
+    return photo_due(clock.today())
+
+
+def _over() -> ColumnElement[bool]:
+    return _on_notice(Notice.ends_on < clock.today())
 
 
 def _submitted() -> ColumnElement[bool]:
@@ -49,41 +79,60 @@ def _prepared() -> ColumnElement[bool]:
     return _has(SettlementSheet, SettlementSheet.state == SheetState.PREPARED)
 
 
+def _claimed(state: ClaimState) -> ColumnElement[bool]:
+    # from the few claims to their files: far more files are under warranty than have something broken
+    return Renovation.id.in_(select(Claim.renovation_id).where(Claim.state == state))
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One next move: in which status, with which permission, what it is called on the desk, by which operation.
+    """One next move: in which statuses, with which permission, what it is called on the desk, by which operation.
 
     `when` narrows it to files on which it is due; `operation` is the key of the page that the row leads to.
     """
 
-    status: Status
+    statuses: tuple[Status, ...]
     permission: Permission
     words: str
     operation: str
     when: Condition = true
 
 
+RUNNING = (S.ACCEPTED, S.SETTLED, S.PAID)
+"""The warranty runs beside settlement."""
+
 MOVES: tuple[Move, ...] = (
-    Move(S.DRAFT, P.APPLICATION_EDIT, "补齐并提交", "application.submit"),
-    Move(S.SUBMITTED, P.APPLICATION_REVIEW, "初审", "application.forward"),
-    Move(S.REVIEWED, P.APPLICATION_NOTICE, "办理公示", ""),
-    Move(S.NOTICED, P.APPLICATION_CONFIRM, "确定", "application.confirm"),
-    Move(S.CONFIRMED, P.ASSESSMENT_ASSIGN, "委托评估", "assessment.assign_assessor", lambda: ~_firm(Role.ASSESSOR)),
-    Move(S.CONFIRMED, P.ASSESSMENT_RECORD, "入户评估", "", lambda: _firm(Role.ASSESSOR)),
-    Move(S.ASSESSED, P.PLAN_DRAFT, "编制方案", "plan.draft", lambda: ~_submitted()),
-    Move(S.ASSESSED, P.PLAN_APPROVE, "审批方案", "plan.approve", _submitted),
-    Move(S.PLANNED, P.PLAN_SIGN, "签字签约", "plan.agree"),
-    Move(S.AGREED, P.CONSTRUCTION_DISPATCH, "派工", "construction.dispatch", lambda: ~_firm(Role.CONTRACTOR)),
-    Move(S.AGREED, P.CONSTRUCTION_CONTRACT, "签订合同", "construction.contract", lambda: _firm(Role.CONTRACTOR)),
-    Move(S.DISPATCHED, P.CONSTRUCTION_REPORT, "准备开工", ""),
-    Move(S.BUILDING, P.CONSTRUCTION_REPORT, "施工", ""),
-    Move(S.BUILDING, P.CONSTRUCTION_SUPERVISE, "监理", ""),
-    Move(S.COMPLETED, P.ACCEPTANCE_RECORD, "入户验收", "acceptance.record", lambda: ~_recorded()),
-    Move(S.COMPLETED, P.ACCEPTANCE_COUNTERSIGN, "会签验收", "acceptance.countersign", _recorded),
-    Move(S.ACCEPTED, P.INVOICE_SUBMIT, "提交发票", "settlement.invoice", lambda: ~_invoiced()),
-    Move(S.ACCEPTED, P.SETTLEMENT_PREPARE, "编制结算", "settlement.prepare", lambda: and_(_invoiced(), ~_prepared())),
-    Move(S.ACCEPTED, P.SETTLEMENT_APPROVE, "批准结算", "settlement.approve", _prepared),
-    Move(S.SETTLED, P.PAYMENT_RECORD, "登记拨付", "settlement.pay"),
+    Move((S.DRAFT,), P.APPLICATION_EDIT, "补齐并提交", "application.submit"),
+    Move((S.SUBMITTED,), P.APPLICATION_REVIEW, "初审", "application.forward"),
+    Move((S.REVIEWED,), P.APPLICATION_NOTICE, "处理异议", "", objection_waits),
+    Move((S.REVIEWED,), P.APPLICATION_NOTICE, "上传公示照片", "", _unproved),
+    Move((S.REVIEWED,), P.APPLICATION_NOTICE, "结束公示", "application.end_notice", _over),
+    Move((S.NOTICED,), P.APPLICATION_REJECT, "处理异议", "application.dismiss_objection", objection_waits),
+    Move((S.NOTICED,), P.APPLICATION_NOTICE, "补公示照片", "application.prove_notice", _unproved),
+    Move((S.NOTICED,), P.APPLICATION_CONFIRM, "确定", "application.confirm"),
+    Move((S.REJECTED,), P.APPLICATION_CONFIRM, "答复复核", "application.grant_recheck", recheck_waits),
+    Move((S.CONFIRMED,), P.ASSESSMENT_ASSIGN, "委托评估", "assessment.assign_assessor", lambda: ~_firm(Role.ASSESSOR)),
+    Move((S.CONFIRMED,), P.ASSESSMENT_RECORD, "入户评估", "", lambda: _firm(Role.ASSESSOR)),
+    Move((S.ASSESSED,), P.PLAN_DRAFT, "编制方案", "plan.draft", lambda: ~_submitted()),
+    Move((S.ASSESSED,), P.PLAN_APPROVE, "审批方案", "plan.approve", _submitted),
+    Move((S.PLANNED,), P.PLAN_SIGN, "签字签约", "plan.agree"),
+    Move((S.AGREED,), P.CONSTRUCTION_DISPATCH, "派工", "construction.dispatch", lambda: ~_firm(Role.CONTRACTOR)),
+    Move((S.AGREED,), P.CONSTRUCTION_CONTRACT, "签订合同", "construction.contract", lambda: _firm(Role.CONTRACTOR)),
+    Move((S.DISPATCHED,), P.CONSTRUCTION_REPORT, "准备开工", ""),
+    Move((S.BUILDING,), P.CONSTRUCTION_REPORT, "施工", ""),
+    Move((S.BUILDING,), P.CONSTRUCTION_SUPERVISE, "监理", ""),
+    Move((S.COMPLETED,), P.ACCEPTANCE_RECORD, "入户验收", "acceptance.record", lambda: ~_recorded()),
+    Move((S.COMPLETED,), P.ACCEPTANCE_COUNTERSIGN, "会签验收", "acceptance.countersign", _recorded),
+    Move((S.ACCEPTED,), P.INVOICE_SUBMIT, "提交发票", "settlement.invoice", lambda: ~_invoiced()),
+    Move(
+        (S.ACCEPTED,), P.SETTLEMENT_PREPARE, "编制结算", "settlement.prepare", lambda: and_(_invoiced(), ~_prepared())
+    ),
+    Move((S.ACCEPTED,), P.SETTLEMENT_APPROVE, "批准结算", "settlement.approve", _prepared),
+    Move((S.SETTLED,), P.PAYMENT_RECORD, "登记拨付", "settlement.pay"),
+    Move(RUNNING, P.WARRANTY_VERIFY, "派修", "warranty.assign_claim", partial(_claimed, ClaimState.REPORTED)),
+    Move(RUNNING, P.WARRANTY_FIX, "维修", "warranty.fix_claim", partial(_claimed, ClaimState.ASSIGNED)),
+    Move(RUNNING, P.WARRANTY_VERIFY, "核实维修", "warranty.verify_claim", partial(_claimed, ClaimState.FIXED)),
+    Move(RUNNING, P.WARRANTY_CLOSE, "裁定异议", "warranty.decide_contest", partial(_claimed, ClaimState.CONTESTED)),
 )
 
 
@@ -92,19 +141,28 @@ def moves_of(actor: Actor) -> tuple[Move, ...]:
     return tuple(move for move in MOVES if may(actor, move.permission))
 
 
-def waiting_for(actor: Actor) -> ColumnElement[bool]:
-    """The condition that a file waits for this person's next move; suspended files wait for nobody."""
+def waiting(actor: Actor) -> Subquery | None:
+    """The files that wait for this person: `id`, and `move`, the place in `moves_of`; None when nothing ever does.
+
+    One branch for each move, so that each goes through the index of region and status. Suspended files wait for
+    nobody, and for a firm only what it has now.
+    """
     moves = moves_of(actor)
     if not moves:
-        return false()
-    due = or_(*(and_(Renovation.status == move.status, move.when()) for move in moves))
-    statuses = {move.status for move in moves}
-    # the plain list of statuses first: it is what the index of county and status serves
-    return and_(Renovation.status.in_(statuses), due, Renovation.suspended_at.is_(None), _has_it_now(actor))
+        return None
+    mine = (visible_to(actor), Renovation.suspended_at.is_(None), _has_it_now(actor))
+    branches = union_all(
+        *(
+            select(Renovation.id.label("id"), literal_column(str(place), Integer).label("move")).where(
+                *mine, Renovation.status.in_(move.statuses), move.when()
+            )
+            for place, move in enumerate(moves)
+        )
+    ).subquery()
+    return select(branches.c.id, func.min(branches.c.move).label("move")).group_by(branches.c.id).subquery("waiting")
 
 
 def _has_it_now(actor: Actor) -> ColumnElement[bool]:
-    """A firm keeps reading what it once did; waiting for it is only what it has now."""
     if actor.role not in FIRM_ROLES:
         return true()
     return _has(
@@ -112,14 +170,4 @@ def _has_it_now(actor: Actor) -> ColumnElement[bool]:
         Assignment.organisation_id == actor.organisation_id,
         Assignment.role == actor.role,
         Assignment.ended_at.is_(None),
-    )
-
-
-def move_number(actor: Actor) -> ColumnElement[int]:
-    """Which of `moves_of(actor)` is due on a file, as a column: its place in the tuple."""
-    moves = moves_of(actor)
-    if not moves:
-        return literal(-1)
-    return case(
-        *((and_(Renovation.status == move.status, move.when()), place) for place, move in enumerate(moves)), else_=-1
     )

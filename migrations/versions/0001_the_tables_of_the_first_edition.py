@@ -1347,6 +1347,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("notice_id", "seq", name=op.f("uq_notice_entry_notice_id_seq")),
     )
     with op.batch_alter_table("notice_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_entry_renovation_id"), ["renovation_id"], unique=False)
         batch_op.create_index(
             "uq_notice_entry_current",
             ["renovation_id"],
@@ -1815,6 +1816,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recheck")),
     )
     with op.batch_alter_table("recheck", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recheck_renovation_id"), ["renovation_id"], unique=False)
         batch_op.create_index(
             "uq_recheck_requested",
             ["renovation_id"],

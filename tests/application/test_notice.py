@@ -22,6 +22,7 @@ from app.stages.application import queries
 from app.stages.application.codes import DecisionKind
 from app.stages.application.notice_models import Notice, NoticeEntry
 from app.stages.application.notice_rules import EntryEnd, ObjectionState, PhotoDay
+from app.workbench import queries as desks
 from tests.application.notice_support import AFTER, END, START, forwarded, noticed, prove, publish_with
 from tests.factories import applications, people
 
@@ -406,3 +407,41 @@ def test_the_job_does_nothing_to_a_file_that_moved_on(clerk: Actor, set_today: S
         service.end_due(file.id, AFTER)
         service.end_due(10**6, AFTER)
     assert files.get(file.number, clerk).status is Status.SUBMITTED
+
+
+# ---------------------------------------------------------------- desks
+
+
+def desk(actor: Actor) -> list[tuple[str, str]]:
+    return [(line.number, line.move.words if line.move else "") for line in desks.desk(actor).lines]
+
+
+def test_a_notice_waits_for_its_photos_once_and_else_for_nobody(clerk: Actor, set_today: SetToday) -> None:
+    first, _second = forwarded(clerk), forwarded(clerk)
+    assert desk(clerk) == [(first.number, "上传公示照片")]
+    prove(first, clerk, PhotoDay.FIRST)
+    assert desk(clerk) == []
+    set_today(END)
+    assert desk(clerk) == [(first.number, "上传公示照片")]
+    set_today(AFTER)
+    assert schedule.run_due(AFTER) == []
+    assert desk(clerk) == [(first.number, "补公示照片")]
+    prove(first, clerk, PhotoDay.LAST)
+    assert desk(clerk) == []
+
+
+def test_an_objection_and_a_recheck_wait_for_who_answers_them(clerk: Actor, county: Actor) -> None:
+    file = prove(forwarded(clerk), clerk, PhotoDay.FIRST)
+    objection = object_to(file, clerk)
+    assert (desk(clerk), desk(county)) == ([(file.number, "处理异议")], [])
+    do(
+        "application.verify", file, county, clause="E4", body="民政部门", method="查验原件",
+        checked_on=START.isoformat(), result="denied", fact="dwelling.right", value="private_rental",
+    )  # fmt: skip
+    do(
+        "application.uphold_objection", file, county,
+        objection=objection, clauses=["E4"], reply="反映属实", letter="您的申请不予改造，可申请复核。",
+    )  # fmt: skip
+    assert desk(county) == []
+    do("application.request_recheck", file, clerk, requested_on=START.isoformat(), grounds="房子是自己的")
+    assert (desk(clerk), desk(county)) == ([], [(file.number, "答复复核")])

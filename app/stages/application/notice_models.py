@@ -67,7 +67,7 @@ class NoticeEntry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
     seq: Mapped[int]
-    renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"))
+    renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"), index=True)
     village: Mapped[str] = mapped_column(String(60))
     people: Mapped[list[Any]]
     """[{"name": "张**", "id_number": "500101****"}] for every beneficiary."""
@@ -207,7 +207,7 @@ class Recheck(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"))
+    renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"), index=True)
     rejection_id: Mapped[int | None] = mapped_column(ForeignKey("rejection.id"))
     requested_on: Mapped[date]
     grounds: Mapped[str] = mapped_column(String(2000))
