@@ -16,7 +16,7 @@ from ..permissions import Actor
 from ..renovation import queries as renovations
 from ..renovation.models import Attachment, Comment, Event, Renovation
 from ..renovation.operations import Missing, Operation
-from ..stages.registry import open_operations, operations, tabs
+from ..stages.registry import TABS, open_operations, operations
 from . import queries
 
 REMARK, RESUME = "application.comment", "application.resume"
@@ -161,7 +161,7 @@ def _is_rare(operation: Operation) -> bool:
 
 def tab(renovation: Renovation, actor: Actor, stage: Stage) -> Markup | None:
     """A stage's part of the file, drawn; None when there is nothing yet."""
-    make = tabs().get(stage)
+    make = TABS.get(stage)
     shown = make(renovation, actor) if make is not None else None
     if shown is None:
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..core import clock, workdays
@@ -21,7 +21,7 @@ from ..places.rules import Level
 from ..renovation.models import NumberSeries, Renovation, SearchGram
 from ..renovation.queries import visible_to
 from ..stages.application.queries import by_id_number
-from .waiting import Move, move_number, moves_of, waiting_for
+from .waiting import Move, moves_of, waiting
 
 Rows = Select[*tuple[Any, ...]]
 Key = InstrumentedAttribute[int]
@@ -101,33 +101,40 @@ class Desk:
 
 def desk(actor: Actor) -> Desk:
     """What waits for this person, overdue first; four numbers and one list in two queries."""
-    waits, today = waiting_for(actor), clock.today()
-    soon = workdays.due(today, 2)
-    late = and_(waits, Renovation.due_on < today)
-    near = and_(waits, Renovation.due_on >= today, Renovation.due_on <= soon)
-    sums = db.session.execute(
+    waits, today = waiting(actor), clock.today()
+    under_way = _open_count(actor)
+    if waits is None:
+        return Desk((), 0, 0, 0, db.session.scalar(select(under_way)) or 0, 0)
+    due = Renovation.due_on
+    count, late, near, fen, under = db.session.execute(
         select(
-            func.coalesce(func.sum(case((waits, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((late, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((near, 1), else_=0)), 0),
             func.count(),
-            func.coalesce(func.sum(case((waits, Renovation.subsidy_fen), else_=0)), 0),
-        ).where(visible_to(actor), Renovation.status.not_in(ENDINGS))
+            func.coalesce(func.sum(case((due < today, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((and_(due >= today, due <= workdays.due(today, 2)), 1), else_=0)), 0),
+            func.coalesce(func.sum(Renovation.subsidy_fen), 0),
+            under_way,
+        ).join_from(waits, Renovation, Renovation.id == waits.c.id)
     ).one()
     rows = db.session.execute(
-        _shown(select(Renovation.id).where(visible_to(actor), waits), move_number(actor))
-        .order_by(Renovation.due_on.is_(None), Renovation.due_on, Renovation.id)
+        _shown(select(Renovation.id).join(waits, waits.c.id == Renovation.id), waits.c.move)
+        .order_by(due.is_(None), due, Renovation.id)
         .limit(PAGE)
     ).all()
-    lines = _lines(rows, actor, moves_of(actor))
-    return Desk(lines, *(int(number) for number in sums))
+    return Desk(_lines(rows, actor, moves_of(actor)), count, int(late), int(near), under, int(fen))
+
+
+def _open_count(actor: Actor) -> ScalarSelect[int]:
+    """How many files are under way in the scope, counted up to one more than `MOST`."""
+    few = select(Renovation.id).where(visible_to(actor), Renovation.status.not_in(ENDINGS)).limit(MOST + 1)
+    return select(func.count()).select_from(few.subquery()).scalar_subquery()
 
 
 def waiting_count(actor: Actor) -> int:
     """How many files wait for this person, counted up to one more than the menu shows."""
-    if not moves_of(actor):
+    waits = waiting(actor)
+    if waits is None:
         return 0
-    few = select(Renovation.id).where(visible_to(actor), waiting_for(actor)).limit(MOST_IN_MENU + 1)
+    few = select(waits.c.id).limit(MOST_IN_MENU + 1)
     return db.session.scalar(select(func.count()).select_from(few.subquery())) or 0
 
 
@@ -287,7 +294,8 @@ def _view(actor: Actor, wish: Wish) -> list[ColumnElement[bool]]:
     if wish.view == "suspended":
         conditions.append(Renovation.suspended_at.is_not(None))
     if wish.view == "mine":
-        conditions.append(waiting_for(actor))
+        waits = waiting(actor)
+        conditions.append(Renovation.id.in_(select(waits.c.id)) if waits is not None else false())
     if wish.region_id is not None:
         conditions.append(or_(Renovation.township_id == wish.region_id, Renovation.county_id == wish.region_id))
     return conditions
