@@ -1641,6 +1641,7 @@ def upgrade() -> None:
         sa.Column("renovation_id", sa.Integer(), nullable=False),
         sa.Column("decision_id", sa.Integer(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("basis", sa.JSON(), nullable=False),
         sa.Column("meeting", sa.String(length=120), nullable=False),
         sa.Column("note", sa.String(length=500), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),

@@ -15,6 +15,7 @@ from app.lifecycle import Status
 from app.permissions import Actor, Role
 from app.renovation import queries as files
 from app.renovation.models import Renovation
+from app.stages.application import decision_queries as decided
 from app.stages.application import decisions, elsewhere, queries
 from app.stages.application import notice_queries as reads
 from app.stages.application.codes import DecisionKind
@@ -59,15 +60,24 @@ def test_a_confirmation_freezes_the_verdict_and_takes_place_and_claims(clerk: Ac
     file = noticed(clerk)
     allot(2)
     file = do("application.confirm", file, county, meeting="局长办公会第 3 次")
-    decision, confirmation = queries.latest_decision(file, DecisionKind.CONFIRMATION), reads.confirmation(file)
+    decision, confirmation = queries.latest_decision(file, DecisionKind.CONFIRMATION), decided.confirmation(file)
     assert decision is not None
     assert confirmation is not None
     assert (file.status, confirmation.decision_id, confirmation.year) == (Status.CONFIRMED, decision.id, 2020)
     assert (decision.outcome.value, decision.facts) == ("eligible", queries.facts(file))
     assert decision.verdict["version"].startswith("2020.1+")
     assert left() == 1
-    kinds = [claim.subject_kind.value for claim in funds.claims(file.id)]
-    assert sorted(kinds) == ["beneficiary", "dwelling", "household"]
+    kinds = sorted(claim.subject_kind.value for claim in funds.claims(file.id))
+    assert kinds == ["beneficiary", "dwelling", "household"]
+    basis, entry, place = confirmation.basis, reads.entry(file), funds.place(file.id)
+    assert entry is not None
+    assert place is not None
+    assert [(one["day"], one["taken_on"], len(one["sha256"])) for one in basis["photos"]] == [
+        ("first", "2020-09-15", 64), ("last", "2020-09-24", 64),
+    ]  # fmt: skip
+    assert (basis["notice"]["id"], basis["place"], basis["claims"], basis["objections"]) == (
+        entry.notice_id, {"quota": place.quota_id, "year": 2020}, kinds, {},
+    )  # fmt: skip
 
 
 def test_without_an_allotment_nobody_is_confirmed(clerk: Actor, county: Actor) -> None:
@@ -207,7 +217,7 @@ def test_the_township_rejects_at_its_review_and_only_on_a_failing_clause(clerk: 
     assert caught.value.field == "clauses"
     file = applications.submitted(clerk, dwelling=applications.dwelling(right="private_rental"))
     file = do("application.reject", file, clerk, clauses=["E4"], reason="住房是私人租房", letter=LETTER)
-    rejection = reads.rejection(file)
+    rejection = decided.rejection(file)
     assert rejection is not None
     assert (file.status, rejection.from_status) == (Status.REJECTED, Status.SUBMITTED)
     assert [(one["id"], one["source"]) for one in rejection.clauses] == [
@@ -258,7 +268,7 @@ def test_a_recheck_is_granted_by_somebody_else_and_reopens_the_file(clerk: Actor
         assert caught.value.message == "作出不予改造决定的人不能复核，请由其他同事办理。"
     second = people.actor(Role.COUNTY)
     file = do("application.grant_recheck", file, second, reply="同意重新审查")
-    assert (file.status, reads.rejection(file), reads.pending_recheck(file)) == (Status.SUBMITTED, None, None)
+    assert (file.status, decided.rejection(file), decided.pending_recheck(file)) == (Status.SUBMITTED, None, None)
     deny(file, second, "E5", "dwelling.safe", "true")
     assert forwarded(clerk, file).status is Status.REVIEWED
 
@@ -268,11 +278,11 @@ def test_a_refused_recheck_keeps_the_rejection_and_may_be_asked_again(clerk: Act
     do("application.request_recheck", file, clerk, requested_on=AFTER.isoformat(), grounds="我认为住房安全")
     file = do("application.refuse_recheck", file, people.actor(Role.COUNTY), reply="没有新的鉴定，维持原决定")
     assert file.status is Status.REJECTED
-    assert [(one.state, one.reply) for one in reads.rechecks(file)] == [
+    assert [(one.state, one.reply) for one in decided.rechecks(file)] == [
         (RecheckState.REFUSED, "没有新的鉴定，维持原决定")
     ]
     do("application.request_recheck", file, clerk, requested_on=AFTER.isoformat(), grounds="补交鉴定报告")
-    assert reads.pending_recheck(file) is not None
+    assert decided.pending_recheck(file) is not None
 
 
 def test_the_township_grants_no_recheck(clerk: Actor, county: Actor) -> None:

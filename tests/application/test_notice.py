@@ -16,6 +16,7 @@ from app.lifecycle import Action, Status
 from app.permissions import Actor, Role
 from app.renovation import queries as files
 from app.renovation.models import Event
+from app.stages.application import decision_queries as decided
 from app.stages.application import notice_queries as reads
 from app.stages.application import notice_service as service
 from app.stages.application import queries
@@ -55,7 +56,7 @@ def test_a_return_names_what_to_correct_section_by_section(clerk: Actor) -> None
     reasons = [{"section": "papers", "reason": "户口簿照片看不清"}, {"section": "dwelling", "reason": "写清住房权属"}]
     file = do("application.return", file, clerk, reasons=reasons, note="周五前补齐")
     assert file.status is Status.DRAFT
-    slip = reads.slips(file)[0]
+    slip = decided.slips(file)[0]
     assert (slip.seq, slip.reasons, slip.note) == (1, reasons, "周五前补齐")
     event = queries.last_return(file)
     assert event is not None
@@ -314,7 +315,7 @@ def test_an_objection_is_upheld_by_the_county_on_a_corrected_fact(clerk: Actor, 
     with pytest.raises(NotAllowed):
         do("application.uphold_objection", file, clerk, **typed)
     file = do("application.uphold_objection", file, county, **typed)
-    rejection = reads.rejection(file)
+    rejection = decided.rejection(file)
     assert rejection is not None
     assert (file.status, [one["id"] for one in rejection.clauses]) == (Status.REJECTED, ["E4"])
     assert reads.objections(file)[0].state is ObjectionState.UPHELD

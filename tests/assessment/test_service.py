@@ -16,7 +16,7 @@ from app.renovation import queries as files
 from app.renovation.models import Event
 from app.renovation.queries import assignment
 from app.renovation.service import assign
-from app.stages.application import notice_queries as notices
+from app.stages.application import decision_queries as decided
 from app.stages.application import queries as application
 from app.stages.application.codes import DecisionKind, Source
 from app.stages.application.service import update_findings
@@ -215,7 +215,7 @@ def test_an_unfit_home_ends_the_file_with_its_ground() -> None:
     renovation = do("assessment.find_unfit", assigned(around), around.county, ground="土坯墙体开裂，不能打孔装扶手")
     assert renovation.status is Status.REJECTED
     assert funds.place(renovation.id) is None
-    rejection = notices.rejection(renovation)
+    rejection = decided.rejection(renovation)
     assert rejection is not None
     assert [(one["id"], one["reason"]) for one in rejection.clauses] == [("E5", "土坯墙体开裂，不能打孔装扶手")]
     assert "可以申请复核" in rejection.letter

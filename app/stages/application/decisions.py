@@ -11,11 +11,13 @@ from ...funds import service as funds
 from ...funds.rules import claim_period
 from ...lifecycle import Action, Stage, Status
 from ...permissions import Actor, Role
+from ...programme.policy import Programme
 from ...programme.queries import programme_of
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
 from ...renovation.service import attach
+from . import decision_queries as decided
 from . import notice_queries as reads
 from . import queries
 from .codes import DecisionKind
@@ -65,13 +67,13 @@ def confirm_missing(renovation: Renovation) -> list[Missing]:
     """Everything that a confirmation needs, the place and the benefit claims included (domain S7)."""
     missing = proof_missing(renovation)
     year = clock.today().year
-    quota = reads.quota_of(renovation, year)
+    quota = decided.quota_of(renovation, year)
     if fund_queries.place(renovation.id) is None:
         if quota is None:
             missing.append(Missing(f"尚未下达任务数：请先登记 {year} 年的任务数"))
         elif quota.left < 1:
             missing.append(Missing(f"任务数已用完：{quota.region.name}共 {quota.places} 户"))
-    for kind in reads.claimed_elsewhere(renovation, year):
+    for kind in decided.claimed_elsewhere(renovation, year):
         missing.append(Missing(f"这户的{kind.label}已在另一份档案中享受同类改造补贴，请核对", "application.verify"))
     return missing
 
@@ -84,21 +86,12 @@ def confirm(renovation: Renovation, command: Confirm, actor: Actor) -> Confirmat
     require(proof_missing(renovation))
     decision = decide(renovation, DecisionKind.CONFIRMATION, actor)
     programme, year = programme_of(renovation.programme_version_id), clock.today().year
-    if fund_queries.place(renovation.id) is None:
-        funds.take_place(renovation.id, renovation.county_id, renovation.programme_key, year, renovation.township_id)
-    benefit = programme.data.benefit
-    funds.claim_benefit(
-        renovation.id,
-        reads.subjects(renovation),
-        benefit.exclusion_group,
-        claim_period(benefit.period, year),
-        renovation.programme_key,
-        renovation.county_id,
-    )
+    _take(renovation, programme, year)
     confirmation = Confirmation(
         renovation_id=renovation.id,
         decision_id=decision.id,
         year=year,
+        basis=decided.basis(renovation),
         meeting=command.meeting,
         note=command.note,
         at=clock.now(),
@@ -109,6 +102,21 @@ def confirm(renovation: Renovation, command: Confirm, actor: Actor) -> Confirmat
     details = {"verdict": decision.outcome.value, "version": decision.verdict["version"], "year": year}
     advance(renovation, Action.CONFIRM, actor, command.note, details | {"meeting": command.meeting})
     return confirmation
+
+
+def _take(renovation: Renovation, programme: Programme, year: int) -> None:
+    """Take the place and the claims that the file does not have yet."""
+    if fund_queries.place(renovation.id) is None:
+        funds.take_place(renovation.id, renovation.county_id, renovation.programme_key, year, renovation.township_id)
+    benefit = programme.data.benefit
+    funds.claim_benefit(
+        renovation.id,
+        decided.subjects(renovation),
+        benefit.exclusion_group,
+        claim_period(benefit.period, year),
+        renovation.programme_key,
+        renovation.county_id,
+    )
 
 
 def reject_missing(renovation: Renovation) -> list[Missing]:
@@ -185,9 +193,9 @@ def request_recheck(renovation: Renovation, command: RequestRecheck, actor: Acto
     """Write down that the household asks for a recheck (复核), with its grounds and paper."""
     if command.requested_on > clock.today():
         raise RuleViolation("申请复核日期不能晚于今天。", "requested_on")
-    if reads.pending_recheck(renovation) is not None:
+    if decided.pending_recheck(renovation) is not None:
         raise Conflict("这户已经申请复核，正在等待答复。")
-    rejection = reads.rejection(renovation)
+    rejection = decided.rejection(renovation)
     recheck = Recheck(
         renovation_id=renovation.id,
         rejection_id=rejection.id if rejection else None,
@@ -210,7 +218,7 @@ def request_recheck(renovation: Renovation, command: RequestRecheck, actor: Acto
 def grant_recheck(renovation: Renovation, command: DecideRecheck, actor: Actor) -> None:
     """Grant a recheck: the file is open again. By the county, and by somebody else than who rejected (domain §3)."""
     recheck = _decide_recheck(renovation, RecheckState.GRANTED, command, actor)
-    rejection = reads.rejection(renovation)
+    rejection = decided.rejection(renovation)
     if rejection is not None:
         rejection.ended_at = clock.now()
     renovation.ending, renovation.ending_reason, renovation.ending_on = None, "", None
@@ -225,10 +233,10 @@ def refuse_recheck(renovation: Renovation, command: DecideRecheck, actor: Actor)
 
 def _decide_recheck(renovation: Renovation, state: RecheckState, command: DecideRecheck, actor: Actor) -> Recheck:
     require_county(actor, "复核")
-    recheck = reads.pending_recheck(renovation)
+    recheck = decided.pending_recheck(renovation)
     if recheck is None:
         raise NotFound("这户没有待答复的复核申请，请先登记复核申请。")
-    if actor.user_id is not None and actor.user_id in reads.rejected_by(renovation):
+    if actor.user_id is not None and actor.user_id in decided.rejected_by(renovation):
         raise NotAllowed("作出不予改造决定的人不能复核，请由其他同事办理。")
     recheck.state, recheck.reply = state, command.reply
     recheck.decided_at, recheck.decided_by = clock.now(), actor.user_id

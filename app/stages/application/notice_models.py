@@ -162,6 +162,8 @@ class Confirmation(Base):
     renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"), index=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
     year: Mapped[int]
+    basis: Mapped[dict[str, Any]]
+    """What it rested on, frozen: notice with its photos by hash, objections, the place and the claims taken."""
     meeting: Mapped[str] = mapped_column(String(120), default="")
     note: Mapped[str] = mapped_column(String(500), default="")
     at: Mapped[datetime]

@@ -10,6 +10,7 @@ from ...permissions import Permission
 from ...programme.queries import programme_of
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
+from . import decision_queries as decided
 from . import decisions, objections, queries
 from . import notice_queries as reads
 from . import notice_service as service
@@ -107,7 +108,7 @@ def _objection_initial(renovation: Renovation) -> dict[str, Any]:
 
 def _uphold_context(renovation: Renovation) -> dict[str, Any]:
     context = _objection_context(renovation) | _verdict(renovation)
-    context["choices"] = context["choices"] | {"clauses": reads.clause_choices(renovation)}
+    context["choices"] = context["choices"] | {"clauses": decided.clause_choices(renovation)}
     return context
 
 
@@ -129,7 +130,7 @@ def _confirm_context(renovation: Renovation) -> dict[str, Any]:
         | _notice_context(renovation)
         | {
             "people": queries.beneficiaries(renovation),
-            "quota": reads.quota_of(renovation, year),
+            "quota": decided.quota_of(renovation, year),
             "place": funds.place(renovation.id),
             "year": year,
             "answered": reads.objections(renovation),
@@ -138,7 +139,7 @@ def _confirm_context(renovation: Renovation) -> dict[str, Any]:
 
 
 def _confirm_consequence(renovation: Renovation) -> str:
-    quota = reads.quota_of(renovation, clock.today().year)
+    quota = decided.quota_of(renovation, clock.today().year)
     if funds.place(renovation.id) is not None:
         place = "沿用已占用的任务数"
     elif quota is None:
@@ -149,7 +150,7 @@ def _confirm_consequence(renovation: Renovation) -> str:
 
 
 def _reject_context(renovation: Renovation) -> dict[str, Any]:
-    return _verdict(renovation) | {"choices": {"clauses": reads.clause_choices(renovation)}}
+    return _verdict(renovation) | {"choices": {"clauses": decided.clause_choices(renovation)}}
 
 
 def _reject_initial(renovation: Renovation) -> dict[str, Any]:
@@ -167,13 +168,13 @@ def _reject_consequence(renovation: Renovation) -> str:
 
 def _recheck_context(renovation: Renovation) -> dict[str, Any]:
     return _verdict(renovation) | {
-        "rejection": reads.rejection(renovation),
-        "recheck": reads.pending_recheck(renovation),
+        "rejection": decided.rejection(renovation),
+        "recheck": decided.pending_recheck(renovation),
     }
 
 
 def _asked(renovation: Renovation) -> bool:
-    return reads.pending_recheck(renovation) is not None
+    return decided.pending_recheck(renovation) is not None
 
 
 NOTICE_OPERATIONS: tuple[Operation, ...] = (

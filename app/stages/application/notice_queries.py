@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import joinedload
@@ -11,28 +10,20 @@ from sqlalchemy.orm import joinedload
 from ...core import clock, settings_store
 from ...core.db import db
 from ...core.errors import NotFound
-from ...funds import queries as funds
-from ...funds.models import QuotaPlaces
-from ...funds.rules import SubjectKind, claim_period
 from ...lifecycle import Status
 from ...permissions import FIRM_ROLES, Actor, Role
 from ...places.models import Region
 from ...places.queries import region, within
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
-from ...renovation.models import Event, Renovation
-from . import queries
+from ...renovation.models import Renovation
 from .notice_models import (
-    Confirmation,
-    CorrectionSlip,
     Notice,
     NoticeEntry,
     NoticePhoto,
     Objection,
-    Recheck,
-    Rejection,
 )
-from .notice_rules import UNRESOLVED, ObjectionState, PhotoDay, RecheckState
+from .notice_rules import UNRESOLVED, ObjectionState, PhotoDay
 
 HOTLINE = "12345"
 """The public service line, where neither programme nor settings name a telephone."""
@@ -265,102 +256,3 @@ def unresolved(renovation: Renovation, *states: ObjectionState) -> list[Objectio
     """The objections that wait for an outcome, oldest first; of the given states if any are named."""
     wanted = states or tuple(UNRESOLVED)
     return [row for row in reversed(objections(renovation)) if row.state in wanted]
-
-
-# ---------------------------------------------------------------- decisions
-
-
-def slips(renovation: Renovation) -> Sequence[CorrectionSlip]:
-    """The correction slips, newest first."""
-    return db.session.scalars(
-        select(CorrectionSlip).where(CorrectionSlip.renovation_id == renovation.id).order_by(CorrectionSlip.seq.desc())
-    ).all()
-
-
-def confirmation(renovation: Renovation) -> Confirmation | None:
-    """The newest confirmation."""
-    return db.session.scalars(
-        select(Confirmation)
-        .where(Confirmation.renovation_id == renovation.id)
-        .order_by(Confirmation.id.desc())
-        .limit(1)
-    ).first()
-
-
-def rejection(renovation: Renovation) -> Rejection | None:
-    """The rejection in force."""
-    return db.session.scalar(
-        select(Rejection).where(Rejection.renovation_id == renovation.id, Rejection.ended_at.is_(None))
-    )
-
-
-def rejected_by(renovation: Renovation) -> set[int]:
-    """Ids of those who rejected the file last: they may not recheck it. Also where another stage rejected."""
-    rows = db.session.scalars(
-        select(Event.actor_id)
-        .where(Event.renovation_id == renovation.id, Event.to_status == Status.REJECTED)
-        .order_by(Event.seq.desc())
-        .limit(1)
-    )
-    return {row for row in rows if row is not None}
-
-
-def rechecks(renovation: Renovation) -> Sequence[Recheck]:
-    """Every recheck that was asked for, newest first."""
-    return db.session.scalars(
-        select(Recheck).where(Recheck.renovation_id == renovation.id).order_by(Recheck.id.desc())
-    ).all()
-
-
-def pending_recheck(renovation: Renovation) -> Recheck | None:
-    """The recheck that waits for an answer."""
-    return db.session.scalar(
-        select(Recheck).where(Recheck.renovation_id == renovation.id, Recheck.state == RecheckState.REQUESTED)
-    )
-
-
-def quota_of(renovation: Renovation, year: int) -> QuotaPlaces | None:
-    """The quota from which the file would take its place, with its region."""
-    return funds.quota_for(renovation.county_id, renovation.programme_key, year, renovation.township_id)
-
-
-def claimed_elsewhere(renovation: Renovation, year: int) -> list[SubjectKind]:
-    """Which kinds of the file's subjects already have the benefit under another file (domain S7); no more is told."""
-    benefit = programme_of(renovation.programme_version_id).data.benefit
-    period = claim_period(benefit.period, year)
-    kinds = [
-        SubjectKind(kind)
-        for kind, index in subjects(renovation)
-        if (held := funds.claim_in_the_way(kind, index, benefit.exclusion_group, period)) is not None
-        and held.renovation_id != renovation.id
-    ]
-    return list(dict.fromkeys(kinds))
-
-
-def subjects(renovation: Renovation) -> list[tuple[str, str]]:
-    """The file's subjects of benefit claims, of the kinds that the programme names."""
-    wanted = programme_of(renovation.programme_version_id).data.benefit.subjects
-    return [(kind, index) for kind, index in queries.subjects(renovation) if kind in wanted]
-
-
-def clause_choices(renovation: Renovation) -> list[tuple[str, str]]:
-    """The failing clauses as choices of a form; the reasons stand beside it."""
-    failed = queries.verdict(renovation).failed
-    return [(clause.id, f"{clause.id} {clause.title}") for clause in failed]
-
-
-def panel(renovation: Renovation, actor: Actor) -> dict[str, Any]:
-    """What the application's tab shows of review, notice, objections and decisions."""
-    found = entry(renovation)
-    staff = actor.role not in FIRM_ROLES
-    return {
-        "entry": found,
-        "photos": proof_of(found.notice) if found else {},
-        "photos_missing": photos_missing(renovation),
-        "objections": objections(renovation) if staff else [],
-        "slips": slips(renovation) if staff else [],
-        "confirmation": confirmation(renovation),
-        "rejection": rejection(renovation) if staff else None,
-        "rechecks": rechecks(renovation) if staff else [],
-        "place": funds.place(renovation.id),
-    }

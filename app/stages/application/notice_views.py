@@ -15,6 +15,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ...renovation.web import send
+from . import decision_queries as decided
 from . import notice_queries as reads
 from . import notice_service as service
 from .notice_models import Notice
@@ -37,7 +38,7 @@ def register(bp: Blueprint) -> None:
 
 
 def _panel(renovation: Renovation, actor: Actor) -> dict[str, Any]:
-    return reads.panel(renovation, actor) | {"section_labels": {one.value: one.label for one in Section}}
+    return decided.panel(renovation, actor) | {"section_labels": {one.value: one.label for one in Section}}
 
 
 def _staff() -> Actor:
@@ -131,7 +132,7 @@ def public_notice(token: str) -> Any:
 def slip(number: str) -> Any:
     """The newest correction slip, to print."""
     renovation = _file(number)
-    found = reads.slips(renovation)
+    found = decided.slips(renovation)
     if not found:
         raise NotFound("这份档案没有补正通知。")
     return render_template("application/return_slip.html", renovation=renovation, slip=found[0], **_office(renovation))
@@ -141,7 +142,7 @@ def slip(number: str) -> Any:
 def letter(number: str) -> Any:
     """The letter of the rejection in force, to print."""
     renovation = _file(number)
-    found = reads.rejection(renovation)
+    found = decided.rejection(renovation)
     if found is None:
         raise NotFound("这份档案没有告知书。")
     page = "application/reject_letter.html"
