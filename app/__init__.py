@@ -12,14 +12,17 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from . import cli, settings
+from . import modules, settings
 from .api.problems import problem
+from .api.setup import init_api
 from .core import db as database
 from .core import demo_clock, templates
 from .core.db import db, migrate
 from .core.errors import Conflict, DomainError
+from .evidence.queries import usable_by
+from .evidence.service import store_upload
 from .identity.access import check_stamps, current_actor
-from .modules import blueprints, exists
+from .renovation.web import send
 
 csrf = CSRFProtect()
 
@@ -42,13 +45,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     templates.register(app)
     app.extensions["anju_upload"] = _upload
     app.extensions["anju_files"] = _Files()
-    for blueprint in blueprints():
-        app.register_blueprint(blueprint)
-    if exists(f"{__package__}.stages.application.service"):
-        from .api.setup import init_api
-
-        init_api(app, csrf)
-    cli.register(app)
+    for module in modules.load(modules.VIEWS):
+        app.register_blueprint(module.bp)
+    init_api(app, csrf)
+    for module in modules.load(modules.COMMANDS):
+        for command in module.commands:
+            app.cli.add_command(command)
     _answer_errors(app)
     app.after_request(_secure)
     check_stamps(app)
@@ -66,8 +68,6 @@ def _connect(app: Flask) -> None:
 
 def _upload(upload: FileStorage) -> int:
     """Store one upload of the person who is signed in; answers its id."""
-    from .evidence.service import store_upload
-
     return store_upload(upload.stream, upload.filename or "", current_actor().user_id).id
 
 
@@ -76,14 +76,10 @@ class _Files:
 
     def usable_by(self, file_id: int, user_id: int | None) -> bool:
         """True when the upload is this person's own."""
-        from .evidence.queries import usable_by
-
         return usable_by(file_id, user_id)
 
     def send(self, file_id: int) -> Response:
         """The file as an answer; who may ask for it was decided before."""
-        from .renovation.web import send
-
         return send(file_id, "view")
 
 

@@ -1,11 +1,10 @@
-"""Which blueprints make up the application, in one list."""
+"""Which blueprints and which commands make up the application, each in one list."""
 
 from importlib import import_module
-from importlib.util import find_spec
+from typing import Any
 
-from flask import Blueprint
-
-NAMES = (
+VIEWS = (
+    "health",
     "identity.views",
     "identity.admin",
     "programme.views",
@@ -21,19 +20,12 @@ NAMES = (
     "workbench.views",
     "demo.views",
 )
+"""Modules with a blueprint `bp`: base first, then the stages in their order, then what looks across them."""
+
+COMMANDS = ("places.cli", "identity.cli", "programme.cli", "audit.cli", "jobs.cli", "demo.cli")
+"""Modules with the `commands` of contract.md, each written beside what it commands."""
 
 
-def blueprints() -> list[Blueprint]:
-    """Every blueprint: base first, then the stages in their order, then what looks across them."""
-    found = []
-    for name in NAMES:
-        if exists(f"{__package__}.{name}"):
-            found.append(import_module(f".{name}", __package__).bp)
-    return found
-
-
-def exists(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
+def load(names: tuple[str, ...]) -> list[Any]:
+    """The modules of a list, in its order."""
+    return [import_module(f".{name}", __package__) for name in names]

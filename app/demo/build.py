@@ -17,8 +17,9 @@ from ..lifecycle import LINE, Status
 from ..places.queries import children, region_by_code
 from ..renovation.models import Renovation
 from . import county, variants
+from .intake import PLAN_LINES, WITH_OPTIONAL
 from .people import household
-from .story import PLAN_LINES, WITH_OPTIONAL, Story
+from .story import Story
 
 log = logging.getLogger("anju.demo")
 
@@ -39,6 +40,10 @@ SHARE = {
     Status.COMPLETED: 14, Status.ACCEPTED: 12, Status.SETTLED: 10, Status.PAID: 30, Status.CLOSED: 6,
 }  # fmt: skip
 """How many straight lives end in each status; the rest of the households lead the lives of `variants`."""
+
+
+Kind = tuple[Status, variants.Life | None]
+"""The status in which a straight life ends, or a life off the straight line."""
 
 
 def is_done() -> bool:
@@ -79,8 +84,9 @@ def plan(households: int, today: date) -> list[tuple[date, Story, Iterator[int]]
 def _kinds(households: int) -> Iterator[tuple[Status, variants.Life | None]]:
     """First one of everything, then the shares in turn, so that a small demo shows everything too."""
     specials = [*variants.VARIANTS, variants.rejected]
-    first = [(status, None) for status in LINE] + [(Status.PAID, special) for special in specials]
-    rest = [(status, None) for status in LINE for _ in range(SHARE[status])]
+    first: list[Kind] = [(status, None) for status in LINE]
+    first += [(Status.PAID, special) for special in specials]
+    rest: list[Kind] = [(status, None) for status in LINE for _ in range(SHARE[status])]
     rest += [(Status.PAID, special) for special in specials] * 4
     Random(SEED).shuffle(rest)
     everything = [*first, *rest]

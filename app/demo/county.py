@@ -150,7 +150,7 @@ def _procure(firm: Organisation, kind: OrganisationKind, today: date) -> None:
     prices = []
     if kind is K.CONTRACTOR:
         prices = [
-            PriceInput(item=item.number, unit=item.unit, unit_price=yuan(ceiling * 95 // 100))
+            PriceInput.model_validate({"item": item.number, "unit": item.unit, "unit_price": yuan(ceiling * 95 // 100)})
             for item in programme.items
             if (ceiling := programme.ceiling_fen(item.number)) is not None
         ]

@@ -12,7 +12,8 @@ from ..stages.plan import changes
 from ..stages.plan import queries as plans
 from ..stages.settlement.sheet import compute
 from ..stages.warranty import queries as warranties
-from .story import PLAN_LINES, WITH_OPTIONAL, Story
+from .intake import PLAN_LINES, WITH_OPTIONAL
+from .story import Story
 
 Life = Callable[[Story], Iterator[int]]
 S = Status

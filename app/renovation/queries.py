@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, select, true
 from sqlalchemy.orm import joinedload
 
 from ..core.db import db
@@ -42,27 +42,27 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def get(number: str, actor: Actor) -> Renovation:
     """One renovation with its regions, or NotFound: outside the scope the answer is the same as for none."""
-    found = db.session.scalar(
-        select(Renovation)
-        .where(Renovation.number == number, visible_to(actor))
-        .options(joinedload(Renovation.county), joinedload(Renovation.township), joinedload(Renovation.village))
-    )
-    if found is None:
-        raise NotFound("没有这份档案，或不在您的查看范围内。请核对档案号。")
-    return found
+    return _found(db.session.scalar(_one(number, actor)))
 
 
 def get_for_change(number: str, actor: Actor) -> Renovation:
     """As `get`, fresh and locked until the unit of work ends."""
-    get(number, actor)
-    found = db.session.scalar(
+    query = _one(number, actor).with_for_update(of=Renovation).execution_options(populate_existing=True)
+    return _found(db.session.scalar(query))
+
+
+def _one(number: str, actor: Actor) -> Select[Renovation]:
+    return (
         select(Renovation)
-        .where(Renovation.number == number)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        .where(Renovation.number == number, visible_to(actor))
+        .options(joinedload(Renovation.county), joinedload(Renovation.township), joinedload(Renovation.village))
     )
-    assert found is not None  # get() has just found it
-    return found
+
+
+def _found(renovation: Renovation | None) -> Renovation:
+    if renovation is None:
+        raise NotFound("没有这份档案，或不在您的查看范围内。请核对档案号。")
+    return renovation
 
 
 def events(renovation: Renovation) -> Sequence[Event]:

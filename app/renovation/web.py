@@ -45,20 +45,20 @@ def show(operation: Operation, number: str) -> Any:
     """Show an operation's form, or carry it out and go back to the file."""
     actor = current_actor()
     renovation = queries.get(number, actor)
-    context = dict(operation.context(renovation))
-    form = Form(operation.command, dict(operation.initial(renovation)), context.pop("choices", None))
-    version = request.form.get("version", type=int)
     key = request.form.get("once", "")
-    if form.run(lambda command: perform(operation, number, command, actor, version, key)):
-        flash(f"已办理：{operation.title}", "success")
-        return redirect(url_for("workbench.renovation", number=number))
-    if request.method == "GET":
-        check_open(operation, renovation)
-    else:
+    if request.method == "POST":
+        form = Form(operation.command)
+        version = request.form.get("version", type=int)
+        if form.run(lambda command: perform(operation, number, command, actor, version, key)):
+            flash(f"已办理：{operation.title}", "success")
+            return redirect(url_for("workbench.renovation", number=number))
         db.session.rollback()
         renovation = queries.get(number, actor)  # the latest state, beside what was typed
-        context = dict(operation.context(renovation))
-        form.choices.update(context.pop("choices", {}))
+    else:
+        check_open(operation, renovation)
+        form = Form(operation.command, dict(operation.initial(renovation)))
+    context = dict(operation.context(renovation))
+    form.choices.update(context.pop("choices", None) or {})
     page = render_template(
         _template(operation),
         renovation=renovation,

@@ -2,26 +2,52 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from ..lifecycle import Stage
 from ..permissions import Actor, may
 from ..renovation.models import Renovation
 from ..renovation.operations import Operation
+from .acceptance import operations as acceptance
+from .acceptance import queries as acceptances
+from .application import operations as application
+from .application import queries as applications
+from .assessment import operations as assessment
+from .assessment import queries as assessments
+from .construction import operations as construction
+from .construction import queries as works
+from .plan import operations as plan
+from .plan import queries as plans
+from .settlement import operations as settlement
+from .settlement import queries as settlements
+from .warranty import operations as warranty
+from .warranty import queries as warranties
+
+Tab = Callable[[Renovation, Actor], dict[str, Any] | None]
+
+STAGES = (application, assessment, plan, construction, acceptance, settlement, warranty)
+
+TABS: Mapping[Stage, Tab] = {
+    Stage.APPLICATION: applications.tab,
+    Stage.ASSESSMENT: assessments.tab,
+    Stage.PLAN: plans.tab,
+    Stage.CONSTRUCTION: works.tab,
+    Stage.ACCEPTANCE: acceptances.tab,
+    Stage.SETTLEMENT: settlements.tab,
+    Stage.WARRANTY: warranties.tab,
+}
+"""Stage → what its tab on the file's page shows."""
 
 
 @cache
 def operations() -> Mapping[str, Operation]:
     """Operation key (`stage.name`) → operation."""
     found: dict[str, Operation] = {}
-    for stage in Stage:
-        if find_spec(f"{__package__}.{stage.value}") and find_spec(f"{__package__}.{stage.value}.operations"):
-            for operation in import_module(f".{stage.value}.operations", __package__).OPERATIONS:
-                if operation.key in found:
-                    raise RuntimeError(f"two operations are called {operation.key}")
-                found[operation.key] = operation
+    for stage in STAGES:
+        for operation in stage.OPERATIONS:
+            if operation.key in found:
+                raise RuntimeError(f"two operations are called {operation.key}")
+            found[operation.key] = operation
     return found
 
 
@@ -32,13 +58,3 @@ def open_operations(renovation: Renovation, actor: Actor) -> list[Operation]:
         for operation in operations().values()
         if may(actor, operation.permission) and operation.is_open(renovation)
     ]
-
-
-@cache
-def tabs() -> Mapping[Stage, Callable[[Renovation, Actor], dict[str, Any] | None]]:
-    """Stage → what its tab on the file's page shows."""
-    found = {}
-    for stage in Stage:
-        if find_spec(f"{__package__}.{stage.value}") and find_spec(f"{__package__}.{stage.value}.queries"):
-            found[stage] = import_module(f".{stage.value}.queries", __package__).tab
-    return found

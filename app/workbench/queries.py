@@ -21,7 +21,7 @@ from ..places.rules import Level
 from ..renovation.models import NumberSeries, Renovation, SearchGram
 from ..renovation.queries import visible_to
 from ..stages.application.queries import by_id_number
-from .waiting import Move, moves_of, waiting
+from .waiting import Move, a_few_waiting, moves_of, waiting
 
 Rows = Select[*tuple[Any, ...]]
 Key = InstrumentedAttribute[int]
@@ -131,11 +131,8 @@ def _open_count(actor: Actor) -> ScalarSelect[int]:
 
 def waiting_count(actor: Actor) -> int:
     """How many files wait for this person, counted up to one more than the menu shows."""
-    waits = waiting(actor)
-    if waits is None:
-        return 0
-    few = select(waits.c.id).limit(MOST_IN_MENU + 1)
-    return db.session.scalar(select(func.count()).select_from(few.subquery())) or 0
+    few = a_few_waiting(actor, MOST_IN_MENU + 1)
+    return db.session.scalar(select(func.count()).select_from(few)) or 0 if few is not None else 0
 
 
 def files(actor: Actor, wish: Wish) -> Page:

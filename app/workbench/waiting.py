@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Select,
     Subquery,
     and_,
     exists,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
+    union,
     union_all,
 )
 
@@ -147,19 +149,27 @@ def waiting(actor: Actor) -> Subquery | None:
     One branch for each move, so that each goes through the index of region and status. Suspended files wait for
     nobody, and for a firm only what it has now.
     """
-    moves = moves_of(actor)
-    if not moves:
+    branches = _branches(actor)
+    if not branches:
         return None
+    every = union_all(*branches).subquery()
+    return select(every.c.id, func.min(every.c.move).label("move")).group_by(every.c.id).subquery("waiting")
+
+
+def a_few_waiting(actor: Actor, most: int) -> Subquery | None:
+    """`id` of at least `most` files that wait for this person, or of all: for a count that stops there."""
+    branches = [branch.limit(most).subquery() for branch in _branches(actor)]
+    return union(*(select(branch.c.id) for branch in branches)).subquery() if branches else None
+
+
+def _branches(actor: Actor) -> list[Select[int, int]]:
     mine = (visible_to(actor), Renovation.suspended_at.is_(None), _has_it_now(actor))
-    branches = union_all(
-        *(
-            select(Renovation.id.label("id"), literal_column(str(place), Integer).label("move")).where(
-                *mine, Renovation.status.in_(move.statuses), move.when()
-            )
-            for place, move in enumerate(moves)
+    return [
+        select(Renovation.id.label("id"), literal_column(str(place), Integer).label("move")).where(
+            *mine, Renovation.status.in_(move.statuses), move.when()
         )
-    ).subquery()
-    return select(branches.c.id, func.min(branches.c.move).label("move")).group_by(branches.c.id).subquery("waiting")
+        for place, move in enumerate(moves_of(actor))
+    ]
 
 
 def _has_it_now(actor: Actor) -> ColumnElement[bool]:

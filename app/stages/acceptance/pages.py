@@ -58,7 +58,7 @@ def _party(renovation: Renovation) -> list[tuple[PartyRole, str]]:
     household = "" if renovation.ending is not None else renovation.applicant_name
     parties = [(PartyRole.HOUSEHOLD, household), (PartyRole.TOWNSHIP, "")]
     if files.assignment(renovation, Role.SUPERVISOR):
-        parties.append((PartyRole.SUPERVISOR, ""))
+        parties.append((PartyRole.SUPERVISOR, next((visit.written_by_name for visit in works.visits(renovation)), "")))
     contract = works.contract(renovation)
     return [*parties, (PartyRole.CONTRACTOR, contract.firm_signer if contract else "")]
 

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, String, Table, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...core.crypto import Encrypted
 from ...core.db import Base, Fen, enum_column
+from . import ddl
 from .rules import PaymentState, SheetState, Way
 
 _CURRENT = text("state <> 'superseded'")
@@ -103,7 +104,8 @@ class SelfPayReceipt(Base):
 
     __tablename__ = "self_pay_receipt"
     __table_args__ = (
-        Index("uq_self_pay_receipt_current", "renovation_id", unique=True, sqlite_where=_IN_FORCE,
+        # each firm that the household pays gives its own
+        Index("uq_self_pay_receipt_current", "renovation_id", "organisation_id", unique=True, sqlite_where=_IN_FORCE,
               postgresql_where=_IN_FORCE),
     )
 
@@ -171,3 +173,12 @@ class Payment(Base):
     recorded_by_name: Mapped[str] = mapped_column(String(80))
     returned_on: Mapped[date | None]
     returned_reason: Mapped[str] = mapped_column(String(500), default="")
+
+
+def _protect(table: Table, connection: Connection, **_options: Any) -> None:
+    for statement in ddl.create(connection.dialect.name, table.name):
+        connection.exec_driver_sql(statement)
+
+
+for _model in (SettlementSheet, Payment):
+    event.listen(_model.__table__, "after_create", _protect)

@@ -6,20 +6,23 @@ from decimal import Decimal
 from typing import Any
 
 from ...core.errors import Conflict
-from ...core.money import apportion
-from ...lifecycle import Status
+from ...core.memory import remembered
 from ...programme.plan_rules import Line
 from ...programme.queries import programme_of
 from ...programme.schema import Decision
-from ...programme.subsidy import Settlement, settle, settled_quantity
+from ...programme.subsidy import SettledLine, Settlement, settle, settled_quantity
 from ...renovation.models import Renovation
 from ..acceptance import queries as acceptances
 from ..acceptance.models import Acceptance
+from ..acceptance.rules import AcceptanceState
 from ..application import queries as application
 from ..construction import queries as works
-from ..construction.models import FirmReplacement
+from ..construction.models import Contract, FirmReplacement
+from ..construction.rules import left_to_do
 from ..plan import queries as plans
 from ..plan.models import Plan, PlanLine
+from . import queries
+from .shares import FirmShare, OwnShare, Signed, firm_shares, own_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class SheetLine:
     settled: Decimal
     unit_price_fen: int
     accepted: bool
+    dropped: bool = False
+    """Not done because the file ended early: it costs nothing and holds nothing up (domain §3)."""
     amount_fen: int = 0
     subsidised_fen: int = 0
     reason: str = ""
@@ -69,8 +74,10 @@ class Computed:
 
     plan: Plan
     acceptance: Acceptance
+    contract: Contract
     settlement: Settlement
     lines: tuple[SheetLine, ...]
+    own: OwnShare
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -78,71 +85,115 @@ class Computed:
         return [line.to_json() for line in self.lines]
 
     @property
-    def payees(self) -> list[dict[str, Any]]:
-        """What of the subsidy goes to which firm, by what each did; adds up to the subsidy, to the fen."""
+    def due_fen(self) -> int:
+        """What the firms get in the end, from all sides."""
+        return self.settlement.total_fen - self.own.borne_fen
+
+    @property
+    def firms(self) -> list[FirmShare]:
+        """What each firm gets, by what it did; who built last bears what is borne."""
         totals: dict[int, int] = {}
-        names: dict[int, str] = {}
         for line in self.lines:
             totals[line.organisation_id] = totals.get(line.organisation_id, 0) + line.amount_fen
-            names[line.organisation_id] = line.firm
-        firms = sorted(firm for firm, total in totals.items() if total > 0)
-        if not firms or self.settlement.subsidy_fen == 0:
-            return []
-        shares = apportion(self.settlement.subsidy_fen, [totals[firm] for firm in firms])
+        return firm_shares(
+            totals, self.settlement.subsidy_fen, self.contract.organisation_id, self.own.borne_fen
+        )
+
+    @property
+    def names(self) -> dict[int, str]:
+        """The firms' names."""
+        return {line.organisation_id: line.firm for line in self.lines}
+
+    @property
+    def payees(self) -> list[dict[str, Any]]:
+        """What of the subsidy goes to which firm; adds up to the subsidy, to the fen."""
         return [
-            {"organisation_id": firm, "name": names[firm], "amount_fen": share}
-            for firm, share in zip(firms, shares, strict=True)
-            if share
+            {
+                "organisation_id": share.organisation_id,
+                "name": self.names[share.organisation_id],
+                "amount_fen": share.subsidy_fen,
+                "own_fen": share.own_fen,
+            }
+            for share in self.firms
+            if share.subsidy_fen
         ]
+
+    @property
+    def sources(self) -> list[dict[str, Any]]:
+        """What of the subsidy comes from which source; adds up to it as well."""
+        return [{"id": one.id, "name": one.name, "amount_fen": one.amount_fen} for one in self.settlement.sources]
 
 
 def compute(renovation: Renovation) -> Computed:
     """The settlement as it is now; raises Conflict before the acceptance is countersigned."""
+    return remembered(("settlement", renovation.id), lambda: _compute(renovation))
+
+
+def _compute(renovation: Renovation) -> Computed:
     plan, acceptance, contract = plans.signed(renovation), acceptances.current(renovation), works.contract(renovation)
-    if plan is None or acceptance is None or contract is None:
+    if plan is None or contract is None or acceptance is None or acceptance.state is not AcceptanceState.COUNTERSIGNED:
         raise Conflict("方案、合同和会签的验收都齐了才能结算。")
-    lines = _measured(renovation, plan, acceptance)
-    lines += _of_replaced_firms(plan, works.replacements(renovation))
+    replaced = works.replacements(renovation)
+    lines = _measured(renovation, plan, acceptance, contract, replaced) + _of_replaced_firms(plan, replaced)
     programme = programme_of(renovation.programme_version_id)
     settlement = settle(programme, _as_rules(plan, lines), application.facts(renovation))
     results = {line.id: line for line in settlement.lines if line.id}
-    counted = tuple(
-        replace(
-            line,
-            amount_fen=results[line.key].amount_fen,
-            subsidised_fen=results[line.key].subsidised_fen,
-            reason=results[line.key].reason,
-        )
-        for line in lines
+    counted = tuple(_with_result(line, results.get(line.key)) for line in lines)
+    own = own_share(settlement.self_pay_fen, plan.signed_self_pay_fen or 0, _signed_later(renovation, plan))
+    return Computed(plan, acceptance, contract, settlement, counted, own)
+
+
+def _with_result(line: SheetLine, result: SettledLine | None) -> SheetLine:
+    if result is None:
+        return replace(line, reason="提前结束，没有做，不计费用")
+    return replace(
+        line, amount_fen=result.amount_fen, subsidised_fen=result.subsidised_fen, reason=result.reason
     )
-    return Computed(plan, acceptance, settlement, counted)
 
 
-def _measured(renovation: Renovation, plan: Plan, acceptance: Acceptance) -> list[SheetLine]:
+def _signed_later(renovation: Renovation, plan: Plan) -> Signed | None:
+    """What was signed at the settlement; a plan that the household signed after it takes its place."""
+    consent = queries.consent(renovation)
+    if consent is None or (plan.signed_at is not None and consent.given_at < plan.signed_at):
+        return None
+    return Signed(consent.way, consent.computed_fen, consent.signed_fen)
+
+
+def _measured(
+    renovation: Renovation, plan: Plan, acceptance: Acceptance, contract: Contract,
+    replaced: Sequence[FirmReplacement],
+) -> list[SheetLine]:
     """The present firm's lines: the least of planned (less what firms before it did), reported and measured (S1)."""
-    contract = works.contract(renovation)
-    assert contract is not None  # compute() has asked
-    prices, reported = works.contract_price(renovation), works.reported(renovation)
-    before = works.done_before(renovation)
+    prices = {line.root_id: line.unit_price_fen for line in contract.lines}
+    reported = works.reported(renovation)
+    left = left_to_do(plan.lines, _done(replaced))
     found = {line.root_id: line for line in acceptance.lines}
     lines = []
     for line in plan.lines:
-        left = line.quantity - before.get(line.root_id, Decimal(0))
-        if left <= 0:
+        if line.root_id not in left:
             continue
         result = found.get(line.root_id)
         said = reported.get(line.root_id, Decimal(0))
         measured = result.measured if result is not None else Decimal(0)
-        settled = settled_quantity(left, said, measured)
+        settled = settled_quantity(left[line.root_id], said, measured)
         lines.append(
             SheetLine(
                 key=str(line.root_id), line=line, organisation_id=contract.organisation_id,
-                firm=contract.organisation_name, planned=left, reported=said, measured=measured,
+                firm=contract.organisation_name, planned=left[line.root_id], reported=said, measured=measured,
                 settled=settled, unit_price_fen=prices[line.root_id],
                 accepted=result is not None and result.accepted and settled > 0,
+                dropped=result is None and renovation.ending is not None,
             )
         )
     return lines
+
+
+def _done(replaced: Sequence[FirmReplacement]) -> dict[int, Decimal]:
+    done: dict[int, Decimal] = {}
+    for replacement in replaced:
+        for part in replacement.parts:
+            done[part.root_id] = done.get(part.root_id, Decimal(0)) + part.quantity
+    return done
 
 
 def _of_replaced_firms(plan: Plan, replacements: Sequence[FirmReplacement]) -> list[SheetLine]:
@@ -162,6 +213,7 @@ def _of_replaced_firms(plan: Plan, replacements: Sequence[FirmReplacement]) -> l
 
 
 def _as_rules(plan: Plan, lines: Sequence[SheetLine]) -> list[Line]:
+    """The lines as the programme's arithmetic reads them; a basic item that was dropped whole holds nothing up (S4)."""
     install = [
         Line(
             item=line.line.item_no, decision=Decision.INSTALL,
@@ -169,15 +221,13 @@ def _as_rules(plan: Plan, lines: Sequence[SheetLine]) -> list[Line]:
             accepted=line.accepted, id=line.key,
         )
         for line in lines
+        if not line.dropped
     ]
     waived = [
         Line(item=decision.item_no, decision=decision.decision)
         for decision in plan.decisions
         if decision.decision is not Decision.INSTALL
     ]
-    return install + waived
-
-
-def is_computable(renovation: Renovation) -> bool:
-    """True from the countersigned acceptance on."""
-    return renovation.status in {Status.ACCEPTED, Status.SETTLED, Status.PAID}
+    done = {line.item for line in install}
+    dropped = {line.line.item_no for line in lines if line.dropped and line.line.basic} - done
+    return install + waived + [Line(item=item, decision=Decision.NOT_APPLICABLE) for item in sorted(dropped)]

@@ -17,6 +17,12 @@ STAGE = Stage.WARRANTY
 C = ClaimState
 
 
+def _is_over(renovation: Renovation) -> bool:
+    """True when the warranty has run out, so that nobody is offered to close a file two years early."""
+    term = queries.term(renovation)
+    return renovation.ending is None and term is not None and term.ends_on < clock.today()
+
+
 def _claims(states: Collection[ClaimState]) -> tuple[Callable[[Renovation], bool], Callable[[Renovation], dict[str, Any]]]:
     """(is there one, the page's choices) of the claims in these states."""
 
@@ -87,7 +93,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "close", STAGE, "归档", Permission.WARRANTY_CLOSE, rules.Close, service.close, action=Action.CLOSE,
-        missing=service.close_missing, available=lambda renovation: renovation.ending is None,
+        missing=service.close_missing, available=_is_over,
         consequence=lambda _renovation: "归档后整份档案封存，不能再改。",
     ),
     Operation(
