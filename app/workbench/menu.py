@@ -86,7 +86,7 @@ def menu(actor: Actor) -> list[dict[str, Any]]:
     """The groups of the menu that have something for this person."""
     groups = []
     for label, entries in MENU:
-        shown = [_entry(entry, actor) for entry in entries if _shown(entry, actor)]
+        shown = [_entry(entry) for entry in entries if _shown(entry, actor)]
         if shown:
             groups.append({"label": label, "entries": shown})
     return groups
@@ -112,22 +112,26 @@ def new_url() -> str:
     return _url("application.new")
 
 
-def waiting_count(actor: Actor) -> int:
-    """What waits for this person, counted once a request."""
-    if "anju_waiting" not in g:
-        g.anju_waiting = queries.waiting_count(actor)
-    count: int = g.anju_waiting
-    return count
+def know_waiting(count: int) -> None:
+    """The page itself has counted what waits; other pages leave the number to be asked for after they stand."""
+    g.anju_waiting = count
 
 
-def _entry(entry: Entry, actor: Actor) -> dict[str, Any]:
-    count = waiting_count(actor) if entry.counted else 0
+def in_menu(count: int) -> str:
+    """A count as the menu shows it; nothing for none."""
+    return f"{queries.MOST_IN_MENU}+" if count > queries.MOST_IN_MENU else str(count or "")
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    known = entry.counted and "anju_waiting" in g
     return {
         "label": entry.label,
         "icon": entry.icon,
         "url": _url(entry.endpoint),
         "current": request.endpoint == entry.endpoint,
-        "count": f"{queries.MOST_IN_MENU}+" if count > queries.MOST_IN_MENU else (count or None),
+        "counted": entry.counted,
+        "count": in_menu(g.anju_waiting) if known else "",
+        "ask": "" if known or not entry.counted else _url("workbench.waiting"),
     }
 
 

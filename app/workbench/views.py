@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from ..core.forms import Form
 from ..identity.access import actor_or_none, current_actor, public, requires
@@ -59,7 +59,18 @@ def desk() -> Any:
         return redirect(url_for("identity.sign_in"))
     if not may(actor, Permission.RENOVATION_READ):
         return render_template("workbench/admin.html", missing=missing, groups=menu.menu(actor))
-    return render_template("workbench/desk.html", desk=queries.desk(actor), actor=actor)
+    found = queries.desk(actor)
+    menu.know_waiting(found.waiting)
+    return render_template("workbench/desk.html", desk=found, actor=actor)
+
+
+@bp.get("/waiting")
+@requires()
+def waiting() -> Response:
+    """The number in the menu, asked for once a page stands: no page is slower for it. Kept for twenty seconds."""
+    response = Response(menu.in_menu(queries.waiting_count(current_actor())), content_type="text/plain; charset=utf-8")
+    response.headers["Cache-Control"] = "private, max-age=20"
+    return response
 
 
 @bp.get("/renovations")
