@@ -232,3 +232,19 @@ def test_the_tab_shows_health_only_to_those_who_may_read_it(
     assert queries.applicant(file).id_number not in str(page)
     assert ("分散供养特困人员" in text) is health
     assert ("六项指标" in text) is health
+
+
+def test_the_receipt_is_printed_by_the_township_alone(client: PageClient, clerk: User) -> None:
+    file = applications.draft(actor_of(clerk))
+    url = f"/renovations/{file.number}/application/receipt"
+    assert client.get(url).status_code == 404  # nothing has been submitted
+    file = applications.do("application.submit", file, actor_of(clerk))
+    assert file.receipt_code is not None
+    shown = f"{file.receipt_code[:5]} {file.receipt_code[5:]}"
+    page = client.page(url)
+    assert page.find(class_="receipt-code").get_text(strip=True) == shown
+    assert file.number not in page.find("article").get_text()
+    assert shown in client.page(f"/renovations/{file.number}?tab=application").get_text()
+    client.login(people.make_user(Role.COUNTY))
+    assert client.get(url).status_code == 403
+    assert shown not in client.page(f"/renovations/{file.number}?tab=application").get_text()

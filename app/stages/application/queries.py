@@ -326,6 +326,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         "hardship_labels": {code.value: code.label for code in Hardship},
         "living_labels": {code.value: code.label for code in Living},
         "may_reveal": may(actor, Permission.PERSONAL_REVEAL),
+        "receipt": (renovation.receipt_code or "") if may(actor, Permission.APPLICATION_EDIT) else "",
         "papers": [(kind.label, [one for one in filed[name] if files.may_open(one, actor)]) for name, kind in PAPERS],
     }
     if context["health"]:

@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
+import segno
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from ...core import clock
 from ...core.db import db, transaction
-from ...core.errors import DomainError, RuleViolation
+from ...core.errors import DomainError, NotFound, RuleViolation
 from ...core.forms import Form
 from ...identity.access import current_actor, requires
 from ...permissions import Actor, Permission
@@ -17,7 +18,8 @@ from ...places.rules import Level
 from ...programme import queries as programmes
 from ...renovation import queries as files
 from ...renovation.web import register_operations
-from . import notice_views, queries, service, sketching
+from . import notice_queries, notice_views, queries, service, sketching
+from .codes import DecisionKind
 from .operations import OPERATIONS
 from .rules import OpenApplication, Reveal
 
@@ -34,7 +36,8 @@ def new() -> Any:
     township = service.township_of(actor)
     offered = _offered(township)
     key = request.form.get("once") or uuid4().hex
-    initial = {"applied_on": clock.today(), "people": [{}]}
+    today = clock.today()
+    initial: dict[str, Any] = {"applied_on": today, "people": [{"ability": {"observed_on": today}}]}
     if len(offered) == 1:
         initial["programme"] = offered[0][0]
     form = Form(OpenApplication, initial, {"programme": offered, "village": queries.villages(township.id)})
@@ -129,3 +132,25 @@ def reveal(number: str) -> Any:
     db.session.rollback()
     renovation = files.get(number, actor)
     return render_template("application/reveal.html", renovation=renovation, form=form, shown=shown), form.status
+
+
+@bp.get("/renovations/<number>/application/receipt")
+@requires(Permission.APPLICATION_EDIT)
+def receipt(number: str) -> Any:
+    """The receipt with the household's look-up code, to print."""
+    renovation = files.get(number, current_actor())
+    submitted = queries.latest_decision(renovation, DecisionKind.SUBMISSION)
+    if renovation.receipt_code is None or submitted is None:
+        raise NotFound("这份申请还没有提交，没有回执。请先提交初审。")
+    address = url_for("workbench.look_up", _external=True)
+    programme = programmes.programme_of(renovation.programme_version_id)
+    return render_template(
+        "application/receipt.html",
+        renovation=renovation,
+        submitted=submitted,
+        code=renovation.receipt_code,
+        programme=programme,
+        phone=notice_queries.phone(programme),
+        address=address,
+        picture=segno.make(address, error="m").svg_data_uri(scale=4, border=2),
+    )
