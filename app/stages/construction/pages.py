@@ -170,7 +170,7 @@ def contract_initial(renovation: Renovation) -> dict[str, Any]:
         "household_signer": renovation.applicant_name,
         "prices": [
             {
-                "line_id": str(line.root_id),
+                "line_id": line.root_id,
                 "unit_price": yuan(min(line.unit_price_fen, tendered.get(line.item_no, line.unit_price_fen))),
             }
             for line in queries.lines(renovation)
