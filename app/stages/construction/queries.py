@@ -1,6 +1,6 @@
 """Reads of the works; each says what it loads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -100,15 +100,17 @@ def photos_by_line(found: dict[str, list[Attachment]]) -> dict[tuple[int, Kind],
     return photos
 
 
-def photos_missing(renovation: Renovation, before_only: bool = False) -> list[Missing]:
-    """The photos and receipts that lines still need; `before_only` asks what the start needs.
+def photos_missing(
+    renovation: Renovation, before_only: bool = False, of: Collection[int] | None = None
+) -> list[Missing]:
+    """The photos and receipts that lines still need; `before_only` asks what the start needs, `of` some lines only.
 
     A line that nobody did (reported as 0.00, or, on a file that ends early, not reported) needs none.
     """
     photos, given, idle = line_photos(renovation), handovers(renovation), _not_done(renovation)
     missing = []
     for line in lines(renovation):
-        if not before_only and line.root_id in idle:
+        if (not before_only and line.root_id in idle) or (of is not None and line.root_id not in of):
             continue
         if line.kind is ItemKind.WORKS:
             missing += [
