@@ -318,3 +318,11 @@ def test_every_offered_value_of_a_correctable_fact_is_read_and_said(name: str, d
 def test_other_values_and_other_facts_are_refused(name: str, text: str) -> None:
     with pytest.raises(ValueError):
         facts.parse(name, text)
+
+
+def test_a_list_is_corrected_by_one_code_and_keeps_the_others() -> None:
+    offered = {label: text for text, label in facts.options("person.hardship", ["tekun_scattered", "dibao"])}
+    assert facts.parse("person.hardship", offered["不属于：低保对象"]) == ["tekun_scattered"]
+    assert facts.parse("person.hardship", offered["还属于：低收入对象"]) == ["tekun_scattered", "dibao", "low_income"]
+    only = {label: text for text, label in facts.options("person.hardship", ["dibao"])}
+    assert facts.parse("person.hardship", only["不属于：低保对象"]) == []

@@ -218,18 +218,29 @@ def parse(name: str, text: str) -> Any:
     return value
 
 
-def options(name: str) -> list[tuple[str, str]]:
-    """The values that a correctable fact can take, as (text that `parse` reads, label)."""
+def options(name: str, current: Any = None) -> list[tuple[str, str]]:
+    """The values that a correctable fact can take, as (text that `parse` reads, label).
+
+    Of a list that has codes already, each option adds one to it or takes one away.
+    """
     kind = VOCABULARY[name].kind
     if kind.name == "bool":
         return [("true", "是"), ("false", "否")]
     if kind.name == "int":
         return [(str(number), str(number)) for number in range(kind.lowest, kind.highest + 1)]
+    if kind.name == "codes" and current:
+        return [_one_more_or_less(list(current), code, said) for code, said in kind.codes.items()]
     if kind.name == "codes":
         return [*kind.codes.items(), ("none", "以上都不是")]
     if kind.name == "records":
         return [("none", "查过，没有"), *kind.record["department"].kind.codes.items()]
     return list(kind.codes.items())
+
+
+def _one_more_or_less(held: list[str], code: str, said: str) -> tuple[str, str]:
+    if code not in held:
+        return ",".join([*held, code]), f"还属于：{said}"
+    return ",".join(one for one in held if one != code) or "none", f"不属于：{said}"
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

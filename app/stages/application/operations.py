@@ -10,7 +10,7 @@ from ...renovation import endings
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from . import elsewhere, filling, queries, service
-from .facts import CORRECTABLE, label, options
+from .facts import CORRECTABLE, label, look_up, options
 from .notice_operations import NOTICE_OPERATIONS
 from .rules import Application, MatchDwelling, Submit, Verify
 
@@ -68,7 +68,9 @@ def _verify_context(renovation: Renovation) -> dict[str, Any]:
         },
         "verdict": queries.described(queries.verdict(renovation), queries.verified(renovation)),
         "asked": [(clause.id, queries.facts_of_clause(renovation, clause.id)) for clause in programme.clauses],
-        "values": [(name, label(name), options(name), queries.said(facts, name)) for name in CORRECTABLE],
+        "values": [
+            (name, label(name), options(name, look_up(facts, name)), queries.said(facts, name)) for name in CORRECTABLE
+        ],
         "verifications": queries.verifications(renovation),
     }
 
