@@ -1,6 +1,6 @@
 """Reads of quotas, claims and money; each says what it loads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -131,33 +131,41 @@ def accounts(actor: Actor, programme_key: str, year: int) -> Sequence[FundAccoun
 
 def taken_below(rows: Sequence[QuotaPlaces]) -> dict[int, int]:
     """Confirmed households by quota id, the parts given to regions below included."""
-    return {row.id: sum(other.taken for other in rows if other.region.path.startswith(row.region.path)) for row in rows}
+    found = dict.fromkeys((row.id for row in rows), 0)
+    for row, covering in _covering(rows):
+        for other in covering:
+            found[other.id] += row.taken
+    return found
 
 
 def uppermost(rows: Sequence[Pool]) -> list[Pool]:
     """The rows (of one source each) that no other row's region contains: summing them counts nothing twice."""
-    return [row for row in rows if not any(_is_above(other, row) for other in rows)]
+    return [row for row, covering in _covering(rows) if len(covering) == 1]
 
 
-def _is_above(other: QuotaPlaces | FundAccount, row: QuotaPlaces | FundAccount) -> bool:
-    same = getattr(other, "source_id", "") == getattr(row, "source_id", "")
-    return same and row.region.path != other.region.path and row.region.path.startswith(other.region.path)
+def _covering(rows: Sequence[Pool]) -> Iterator[tuple[Pool, list[Pool]]]:
+    """Each row with the rows of the same source whose region contains it, itself included."""
+    known = {(row.region_id, getattr(row, "source_id", "")): row for row in rows}
+    for row in rows:
+        source = getattr(row, "source_id", "")
+        yield row, [known[id_, source] for id_ in row.region.ancestor_ids if (id_, source) in known]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spread:
     """Fen committed and spent in a region and everything below it."""
 
-    committed_fen: int
-    spent_fen: int
+    committed_fen: int = 0
+    spent_fen: int = 0
 
 
 def spread_below(rows: Sequence[FundAccount]) -> dict[int, Spread]:
     """What is committed and spent by account id, the parts given to regions below included."""
-    found = {}
-    for row in rows:
-        own = [r for r in rows if r.source_id == row.source_id and r.region.path.startswith(row.region.path)]
-        found[row.id] = Spread(sum(r.committed_fen for r in own), sum(r.spent_fen for r in own))
+    found = {row.id: Spread() for row in rows}
+    for row, covering in _covering(rows):
+        for other in covering:
+            found[other.id].committed_fen += row.committed_fen
+            found[other.id].spent_fen += row.spent_fen
     return found
 
 

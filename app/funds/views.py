@@ -34,13 +34,15 @@ def overview() -> Any:
     year = request.args.get("year", type=int) or _year(actor, key)
     quotas = queries.quotas(actor, key, year)
     accounts = queries.accounts(actor, key, year)
+    base = _base(actor)
     return render_template(
         "funds/overview.html",
+        base=base,
         names=names,
         key=key,
         year=year,
         years=_years(actor),
-        quotas=quotas,
+        quotas=[row for row in quotas if _is_shown(row.region, base)],
         taken=queries.taken_below(quotas),
         places=sum(row.places for row in queries.uppermost(quotas)),
         confirmed=sum(row.taken for row in quotas),
@@ -162,6 +164,21 @@ def account(account_id: int) -> Any:
         lessening=LESSENING,
         manages=may(actor, Permission.FUNDS_MANAGE),
     )
+
+
+def _base(actor: Actor) -> Region | None:
+    """The region whose parts are listed: the one asked for within the scope, else the actor's own."""
+    asked = request.args.get("region", type=int)
+    if asked:
+        return _region(asked, actor)
+    return places.region(actor.region_id) if actor.region_id else None
+
+
+def _is_shown(region: Region, base: Region | None) -> bool:
+    """Above counties the list stops at counties; a county's townships are one click away."""
+    if base is None or base.level in {Level.COUNTY, Level.TOWNSHIP}:
+        return base is None or region.path.startswith(base.path) or base.path.startswith(region.path)
+    return region.level is not Level.TOWNSHIP
 
 
 def _programmes(actor: Actor) -> dict[str, str]:

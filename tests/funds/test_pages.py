@@ -99,3 +99,24 @@ def test_another_countys_ledger_is_not_found(client: PageClient) -> None:
 def test_who_has_no_part_in_funds_is_turned_away(client: PageClient, role: Role) -> None:
     client.login(people.make_user(role))
     assert client.get("/funds/").status_code == 403
+
+
+def test_the_city_sees_counties_and_one_click_on_their_townships(client: PageClient) -> None:
+    county, township = people.region(people.COUNTY), people.region(people.TOWNSHIP)
+    with transaction():
+        service.allot_places(county, KEY, 2026, 40, SYSTEM)
+        service.allot_places(township, KEY, 2026, 15, SYSTEM)
+        service.take_place(1, county.id, KEY, 2026, township.id)
+    client.login(people.make_user(Role.CITY))
+    rows = _rows(client, "/funds/")
+    assert [row[:5] for row in rows] == [["云岭县（示例）", "40", "15", "1", "25"]]
+    rows = _rows(client, f"/funds/?region={county.id}")
+    assert [row[:5] for row in rows] == [["云岭县（示例）", "40", "15", "1", "25"], ["清溪镇", "15", "—", "1", "14"]]
+    client.login(people.make_user(Role.TOWNSHIP, people.OTHER_TOWNSHIP))
+    assert [row[0] for row in _rows(client, "/funds/")] == ["云岭县（示例）"]
+    assert client.get(f"/funds/?region={county.id}").status_code == 404
+
+
+def _rows(client: PageClient, url: str) -> list[list[str]]:
+    table = client.page(url).select("section.panel")[0]
+    return [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in table.select("tbody tr")]
