@@ -31,9 +31,9 @@ def advance(
         raise NotAllowed(f"您的岗位不能办理“{action.label}”，请由有权限的同事办理。")
     if renovation.suspended_at is not None and action not in {Action.WITHDRAW, Action.TERMINATE}:
         raise Conflict(f"这份档案已暂停（{renovation.suspended_reason}），请先恢复再办理“{action.label}”。")
+    due = due_on(renovation, row.target)  # asked before anything changes, so that the file is written once
     before, renovation.status = renovation.status, row.target
-    renovation.status_since = clock.now()
-    renovation.due_on = due_on(renovation, row.target)
+    renovation.status_since, renovation.due_on = clock.now(), due
     return note(renovation, row.stage, action.label, actor, reason, details, (action, before, row.target))
 
 
@@ -53,8 +53,8 @@ def note(
     change: tuple[Action, Status, Status] | None = None,
 ) -> Event:
     """Write a row on the timeline and the same on the file's audit chain; `details` hold no personal data."""
-    db.session.flush()
-    last = db.session.scalar(select(func.max(Event.seq)).where(Event.renovation_id == renovation.id)) or 0
+    with db.session.no_autoflush:  # every row before was flushed below
+        last = db.session.scalar(select(func.max(Event.seq)).where(Event.renovation_id == renovation.id)) or 0
     action, before, after = change or (None, None, None)
     event = Event(
         renovation_id=renovation.id,
