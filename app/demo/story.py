@@ -15,7 +15,6 @@ from ..programme.queries import programme_of
 from ..stages.acceptance.service import lines_to_accept
 from ..stages.construction import queries as works
 from ..stages.settlement import queries as settlements
-from ..stages.settlement import service as settling
 from ..stages.settlement.sheet import compute
 from . import county
 from .intake import PLAN_LINES, Intake
@@ -147,24 +146,19 @@ class Story(Intake):
         self.do("acceptance.countersign", "county1")
 
     def bill(self) -> None:
-        """The builders hand in invoices, and the present one receipt and warranty card, for what was computed."""
-        renovation = self.file()
-        computed = compute(renovation)
-        borne = settling.borne(renovation, computed)
-        by_firm: dict[int | None, int] = {}
-        for line in computed.lines:
-            by_firm[line.organisation_id] = by_firm.get(line.organisation_id, 0) + line.amount_fen
-        by_firm[county.actor(self.builder).organisation_id] -= borne
+        """The builders hand in invoices and receipts for what was computed, the present one the warranty card."""
+        computed = compute(self.file())
         today = clock.today().isoformat()
         for place, staff_no in enumerate(("build1", "build2")):
-            amount = by_firm.get(county.actor(staff_no).organisation_id, 0)
-            if amount:
-                number = f"{25000000 + self.known.number:08d}{place}"
-                paper = self.scan(staff_no)
-                self.do("settlement.invoice", staff_no, number=number, day=today, amount=yuan(amount), paper=paper)
-        own = computed.settlement.self_pay_fen - borne
-        if own:
-            self.do("settlement.receipt", self.builder, day=today, amount=yuan(own), paper=self.scan(self.builder))
+            firm = county.actor(staff_no).organisation_id
+            for share in computed.firms:
+                if share.organisation_id == firm:
+                    number, amount = f"{25000000 + self.known.number:08d}{place}", yuan(share.due_fen)
+                    paper = self.scan(staff_no)
+                    self.do("settlement.invoice", staff_no, number=number, day=today, amount=amount, paper=paper)
+                    if share.own_fen:
+                        own, paper = yuan(share.own_fen), self.scan(staff_no)
+                        self.do("settlement.receipt", staff_no, day=today, amount=own, paper=paper)
         self.do("settlement.card", self.builder, hotline="023-40000001", paper=self.scan(self.builder))
 
     def settle(self) -> None:

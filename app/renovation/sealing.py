@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Table, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..audit.models import AuditHead
+from ..audit.models import AuditEntry, AuditHead
+from ..audit.service import record
 from ..core import clock
 from ..core.db import Base, db, enum_column
 from ..core.enums import Labelled
@@ -59,6 +60,17 @@ class Seal(Base):
 MOVING = frozenset({"seal", "search_gram", "submission", "comment"})
 """Rows that may still come or change after sealing, or that only help to find."""
 
+MOVING_COLUMNS: Mapping[str, frozenset[str]] = {
+    "renovation": frozenset(
+        {"status", "status_since", "due_on", "suspended_at", "suspended_reason", "touched_at", "version"}
+    ),
+    "claim": frozenset({"state", "due_on"}),
+}
+"""What goes on within a sealed row: the file still closes, its claims are repaired; each step has a row of its own."""
+
+CHAINED = "file_sealed"
+"""The audit's event that keeps a seal's hash under the audit's key, so that nobody can seal anew unnoticed."""
+
 
 def seal(renovation: Renovation, occasion: Occasion, actor: Actor) -> Seal:
     """Seal a file: the manifest lists every row and every paper by hash. The file itself must not change after it."""
@@ -73,7 +85,12 @@ def seal(renovation: Renovation, occasion: Occasion, actor: Actor) -> Seal:
     )
     db.session.add(sealed)
     db.session.flush()
+    record(_chain(renovation), CHAINED, actor, seal=sealed.id, occasion=occasion, hash=sealed.hash)
     return sealed
+
+
+def _chain(renovation: Renovation) -> str:
+    return f"renovation:{renovation.number}"
 
 
 def unseal(renovation: Renovation) -> None:
@@ -91,7 +108,7 @@ def seals(renovation: Renovation) -> list[Seal]:
 
 def build_manifest(renovation: Renovation) -> dict[str, Any]:
     """Hashes of everything on the file now: rows by table, papers by content, the head of its audit chain."""
-    head = db.session.get(AuditHead, f"renovation:{renovation.number}")
+    head = db.session.get(AuditHead, _chain(renovation), populate_existing=True)
     return {
         "number": renovation.number,
         "status": renovation.status.value,
@@ -107,19 +124,30 @@ def digest(manifest: Mapping[str, Any]) -> str:
 
 
 def changes(sealed: Seal, renovation: Renovation) -> list[str]:
-    """What of a seal's manifest is no longer so: `table/id` or `paper/id`, sorted; empty when nothing was changed.
+    """What of a seal's manifest is no longer so, sorted; empty when nothing was changed.
 
-    Rows that came later are not changes: claims and visits go on during the warranty.
+    `table/id` and `paper/id` for what was changed or removed, `manifest` for the list itself, `audit/number` for the
+    entry that the file's chain had reached, `seal/id` when the chain does not bear the seal's hash. Rows that came
+    later are not changes: claims and visits go on during the warranty.
     """
     now = build_manifest(renovation)
     changed = [] if digest(sealed.manifest) == sealed.hash else ["manifest"]
-    for part, prefix in (("papers", "paper"),):
-        changed += [f"{prefix}/{key}" for key, value in sealed.manifest[part].items() if now[part].get(key) != value]
-    for table, rows in sealed.manifest["rows"].items():
-        changed += [
-            f"{table}/{key}" for key, value in rows.items() if now["rows"].get(table, {}).get(key) != value
-        ]
+    changed += _unchained(sealed, renovation)
+    held = [("paper", sealed.manifest["papers"], now["papers"])]
+    held += [(table, rows, now["rows"].get(table, {})) for table, rows in sealed.manifest["rows"].items()]
+    for name, before, after in held:
+        changed += [f"{name}/{key}" for key, value in before.items() if after.get(key) != value]
     return sorted(changed)
+
+
+def _unchained(sealed: Seal, renovation: Renovation) -> list[str]:
+    """What of the seal the file's audit chain does not bear out."""
+    reached, wanted = sealed.manifest["audit"], AuditEntry.chain == _chain(renovation)
+    found = db.session.scalar(select(AuditEntry.hash).where(wanted, AuditEntry.seq == reached["entries"])) or ""
+    told = db.session.scalars(select(AuditEntry.details).where(wanted, AuditEntry.event == CHAINED))
+    missing = [] if found == reached["hash"] else [f"audit/{reached['entries']}"]
+    is_told = any((one.get("seal"), one.get("hash")) == (sealed.id, sealed.hash) for one in told)
+    return missing if is_told else [*missing, f"seal/{sealed.id}"]
 
 
 def _papers(renovation: Renovation) -> dict[str, dict[str, Any]]:
@@ -144,12 +172,14 @@ def _rows(renovation: Renovation) -> dict[str, dict[str, str]]:
         ids[table.name] = {row["id"] for row in rows if "id" in row}
         if rows:
             keys = [column.name for column in table.primary_key]
-            found[table.name] = {"-".join(str(row[key]) for key in keys): _hash_row(dict(row)) for row in rows}
+            found[table.name] = {"-".join(str(row[key]) for key in keys): _hash_row(table.name, dict(row)) for row in rows}
     return found
 
 
 def _belonging(table: Table, ids: Mapping[str, set[Any]]) -> ColumnElement[bool] | None:
     """The rows of a table that hang on the file: by the file's own key where there is one, else by their parents'."""
+    if table.name == "renovation":
+        return table.c.id.in_(ids["renovation"])
     keys = [key for key in table.foreign_keys if key.column.table is not table and ids.get(key.column.table.name)]
     direct = [key for key in keys if key.column.table.name == "renovation"]
     conditions = [key.parent.in_(sorted(ids[key.column.table.name])) for key in direct or keys]
@@ -157,8 +187,9 @@ def _belonging(table: Table, ids: Mapping[str, set[Any]]) -> ColumnElement[bool]
 
 
 def _descendants() -> Iterable[Table]:
-    """Tables that hang on a file, parents before children."""
+    """The file's own table and those that hang on it, parents before children."""
     reached = {"renovation"}
+    yield Base.metadata.tables["renovation"]
     for table in Base.metadata.sorted_tables:
         hangs_on = any(key.column.table.name in reached for key in table.foreign_keys)
         if hangs_on and table.name not in MOVING | reached:
@@ -166,8 +197,9 @@ def _descendants() -> Iterable[Table]:
             yield table
 
 
-def _hash_row(row: Mapping[str, Any]) -> str:
-    content = {name: _plain(value) for name, value in row.items()}
+def _hash_row(table: str, row: Mapping[str, Any]) -> str:
+    moving = MOVING_COLUMNS.get(table, frozenset())
+    content = {name: _plain(value) for name, value in row.items() if name not in moving}
     return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

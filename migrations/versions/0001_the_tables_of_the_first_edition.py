@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.audit import ddl
+from app.stages.settlement import ddl as settlement_ddl
 
 revision = "0001"
 down_revision = None
@@ -1900,7 +1901,7 @@ def upgrade() -> None:
     with op.batch_alter_table("self_pay_receipt", schema=None) as batch_op:
         batch_op.create_index(
             "uq_self_pay_receipt_current",
-            ["renovation_id"],
+            ["renovation_id", "organisation_id"],
             unique=True,
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
@@ -2511,13 +2512,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_replaced_part")),
         sa.UniqueConstraint("replacement_id", "root_id", name=op.f("uq_replaced_part_replacement_id_root_id")),
     )
-    for statement in ddl.create(op.get_bind().dialect.name):
-        op.execute(statement)
+    for protected in (ddl, settlement_ddl):
+        for statement in protected.create(op.get_bind().dialect.name):
+            op.execute(statement)
 
 
 def downgrade() -> None:
-    for statement in ddl.drop(op.get_bind().dialect.name):
-        op.execute(statement)
+    for protected in (settlement_ddl, ddl):
+        for statement in protected.drop(op.get_bind().dialect.name):
+            op.execute(statement)
     op.drop_table("replaced_part")
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.drop_index("uq_payment_voucher")

@@ -149,11 +149,10 @@ def test_seals_hold_and_a_changed_row_is_named(lives: Lives) -> None:
     renovation = lives["straight"].file()
     (sealed,) = sealing.seals(renovation)
     assert sealing.changes(sealed, renovation) == []
-    sheet = settlements.current(renovation)
-    assert sheet is not None
-    sheet.prepared_by_name = "别人"
+    (invoice,) = settlements.invoices(renovation)
+    invoice.issuer_name = "别的单位"
     db.session.flush()
-    assert sealing.changes(sealed, renovation) == [f"settlement_sheet/{sheet.id}"]
+    assert sealing.changes(sealed, renovation) == [f"invoice/{invoice.id}"]
     db.session.rollback()
 
 

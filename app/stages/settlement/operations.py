@@ -8,7 +8,7 @@ from ...lifecycle import Action, Stage, Status
 from ...permissions import Permission
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
-from . import queries, rules, service
+from . import papers, payment, queries, rules, service
 from .rules import SheetState
 from .sheet import compute
 
@@ -23,13 +23,7 @@ def _state(renovation: Renovation) -> SheetState | None:
 
 def _sums(renovation: Renovation) -> dict[str, Any]:
     computed = compute(renovation)
-    return {
-        "computed": computed,
-        "borne_fen": service.borne(renovation, computed),
-        "signed_fen": service.signed_self_pay(renovation),
-        "excess_fen": service.excess(renovation, computed),
-        "capitals": capitals(computed.settlement.subsidy_fen),
-    }
+    return {"computed": computed, "capitals": capitals(computed.settlement.subsidy_fen)}
 
 
 def _sheet_page(renovation: Renovation) -> dict[str, Any]:
@@ -37,49 +31,51 @@ def _sheet_page(renovation: Renovation) -> dict[str, Any]:
     return {"sheet": sheet, "capitals": capitals(sheet.subsidy_fen) if sheet else ""}
 
 
+def _is_open(renovation: Renovation) -> bool:
+    return queries.current(renovation) is None
+
+
 def _is_stopped(renovation: Renovation) -> bool:
-    return renovation.status is Status.ACCEPTED and service.excess(renovation, compute(renovation)) > 0
-
-
-def _today(name: str) -> Any:
-    return lambda _renovation: {name: clock.today().isoformat()}
+    return _is_open(renovation) and compute(renovation).own.excess_fen > 0
 
 
 def _invoice_initial(renovation: Renovation) -> dict[str, Any]:
-    computed = compute(renovation)
-    due = computed.settlement.total_fen - service.borne(renovation, computed)
+    """The firm that built last usually files it; what is still to be billed by all."""
     billed = sum(invoice.amount_fen for invoice in queries.invoices(renovation))
-    return {"day": clock.today().isoformat(), "amount": yuan(max(due - billed, 0))}
+    return {"day": clock.today().isoformat(), "amount": yuan(max(compute(renovation).due_fen - billed, 0))}
 
 
 def _receipt_initial(renovation: Renovation) -> dict[str, Any]:
-    computed = compute(renovation)
-    pays = computed.settlement.self_pay_fen - service.borne(renovation, computed)
-    return {"day": clock.today().isoformat(), "amount": yuan(pays)}
+    given = sum(receipt.amount_fen for receipt in queries.receipts(renovation))
+    return {"day": clock.today().isoformat(), "amount": yuan(max(compute(renovation).own.pays_fen - given, 0))}
 
 
 def _consent_initial(renovation: Renovation) -> dict[str, Any]:
-    return {"amount": yuan(compute(renovation).settlement.self_pay_fen), "signer": renovation.applicant_name}
+    return {"amount": yuan(compute(renovation).own.computed_fen), "signer": renovation.applicant_name}
 
 
 def _bear_initial(renovation: Renovation) -> dict[str, Any]:
-    return {"amount": yuan(service.excess(renovation, compute(renovation)))}
+    return {"amount": yuan(compute(renovation).own.excess_fen)}
 
 
 def _pay_initial(renovation: Renovation) -> dict[str, Any]:
-    sheet = queries.current(renovation)
-    payees = sheet.payees if sheet else []
-    return {
-        "paid_on": clock.today().isoformat(),
-        "vouchers": [{"organisation_id": payee["organisation_id"]} for payee in payees],
-    }
+    vouchers = [{"organisation_id": payee["organisation_id"]} for payee in queries.unpaid(renovation)]
+    return {"paid_on": clock.today().isoformat(), "vouchers": vouchers}
 
 
 def _pay_page(renovation: Renovation) -> dict[str, Any]:
-    sheet = queries.current(renovation)
-    payees = sheet.payees if sheet else []
-    choices = [(payee["organisation_id"], f"{payee['name']}　{display(payee['amount_fen'])}") for payee in payees]
+    choices = [
+        (payee["organisation_id"], f"{payee['name']}　{display(payee['amount_fen'])}")
+        for payee in queries.unpaid(renovation)
+    ]
     return _sheet_page(renovation) | {"choices": {"vouchers-organisation_id": choices}}
+
+
+def _return_page(renovation: Renovation) -> dict[str, Any]:
+    choices = [
+        (one.id, f"{one.payee_name}　{display(one.amount_fen)}　凭证 {one.voucher}") for one in queries.paid(renovation)
+    ]
+    return _sheet_page(renovation) | {"choices": {"payment_ids": choices}}
 
 
 def _invoice_choices(renovation: Renovation) -> dict[str, Any]:
@@ -101,49 +97,49 @@ def _payment(renovation: Renovation) -> str:
     sheet = queries.current(renovation)
     if sheet is None:
         return ""
-    parts = "、".join(f"{payee['name']} {display(payee['amount_fen'])}" for payee in sheet.payees)
+    parts = "、".join(f"{payee['name']} {display(payee['amount_fen'])}" for payee in queries.unpaid(renovation))
     return f"登记后表示已付到账：{parts}。登记的金额不能再改，付错要由银行退回后重付。"
 
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
-        "invoice", STAGE, "提交发票", Permission.INVOICE_SUBMIT, rules.FileInvoice, service.file_invoice,
-        statuses=ACCEPTED, available=lambda renovation: _state(renovation) is None, initial=_invoice_initial,
+        "invoice", STAGE, "提交发票", Permission.INVOICE_SUBMIT, rules.FileInvoice, papers.file_invoice,
+        statuses=ACCEPTED, available=_is_open, initial=_invoice_initial,
         context=_sums,
     ),
     Operation(
         "withdraw_invoice", STAGE, "作废发票", Permission.INVOICE_SUBMIT, rules.WithdrawInvoice,
-        service.withdraw_invoice, statuses=ACCEPTED, context=_invoice_choices, danger=True,
-        available=lambda renovation: bool(queries.invoices(renovation)),
+        papers.withdraw_invoice, statuses=ACCEPTED, context=_invoice_choices, danger=True,
+        available=lambda renovation: _is_open(renovation) and bool(queries.invoices(renovation)),
         consequence=lambda _renovation: "作废后要另交发票才能结算；作废记录保留。",
     ),
     Operation(
-        "receipt", STAGE, "提交自付收据", Permission.INVOICE_SUBMIT, rules.FileReceipt, service.file_receipt,
+        "receipt", STAGE, "提交自付收据", Permission.INVOICE_SUBMIT, rules.FileReceipt, papers.file_receipt,
         statuses=ACCEPTED, initial=_receipt_initial, context=_sums,
-        available=lambda renovation: _state(renovation) is None and compute(renovation).settlement.self_pay_fen > 0,
+        available=lambda renovation: _is_open(renovation) and compute(renovation).own.pays_fen > 0,
     ),
     Operation(
-        "card", STAGE, "提交质保卡", Permission.INVOICE_SUBMIT, rules.FileCard, service.file_card,
+        "card", STAGE, "提交质保卡", Permission.INVOICE_SUBMIT, rules.FileCard, papers.file_card,
         statuses=ACCEPTED, additive=True,
     ),
     Operation(
-        "consent", STAGE, "家庭确认新的自付金额", Permission.PLAN_SIGN, rules.Consent, service.give_consent,
+        "consent", STAGE, "家庭确认新的自付金额", Permission.PLAN_SIGN, rules.Consent, papers.give_consent,
         statuses=ACCEPTED, available=_is_stopped, initial=_consent_initial, context=_sums,
         consequence=lambda renovation: (
-            f"家庭签字后自付 {display(compute(renovation).settlement.self_pay_fen)}，直接付给施工单位。"
+            f"家庭签字后自付 {display(compute(renovation).own.computed_fen)}，直接付给施工单位。"
         ),
     ),
     Operation(
-        "bear", STAGE, "施工单位承担差额", Permission.INVOICE_SUBMIT, rules.Bear, service.bear_difference,
+        "bear", STAGE, "施工单位承担差额", Permission.INVOICE_SUBMIT, rules.Bear, papers.bear_difference,
         statuses=ACCEPTED, available=_is_stopped, initial=_bear_initial, context=_sums, danger=True,
         consequence=lambda renovation: (
-            f"贵单位少收 {display(service.excess(renovation, compute(renovation)))}，家庭按原签字金额自付。"
+            f"贵单位少收 {display(compute(renovation).own.excess_fen)}，家庭按原签字金额自付。"
         ),
     ),
     Operation(
         "prepare", STAGE, "编制结算单", Permission.SETTLEMENT_PREPARE, rules.Prepare, service.prepare,
-        statuses=ACCEPTED, available=lambda renovation: _state(renovation) is None, context=_sums,
-        missing=service.missing_papers,
+        statuses=ACCEPTED, available=_is_open, context=_sums,
+        missing=papers.missing_papers,
         consequence=lambda _renovation: "编制后金额固定，由另一位同事审批。",
     ),
     Operation(
@@ -162,18 +158,19 @@ OPERATIONS: tuple[Operation, ...] = (
         consequence=lambda _renovation: "这一户退回“待验收”，由乡镇（街道）重新入户验收，结算单作废。",
     ),
     Operation(
-        "pay", STAGE, "登记拨付到账", Permission.PAYMENT_RECORD, rules.Pay, service.pay, action=Action.PAY,
+        "pay", STAGE, "登记拨付到账", Permission.PAYMENT_RECORD, rules.Pay, payment.pay, action=Action.PAY,
         context=_pay_page, initial=_pay_initial, consequence=_payment,
     ),
     Operation(
         "return_payment", STAGE, "登记银行退款", Permission.PAYMENT_RECORD, rules.ReturnPayment,
-        service.return_payment, action=Action.RETURN_PAYMENT, initial=_today("returned_on"), danger=True,
+        payment.return_payment, action=Action.RETURN_PAYMENT, context=_return_page, danger=True,
+        initial=lambda _renovation: {"returned_on": clock.today().isoformat()},
         available=lambda renovation: queries.paid_fen(renovation) > 0,
-        consequence=lambda _renovation: "这一户退回“待拨付”，查明原因后再付；原来的付款记录保留。",
+        consequence=lambda _renovation: "这一户退回“待拨付”，查明原因后再付退回的那几笔；原来的付款记录保留。",
     ),
     Operation(
         "reopen", STAGE, "退回重新结算", Permission.SETTLEMENT_APPROVE, rules.Reopen, service.reopen,
-        action=Action.REOPEN_SETTLEMENT, danger=True,
+        action=Action.REOPEN_SETTLEMENT, danger=True, available=lambda renovation: queries.paid_fen(renovation) == 0,
         consequence=lambda _renovation: "已批准的结算单作废，这一户退回“待结算”，要重新编制和审批。",
     ),
 )

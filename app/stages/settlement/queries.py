@@ -1,50 +1,52 @@
 """Reads of the settlement; each says what it loads."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
 from ...core.db import db
+from ...core.memory import remembered
 from ...permissions import Actor, Permission, Role, may
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Kind, Renovation
 from .models import Invoice, Payment, SelfPayConsent, SelfPayReceipt, SettlementSheet
 from .rules import PaymentState, SheetState
 
+T = TypeVar("T", Invoice, SelfPayReceipt, Payment)
+
 
 def sheets(renovation: Renovation) -> Sequence[SettlementSheet]:
     """Every sheet, newest first."""
-    return db.session.scalars(
+    statement = (
         select(SettlementSheet)
         .where(SettlementSheet.renovation_id == renovation.id)
         .order_by(SettlementSheet.version.desc())
-    ).all()
+    )
+    return remembered(("sheets", renovation.id), lambda: db.session.scalars(statement).all())
 
 
 def current(renovation: Renovation) -> SettlementSheet | None:
     """The sheet that waits for approval or is approved."""
-    return db.session.scalar(
-        select(SettlementSheet).where(
-            SettlementSheet.renovation_id == renovation.id, SettlementSheet.state != SheetState.SUPERSEDED
-        )
-    )
+    return next((one for one in sheets(renovation) if one.state is not SheetState.SUPERSEDED), None)
 
 
 def invoices(renovation: Renovation) -> Sequence[Invoice]:
     """The invoices in force."""
-    return db.session.scalars(
+    statement = (
         select(Invoice).where(Invoice.renovation_id == renovation.id, Invoice.ended_at.is_(None)).order_by(Invoice.id)
-    ).all()
-
-
-def receipt(renovation: Renovation) -> SelfPayReceipt | None:
-    """The receipt for the own share in force."""
-    return db.session.scalar(
-        select(SelfPayReceipt).where(
-            SelfPayReceipt.renovation_id == renovation.id, SelfPayReceipt.ended_at.is_(None)
-        )
     )
+    return remembered(("invoices", renovation.id), lambda: db.session.scalars(statement).all())
+
+
+def receipts(renovation: Renovation) -> Sequence[SelfPayReceipt]:
+    """The receipts for the own share in force, one of each firm that the household pays."""
+    statement = (
+        select(SelfPayReceipt)
+        .where(SelfPayReceipt.renovation_id == renovation.id, SelfPayReceipt.ended_at.is_(None))
+        .order_by(SelfPayReceipt.id)
+    )
+    return remembered(("receipts", renovation.id), lambda: db.session.scalars(statement).all())
 
 
 def consent(renovation: Renovation) -> SelfPayConsent | None:
@@ -63,31 +65,52 @@ def warranty_card(renovation: Renovation) -> Attachment | None:
 
 def payments(renovation: Renovation) -> Sequence[Payment]:
     """Every payment, returned ones too, oldest first."""
-    return db.session.scalars(
-        select(Payment).where(Payment.renovation_id == renovation.id).order_by(Payment.id)
-    ).all()
+    statement = select(Payment).where(Payment.renovation_id == renovation.id).order_by(Payment.id)
+    return remembered(("payments", renovation.id), lambda: db.session.scalars(statement).all())
+
+
+def paid(renovation: Renovation) -> list[Payment]:
+    """The payments that the bank has not returned."""
+    return [payment for payment in payments(renovation) if payment.state is PaymentState.PAID]
+
+
+def unpaid(renovation: Renovation) -> list[dict[str, Any]]:
+    """The payees of the sheet in force that have not got their money, as they stand on the sheet."""
+    sheet, done = current(renovation), {payment.organisation_id for payment in paid(renovation)}
+    payees = sheet.payees if sheet is not None else []
+    return [payee for payee in payees if payee["organisation_id"] not in done]
 
 
 def paid_fen(renovation: Renovation) -> int:
     """What has been paid and not returned, in fen."""
-    return sum(payment.amount_fen for payment in payments(renovation) if payment.state is PaymentState.PAID)
+    return sum(payment.amount_fen for payment in paid(renovation))
 
 
 def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
-    """What the file's settlement tab shows: sheets with their arithmetic, papers, payments. None without money."""
+    """What the file's settlement tab shows: sheets with their arithmetic, papers, payments. None without money.
+
+    A building firm sees its own lines and papers, not another firm's prices.
+    """
     if not may(actor, Permission.MONEY_READ):
         return None
     found, papers = sheets(renovation), invoices(renovation)
     if not found and not papers:
         return None
+    firm = actor.organisation_id if actor.role is Role.CONTRACTOR else None
     return {
         "sheets": found,
-        "sheet": next((one for one in found if one.state is not SheetState.SUPERSEDED), None),
-        "invoices": papers,
-        "receipt": receipt(renovation),
+        "sheet": current(renovation),
+        "firm": firm,
+        "invoices": _own(papers, firm),
+        "receipts": _own(receipts(renovation), firm),
         "consent": consent(renovation),
         "card": warranty_card(renovation),
-        "payments": payments(renovation),
+        "payments": _own(payments(renovation), firm),
         "papers": {one.id: one for one in files.attachments(renovation)},
         "shows_accounts": actor.role is Role.FINANCE,
     }
+
+
+def _own(rows: Sequence[T], firm: int | None) -> list[T]:
+    """All of them, or those of one firm."""
+    return [row for row in rows if firm is None or row.organisation_id == firm]

@@ -11,10 +11,10 @@ from ...renovation.operations import Operation
 from ..construction import queries as works
 from . import queries, rules, service
 from .queries import RUNNING
-from .rules import ClaimState
+from .rules import MOVES, ClaimMove, ClaimState
 
 STAGE = Stage.WARRANTY
-C = ClaimState
+M = ClaimMove
 
 
 def _is_over(renovation: Renovation) -> bool:
@@ -51,15 +51,18 @@ def _lines(renovation: Renovation) -> dict[str, Any]:
 
 
 def _operation(
-    name: str, title: str, permission: Permission, command: type[Any], run: Callable[..., Any],
-    states: Collection[ClaimState], **more: Any,
+    move: ClaimMove, title: str, permission: Permission, command: type[Any], run: Callable[..., Any], **more: Any
 ) -> Operation:
+    """A move of a claim; its page offers the claims from which the table allows it."""
+    states = MOVES[move][0]
     available, context = _claims(states)
     return Operation(
-        name, STAGE, title, permission, command, run, statuses=RUNNING, available=available, context=context,
+        NAMES[move], STAGE, title, permission, command, run, statuses=RUNNING, available=available, context=context,
         initial=_first(states), **more,
     )
 
+
+NAMES = {move: f"{move.value}_contest" if move is ClaimMove.DECIDE else f"{move.value}_claim" for move in ClaimMove}
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -68,24 +71,22 @@ OPERATIONS: tuple[Operation, ...] = (
         initial=lambda renovation: {"reporter": renovation.applicant_name},
     ),
     _operation(
-        "assign_claim", "派修", Permission.WARRANTY_VERIFY, rules.AssignClaim, service.assign_claim, (C.REPORTED,)
+        M.ASSIGN, "派修", Permission.WARRANTY_VERIFY, rules.AssignClaim, service.assign_claim
     ),
-    _operation("fix_claim", "登记维修", Permission.WARRANTY_FIX, rules.FixClaim, service.fix_claim, (C.ASSIGNED,)),
+    _operation(M.FIX, "登记维修", Permission.WARRANTY_FIX, rules.FixClaim, service.fix_claim),
     _operation(
-        "verify_claim", "核实维修", Permission.WARRANTY_VERIFY, rules.VerifyClaim, service.verify_claim, (C.FIXED,)
+        M.VERIFY, "核实维修", Permission.WARRANTY_VERIFY, rules.VerifyClaim, service.verify_claim
     ),
     _operation(
-        "decline_claim", "认定不属质保", Permission.WARRANTY_FIX, rules.DeclineClaim, service.decline_claim,
-        (C.REPORTED, C.ASSIGNED), danger=True,
+        M.DECLINE, "认定不属质保", Permission.WARRANTY_FIX, rules.DeclineClaim, service.decline_claim,
+        danger=True,
         consequence=lambda _renovation: "家庭会知道原因，也可以提出异议，由县级民政局裁定。",
     ),
     _operation(
-        "contest_claim", "家庭提出异议", Permission.WARRANTY_REPORT, rules.ContestClaim, service.contest_claim,
-        (C.DECLINED,),
+        M.CONTEST, "家庭提出异议", Permission.WARRANTY_REPORT, rules.ContestClaim, service.contest_claim,
     ),
     _operation(
-        "decide_contest", "裁定异议", Permission.WARRANTY_CLOSE, rules.DecideContest, service.decide_contest,
-        (C.CONTESTED,),
+        M.DECIDE, "裁定异议", Permission.WARRANTY_CLOSE, rules.DecideContest, service.decide_contest,
     ),
     Operation(
         "visit", STAGE, "登记回访", Permission.WARRANTY_VERIFY, rules.RecordVisit, service.record_visit,

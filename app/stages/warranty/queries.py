@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import selectinload
 
 from ...core import clock
 from ...core.db import db
+from ...core.memory import remembered
 from ...lifecycle import Status
 from ...permissions import Actor
 from ...renovation import queries as files
@@ -28,6 +29,10 @@ RUNNING = frozenset({Status.ACCEPTED, Status.SETTLED, Status.PAID})
 
 def term(renovation: Renovation) -> Term | None:
     """The warranty of a file; None before the acceptance is countersigned."""
+    return remembered(("term", renovation.id), lambda: _term(renovation))
+
+
+def _term(renovation: Renovation) -> Term | None:
     accepted_on, contract = acceptances.accepted_on(renovation), works.contract(renovation)
     if accepted_on is None or contract is None:
         return None
@@ -37,12 +42,14 @@ def term(renovation: Renovation) -> Term | None:
 
 def claims(renovation: Renovation, states: Collection[ClaimState] = tuple(ClaimState)) -> Sequence[Claim]:
     """The claims in these states, newest first, with their history."""
-    return db.session.scalars(
+    statement = (
         select(Claim)
-        .where(Claim.renovation_id == renovation.id, Claim.state.in_(states))
+        .where(Claim.renovation_id == renovation.id)
         .order_by(Claim.seq.desc())
         .options(selectinload(Claim.history))
-    ).all()
+    )
+    found = remembered(("claims", renovation.id), lambda: db.session.scalars(statement).all())
+    return [claim for claim in found if claim.state in states]
 
 
 def open_claims(renovation: Renovation) -> Sequence[Claim]:
@@ -50,8 +57,13 @@ def open_claims(renovation: Renovation) -> Sequence[Claim]:
     return claims(renovation, OPEN_CLAIMS)
 
 
+def is_overdue(on: date) -> ColumnElement[bool]:
+    """The condition that a claim was not repaired by its day; such claims reach the county's desk."""
+    return and_(Claim.state == ClaimState.ASSIGNED, Claim.due_on < on)
+
+
 def overdue(renovation: Renovation, on: date) -> list[Claim]:
-    """Assigned claims whose day has passed; they reach the county's desk."""
+    """Assigned claims of a file whose day has passed."""
     return [claim for claim in claims(renovation, {ClaimState.ASSIGNED}) if claim.due_on and claim.due_on < on]
 
 
@@ -83,6 +95,7 @@ def tab(renovation: Renovation, _actor: Actor) -> dict[str, Any] | None:
         "photos": claim_photos(renovation),
         "follow_ups": follow_ups(renovation),
         "seals": seals(renovation),
+        "overdue": {claim.id for claim in overdue(renovation, clock.today())},
         "today": clock.today(),
     }
 

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -25,15 +25,46 @@ class ClaimState(Labelled):
 OPEN_CLAIMS = frozenset({ClaimState.REPORTED, ClaimState.ASSIGNED, ClaimState.FIXED, ClaimState.CONTESTED})
 """Claims that keep the file from closing."""
 
-MOVES: dict[ClaimState, frozenset[ClaimState]] = {
-    ClaimState.REPORTED: frozenset({ClaimState.ASSIGNED, ClaimState.DECLINED}),
-    ClaimState.ASSIGNED: frozenset({ClaimState.FIXED, ClaimState.DECLINED}),
-    ClaimState.FIXED: frozenset({ClaimState.VERIFIED, ClaimState.ASSIGNED}),
-    ClaimState.DECLINED: frozenset({ClaimState.CONTESTED}),
-    ClaimState.CONTESTED: frozenset({ClaimState.ASSIGNED, ClaimState.DECLINED}),
-    ClaimState.VERIFIED: frozenset(),
+class ClaimMove(Labelled):
+    """What is done to a claim."""
+
+    ASSIGN = "assign", "派修"
+    FIX = "fix", "登记维修"
+    VERIFY = "verify", "核实维修"
+    DECLINE = "decline", "认定不属质保"
+    CONTEST = "contest", "提出异议"
+    DECIDE = "decide", "裁定异议"
+
+
+MOVES: dict[ClaimMove, tuple[frozenset[ClaimState], frozenset[ClaimState]]] = {
+    ClaimMove.ASSIGN: (frozenset({ClaimState.REPORTED}), frozenset({ClaimState.ASSIGNED})),
+    ClaimMove.FIX: (frozenset({ClaimState.ASSIGNED}), frozenset({ClaimState.FIXED})),
+    # not repaired after all: the firm comes again
+    ClaimMove.VERIFY: (frozenset({ClaimState.FIXED}), frozenset({ClaimState.VERIFIED, ClaimState.ASSIGNED})),
+    ClaimMove.DECLINE: (frozenset({ClaimState.REPORTED, ClaimState.ASSIGNED}), frozenset({ClaimState.DECLINED})),
+    ClaimMove.CONTEST: (frozenset({ClaimState.DECLINED}), frozenset({ClaimState.CONTESTED})),
+    ClaimMove.DECIDE: (frozenset({ClaimState.CONTESTED}), frozenset({ClaimState.ASSIGNED, ClaimState.DECLINED})),
 }
-"""Every move of a claim that exists."""
+"""Every move of a claim that exists: from where, to where (domain §3)."""
+
+NEXT: dict[ClaimState, ClaimMove] = {
+    ClaimState.REPORTED: ClaimMove.ASSIGN,
+    ClaimState.ASSIGNED: ClaimMove.FIX,
+    ClaimState.FIXED: ClaimMove.VERIFY,
+    ClaimState.CONTESTED: ClaimMove.DECIDE,
+}
+"""What an open claim waits for."""
+
+SECOND_CHANCE = 7
+"""Days that a firm has for a repair that did not hold, unless somebody names a later day."""
+
+
+def due_again(due_on: date | None, today: date, wished: date | None) -> date:
+    """By when a repair that did not hold is to be done again: the day wished, else the old one or a week from today."""
+    if wished is not None:
+        return wished
+    soonest = today + timedelta(days=SECOND_CHANCE)
+    return soonest if due_on is None else max(due_on, soonest)
 
 
 class Channel(Labelled):
@@ -95,6 +126,9 @@ class VerifyClaim(Command):
 
     claim_id: Annotated[Id, Field(title="哪一件报修")]
     is_good: Annotated[bool, Field(title="家庭确认已修好")] = False
+    due_on: Annotated[
+        date | None, Field(title="再次修好的日期", description="没修好时填写；不填为原定日期，最少再给 7 天")
+    ] = None
     note: Annotated[str, Field(title="核实情况", min_length=1, max_length=500)]
 
 

@@ -20,7 +20,9 @@ from . import queries
 from .models import Claim, ClaimEvent, FollowUp
 from .rules import (
     MOVES,
+    NEXT,
     AssignClaim,
+    ClaimMove,
     ClaimState,
     Close,
     ContestClaim,
@@ -30,6 +32,7 @@ from .rules import (
     RecordVisit,
     ReportClaim,
     VerifyClaim,
+    due_again,
 )
 
 STAGE = Stage.WARRANTY
@@ -75,26 +78,32 @@ def _claim(renovation: Renovation, claim_id: int) -> Claim:
     return claim
 
 
-def _move(renovation: Renovation, claim: Claim, state: ClaimState, text: str, actor: Actor) -> None:
+def _move(
+    renovation: Renovation, claim: Claim, move: ClaimMove, state: ClaimState, text: str, actor: Actor
+) -> None:
     """Take a claim along `rules.MOVES`; raises Conflict when the table does not allow it."""
-    if state not in MOVES[claim.state]:
-        raise Conflict(f"这一件报修现在是“{claim.state.label}”，不能改为“{state.label}”。请刷新页面，看最新进度。")
+    sources, targets = MOVES[move]
+    if claim.state not in sources or state not in targets:
+        raise Conflict(f"这一件报修现在是“{claim.state.label}”，不能办理“{move.label}”。请刷新页面，看最新进度。")
     claim.state = state
     claim.history.append(_event(state, text, actor))
     note(renovation, STAGE, f"报修第 {claim.seq} 件：{state.label}", actor, text)
 
 
-def _assign(renovation: Renovation, claim: Claim, due_on: date, text: str, actor: Actor) -> None:
+def _assign(
+    renovation: Renovation, claim: Claim, move: ClaimMove, due_on: date, text: str, actor: Actor
+) -> None:
     if due_on < clock.today():
         raise RuleViolation("要求修好的日期不能早于今天，请改正。", "due_on")
     claim.due_on = due_on
-    _move(renovation, claim, ClaimState.ASSIGNED, text, actor)
+    _move(renovation, claim, move, ClaimState.ASSIGNED, text, actor)
 
 
 def assign_claim(renovation: Renovation, command: AssignClaim, actor: Actor) -> None:
     """Ask the firm that built to come, with a day."""
     claim = _claim(renovation, command.claim_id)
-    _assign(renovation, claim, command.due_on, command.note or f"请在 {command.due_on} 前修好", actor)
+    text = command.note or f"请在 {command.due_on} 前修好"
+    _assign(renovation, claim, ClaimMove.ASSIGN, command.due_on, text, actor)
 
 
 def _own_work(renovation: Renovation, actor: Actor) -> None:
@@ -109,48 +118,47 @@ def fix_claim(renovation: Renovation, command: FixClaim, actor: Actor) -> None:
     if command.day > clock.today():
         raise RuleViolation("维修日期不能晚于今天，请改正。", "day")
     claim = _claim(renovation, command.claim_id)
-    _move(renovation, claim, ClaimState.FIXED, command.text, actor)
+    if command.day < claim.reported_on:
+        raise RuleViolation(f"维修日期不能早于报修那天（{claim.reported_on}），请改正。", "day")
+    _move(renovation, claim, ClaimMove.FIX, ClaimState.FIXED, command.text, actor)
     filing.attach_all(renovation, STAGE, Kind.FIX_PHOTO, list(command.photos), actor, f"claim:{claim.seq}", "photos")
 
 
 def verify_claim(renovation: Renovation, command: VerifyClaim, actor: Actor) -> None:
-    """The household says whether it works again; if not, the firm comes again by the same day or seven days on."""
+    """The household says whether it works again; if not, the firm comes again by a later day."""
     claim = _claim(renovation, command.claim_id)
     if command.is_good:
-        _move(renovation, claim, ClaimState.VERIFIED, command.note, actor)
+        _move(renovation, claim, ClaimMove.VERIFY, ClaimState.VERIFIED, command.note, actor)
         return
-    _move(renovation, claim, ClaimState.ASSIGNED, command.note, actor)
+    due_on = due_again(claim.due_on, clock.today(), command.due_on)
+    _assign(renovation, claim, ClaimMove.VERIFY, due_on, command.note, actor)
 
 
 def decline_claim(renovation: Renovation, command: DeclineClaim, actor: Actor) -> None:
-    """It is not the warranty's, with a reason that the household may contest."""
+    """It is not the warranty's, says the firm, with a reason that the household may contest."""
+    _own_work(renovation, actor)
     claim = _claim(renovation, command.claim_id)
-    if claim.state is ClaimState.CONTESTED:
-        raise Conflict("家庭已提出异议，由县级民政局裁定。")
-    if actor.role is Role.CONTRACTOR:
-        _own_work(renovation, actor)
-    _move(renovation, claim, ClaimState.DECLINED, command.reason, actor)
+    _move(renovation, claim, ClaimMove.DECLINE, ClaimState.DECLINED, command.reason, actor)
 
 
 def contest_claim(renovation: Renovation, command: ContestClaim, actor: Actor) -> None:
     """The household does not agree that it is not the warranty's."""
-    _move(renovation, _claim(renovation, command.claim_id), ClaimState.CONTESTED, command.reason, actor)
+    claim = _claim(renovation, command.claim_id)
+    _move(renovation, claim, ClaimMove.CONTEST, ClaimState.CONTESTED, command.reason, actor)
 
 
 def decide_contest(renovation: Renovation, command: DecideContest, actor: Actor) -> None:
     """The county decides a contested claim, by somebody other than who declined it."""
     claim = _claim(renovation, command.claim_id)
-    if claim.state is not ClaimState.CONTESTED:
-        raise Conflict("这一件报修没有待裁定的异议，请刷新页面。")
-    declined = next(event for event in reversed(claim.history) if event.state is ClaimState.DECLINED)
-    if declined.actor_id == actor.user_id:
+    declined = next((event for event in reversed(claim.history) if event.state is ClaimState.DECLINED), None)
+    if declined is not None and declined.actor_id == actor.user_id:
         raise NotAllowed("认定不属质保的人不能自己裁定异议，请由另一位同事办理。")
     if not command.is_upheld:
-        _move(renovation, claim, ClaimState.DECLINED, command.reason, actor)
+        _move(renovation, claim, ClaimMove.DECIDE, ClaimState.DECLINED, command.reason, actor)
         return
     if command.due_on is None:
         raise RuleViolation("支持家庭时，请填写要求修好的日期。", "due_on")
-    _assign(renovation, claim, command.due_on, command.reason, actor)
+    _assign(renovation, claim, ClaimMove.DECIDE, command.due_on, command.reason, actor)
 
 
 def record_visit(renovation: Renovation, command: RecordVisit, actor: Actor) -> FollowUp:
@@ -175,6 +183,15 @@ def record_visit(renovation: Renovation, command: RecordVisit, actor: Actor) -> 
     return visit
 
 
+OPERATION_OF = {
+    ClaimMove.ASSIGN: "warranty.assign_claim",
+    ClaimMove.FIX: "warranty.fix_claim",
+    ClaimMove.VERIFY: "warranty.verify_claim",
+    ClaimMove.DECIDE: "warranty.decide_contest",
+}
+"""Where what an open claim waits for is done."""
+
+
 def close_missing(renovation: Renovation) -> list[Missing]:
     """What keeps the file from closing: the term is not over, or a claim is open."""
     term = queries.term(renovation)
@@ -182,7 +199,7 @@ def close_missing(renovation: Renovation) -> list[Missing]:
     if term is not None and clock.today() <= term.ends_on and renovation.ending is None:
         missing.append(Missing(f"质保期到 {term.ends_on} 才满。"))
     missing += [
-        Missing(f"报修第 {claim.seq} 件还没有办完（{claim.state.label}）。", "warranty.assign_claim")
+        Missing(f"报修第 {claim.seq} 件还没有办完（{claim.state.label}）。", OPERATION_OF[NEXT[claim.state]])
         for claim in queries.open_claims(renovation)
     ]
     return missing

@@ -1,0 +1,144 @@
+"""The payment and the bank's return. Nothing here commits; a payment is countered, never changed (domain S8)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from ...core import clock
+from ...core.db import db
+from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
+from ...core.money import apportion
+from ...funds import ledger
+from ...funds import queries as funds
+from ...lifecycle import Action, Stage
+from ...permissions import Actor
+from ...places.models import Organisation
+from ...renovation import service as filing
+from ...renovation.models import Kind, Renovation
+from ...renovation.progress import advance
+from ...renovation.sealing import Occasion, seal, unseal
+from . import queries
+from .models import Payment, SettlementSheet
+from .papers import not_in_future
+from .rules import Pay, PaymentState, ReturnPayment, SheetState
+
+STAGE = Stage.SETTLEMENT
+_USED = "这个凭证号已经用过，请核对。"
+
+
+def pay(renovation: Renovation, command: Pay, actor: Actor) -> list[Payment]:
+    """Record that the subsidy reached its payees, each with its voucher; the file goes to `paid`.
+
+    Payees whose money the bank did not return are not paid again. Raises RuleViolations when a payee has no voucher,
+    a voucher was used, or the day is before the approval; Conflict when the file is suspended: false facts or a second
+    benefit found later stop the payment that way.
+    """
+    sheet = queries.current(renovation)
+    if sheet is None or sheet.state is not SheetState.APPROVED:
+        raise Conflict("没有已批准的结算单，请刷新页面，看最新进度。")
+    if actor.user_id in {sheet.prepared_by, sheet.approved_by}:
+        raise NotAllowed("编制或批准结算的人不能登记拨付，请由另一位同事办理。")
+    not_in_future(command.paid_on, "paid_on")
+    if sheet.approved_at is not None and command.paid_on < clock.civil(sheet.approved_at):
+        raise RuleViolation("到账日期不能早于结算批准那天，请核对。", "paid_on")
+    wanted = {payee["organisation_id"]: payee for payee in queries.unpaid(renovation)}
+    vouchers = _vouchers(renovation, wanted, command)
+    made = _add_payments(renovation, sheet, wanted, vouchers, command, actor)
+    ledger.spend(renovation.id, None, actor, "拨付", " ".join(sorted(vouchers.values())))
+    paid = sum(payment.amount_fen for payment in made)
+    advance(renovation, Action.PAY, actor, details={"paid_fen": paid, "vouchers": sorted(vouchers.values())})
+    seal(renovation, Occasion.PAID, actor)
+    return made
+
+
+def _vouchers(renovation: Renovation, wanted: Mapping[int, dict[str, Any]], command: Pay) -> dict[int, str]:
+    problems: list[DomainError] = []
+    vouchers: dict[int, str] = {}
+    for index, given in enumerate(command.vouchers):
+        place = f"vouchers-{index}"
+        if given.organisation_id not in wanted or given.organisation_id in vouchers:
+            problems.append(RuleViolation("收款单位要与结算单一致，请刷新页面后重填。", f"{place}-organisation_id"))
+        elif given.voucher in vouchers.values() or _is_used(renovation, given.voucher):
+            problems.append(RuleViolation(_USED, f"{place}-voucher"))
+        vouchers[given.organisation_id] = given.voucher
+    problems += [
+        RuleViolation(f"还没有填“{payee['name']}”的凭证号。", "vouchers")
+        for firm, payee in wanted.items()
+        if firm not in vouchers
+    ]
+    RuleViolations.raise_if_any(problems)
+    return vouchers
+
+
+def _is_used(renovation: Renovation, voucher: str) -> bool:
+    return db.session.scalar(
+        select(Payment.id).where(Payment.county_id == renovation.county_id, Payment.voucher == voucher)
+    ) is not None
+
+
+def _add_payments(
+    renovation: Renovation, sheet: SettlementSheet, wanted: Mapping[int, dict[str, Any]],
+    vouchers: Mapping[int, str], command: Pay, actor: Actor,
+) -> list[Payment]:
+    paper = None
+    if command.paper is not None:
+        paper = filing.attach(renovation, STAGE, Kind.VOUCHER, command.paper, actor, field="paper")
+    firms = db.session.scalars(select(Organisation).where(Organisation.id.in_(wanted)))
+    accounts = {one.id: f"{one.bank_name} {one.bank_account}".strip() for one in firms}
+    made = [
+        Payment(
+            renovation_id=renovation.id,
+            sheet_id=sheet.id,
+            county_id=renovation.county_id,
+            organisation_id=firm,
+            payee_name=payee["name"],
+            payee_account=accounts.get(firm, ""),
+            amount_fen=payee["amount_fen"],
+            voucher=vouchers[firm],
+            paid_on=command.paid_on,
+            state=PaymentState.PAID,
+            attachment_id=paper.id if paper else None,
+            recorded_at=clock.now(),
+            recorded_by=actor.user_id,
+            recorded_by_name=actor.name,
+            returned_reason="",
+        )
+        for firm, payee in wanted.items()
+    ]
+    try:
+        with db.session.begin_nested():
+            db.session.add_all(made)
+    except IntegrityError as error:  # used on another file a moment ago; only the database could know
+        raise RuleViolation(_USED, "vouchers-0-voucher") from error
+    return made
+
+
+def return_payment(renovation: Renovation, command: ReturnPayment, actor: Actor) -> None:
+    """The bank gave money back, of all payees or of some: those payments stand as returned, the money is committed again.
+
+    Raises Conflict when nothing is paid, RuleViolation for another file's payment or a day before the payment (S8).
+    """
+    not_in_future(command.returned_on, "returned_on")
+    paid = queries.paid(renovation)
+    if not paid:
+        raise Conflict("这一户没有已到账的拨付，不能登记退款。")
+    chosen = [payment for payment in paid if not command.payment_ids or payment.id in command.payment_ids]
+    if command.payment_ids and len(chosen) != len(set(command.payment_ids)):
+        raise RuleViolation("选中的付款不在这一户已到账的付款里，请刷新页面后重选。", "payment_ids")
+    for payment in chosen:
+        if command.returned_on < payment.paid_on:
+            raise RuleViolation("退回日期不能早于到账日期，请核对。", "returned_on")
+        payment.state, payment.returned_on = PaymentState.RETURNED, command.returned_on
+        payment.returned_reason = command.reason
+    returned = sum(payment.amount_fen for payment in chosen)
+    ledger.return_money(renovation.id, _by_source(renovation, returned), actor, command.reason)
+    unseal(renovation)
+    advance(renovation, Action.RETURN_PAYMENT, actor, command.reason, {"returned_fen": returned})
+
+
+def _by_source(renovation: Renovation, returned_fen: int) -> dict[str, int]:
+    """What of the returned money each source had paid, by largest remainder (domain S5)."""
+    spent = {row.account.source_id: row.spent_fen for row in funds.commitments(renovation.id)}
+    return dict(zip(spent, apportion(returned_fen, list(spent.values())), strict=True))
