@@ -4,10 +4,8 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -51,13 +49,9 @@ def _address(process: "subprocess.Popen[str]") -> str:
             break
     else:
         raise RuntimeError("gunicorn did not start")
-    for _ in range(600):
-        try:
-            with urlopen(f"{found[1]}/healthz", timeout=5):
-                return found[1]
-        except URLError:
-            time.sleep(0.1)  # the socket listens before the worker answers
-    raise RuntimeError("gunicorn does not answer")
+    # the socket listens before the worker is ready, and keeps the question until it is
+    with urlopen(f"{found[1]}/healthz", timeout=120):
+        return found[1]
 
 
 @pytest.mark.sqlite_only
