@@ -112,5 +112,15 @@
     input.focus({ preventScroll: true });
   });
   document.addEventListener("DOMContentLoaded", () => { const list = one("[data-error-list]"); if (list) list.focus({ preventScroll: false }); });
+  // ----- a table wider than the screen can be reached and moved by keyboard -----
+  function reachable() {
+    all(".table-wrap").forEach((wrap) => {
+      if (wrap.scrollWidth > wrap.clientWidth + 1 && !wrap.hasAttribute("tabindex")) {
+        wrap.tabIndex = 0; wrap.setAttribute("role", "region"); wrap.setAttribute("aria-label", "表格，可左右移动");
+      }
+    });
+  }
+  document.addEventListener("DOMContentLoaded", reachable);
+  document.addEventListener("htmx:afterSwap", reachable);
   window.anju = { one, all, token };
 })();
