@@ -111,7 +111,7 @@ def _open(command: LookUp) -> None:
     with transaction():
         db.session.add(LookUpAttempt(receipt_index=index, address=address, at=now, succeeded=bool(number)))
     if not number:
-        raise RuleViolation("查询码或身份证号后四位不对。请对照申请回执再填一次，或打下面的电话问。", "receipt")
+        raise RuleViolation("回执码或身份证号后四位不对。请对照申请回执再填一次，或打下面的电话问。", "receipt")
     session["household"] = {"number": number, "until": (now + OPEN_FOR).timestamp()}
 
 

@@ -49,11 +49,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What this person may do now: the main thing, what stands beside it, and what is rarely wanted."""
+    """What this person may do now: the next thing, what stands beside it, what is rarely wanted.
+
+    `goal` is the step forward, `missing` what it still needs; the next thing is the first of those that this person
+    can do, else the goal itself.
+    """
 
     main: Operation | None
     others: tuple[Operation, ...]
     rare: tuple[Operation, ...]
+    goal: Operation | None
     missing: tuple[Missing, ...]
 
 
@@ -131,7 +136,7 @@ def _is_back(event: Event) -> bool:
 
 
 def choices(renovation: Renovation, actor: Actor) -> Choices:
-    """The buttons on the file: the step forward is the main one; endings and ways back are kept apart.
+    """The buttons on the file: the next thing is the main one; endings and what is always possible are kept apart.
 
     A suspended file is first of all to be resumed. Remarks have their own place beside the timeline.
     """
@@ -143,11 +148,15 @@ def choices(renovation: Renovation, actor: Actor) -> Choices:
         forward = [one for one in open_now if one.action is not None and transition(one.action).forward]
     here_now = [one for one in open_now if one.stage is here and not _is_rare(one)]
     onward = [one for one in here_now if not _goes_back(one)]
-    main = next(iter(forward or onward), None)
-    others = tuple(one for one in (*onward, *(one for one in here_now if _goes_back(one))) if one is not main)
-    rare = tuple(one for one in open_now if one is not main and one not in others)
-    missing = tuple(main.missing(renovation)) if main is not None else ()
-    return Choices(main, others, rare, missing)
+    goal = next(iter(forward or onward), None)
+    missing = tuple(goal.missing(renovation)) if goal is not None else ()
+    wanted = {item.operation for item in missing}
+    main = next((one for one in open_now if one.key in wanted and not _is_rare(one)), goal)
+    first = (goal, *onward) if goal is not None and goal is not main else onward
+    beside = dict.fromkeys((*first, *(one for one in here_now if _goes_back(one))))
+    others = tuple(one for one in beside if one is not main)
+    rare = tuple(one for one in open_now if one is not main and one not in beside)
+    return Choices(main, others, rare, goal, missing)
 
 
 def _goes_back(operation: Operation) -> bool:

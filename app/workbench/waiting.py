@@ -38,6 +38,7 @@ from ..stages.plan.rules import PlanState
 from ..stages.settlement.models import Invoice, SettlementSheet
 from ..stages.settlement.rules import SheetState
 from ..stages.warranty.models import Claim
+from ..stages.warranty.queries import is_overdue
 from ..stages.warranty.rules import ClaimState
 
 P, S = Permission, Status
@@ -86,6 +87,10 @@ def _claimed(state: ClaimState) -> ColumnElement[bool]:
     return Renovation.id.in_(select(Claim.renovation_id).where(Claim.state == state))
 
 
+def _overdue_claim() -> ColumnElement[bool]:
+    return Renovation.id.in_(select(Claim.renovation_id).where(is_overdue(clock.today())))
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One next move: in which statuses, with which permission, what it is called on the desk, by which operation.
@@ -107,7 +112,7 @@ MOVES: tuple[Move, ...] = (
     Move((S.DRAFT,), P.APPLICATION_EDIT, "补齐并提交", "application.submit"),
     Move((S.SUBMITTED,), P.APPLICATION_REVIEW, "初审", "application.forward"),
     Move((S.REVIEWED,), P.APPLICATION_NOTICE, "处理异议", "", objection_waits),
-    Move((S.REVIEWED,), P.APPLICATION_NOTICE, "上传公示照片", "", _unproved),
+    Move((S.REVIEWED,), P.APPLICATION_NOTICE, "上传公示照片", "application.prove_notice", _unproved),
     Move((S.REVIEWED,), P.APPLICATION_NOTICE, "结束公示", "application.end_notice", _over),
     Move((S.NOTICED,), P.APPLICATION_REJECT, "处理异议", "application.dismiss_objection", objection_waits),
     Move((S.NOTICED,), P.APPLICATION_NOTICE, "补公示照片", "application.prove_notice", _unproved),
@@ -135,6 +140,7 @@ MOVES: tuple[Move, ...] = (
     Move(RUNNING, P.WARRANTY_FIX, "维修", "warranty.fix_claim", partial(_claimed, ClaimState.ASSIGNED)),
     Move(RUNNING, P.WARRANTY_VERIFY, "核实维修", "warranty.verify_claim", partial(_claimed, ClaimState.FIXED)),
     Move(RUNNING, P.WARRANTY_CLOSE, "裁定异议", "warranty.decide_contest", partial(_claimed, ClaimState.CONTESTED)),
+    Move(RUNNING, P.WARRANTY_CLOSE, "催办逾期维修", "", _overdue_claim),
 )
 
 

@@ -103,6 +103,16 @@ def test_the_main_thing_is_the_step_forward(client: PageClient) -> None:
     }
 
 
+def test_the_next_thing_is_what_the_step_forward_still_lacks(session: Session) -> None:
+    clerk = people.actor(Role.TOWNSHIP)
+    found = page.choices(applications.draft(clerk, declaration=[]), clerk)
+    assert found.main is not None
+    assert found.goal is not None
+    assert (found.main.key, found.goal.key) == ("application.edit", "application.submit")
+    assert found.others[0].key == "application.submit"
+    assert len(found.missing) > 0
+
+
 def test_a_suspended_file_is_first_of_all_resumed(session: Session) -> None:
     clerk = people.actor(Role.TOWNSHIP)
     file = applications.draft(clerk)
