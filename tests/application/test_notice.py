@@ -418,8 +418,11 @@ def desk(actor: Actor) -> list[tuple[str, str]]:
 
 
 def test_a_notice_waits_for_its_photos_once_and_else_for_nobody(clerk: Actor, set_today: SetToday) -> None:
-    first, _second = forwarded(clerk), forwarded(clerk)
+    first, second = forwarded(clerk), forwarded(clerk)
     assert desk(clerk) == [(first.number, "上传公示照片")]
+    objection = object_to(first, clerk)
+    assert sorted(desk(clerk)) == [(first.number, "处理异议"), (second.number, "上传公示照片")]
+    do("application.dismiss_objection", first, clerk, objection=objection, reply="查无此事")
     prove(first, clerk, PhotoDay.FIRST)
     assert desk(clerk) == []
     set_today(END)

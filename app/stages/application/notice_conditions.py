@@ -26,7 +26,8 @@ def recheck_waits() -> ColumnElement[bool]:
 def photo_due(today: date) -> ColumnElement[bool]:
     """The day of a proof photo of the file's notice has come and the photo is not there.
 
-    One photo serves the whole notice, so only the first of its households that still waits for it is named.
+    One photo serves the whole notice, so only the first of its households that still waits for it is named, and none
+    that waits for the answer to an objection first.
     """
     lacking = or_(
         and_(Notice.starts_on <= today, _lacks(PhotoDay.FIRST)), and_(Notice.ends_on <= today, _lacks(PhotoDay.LAST))
@@ -39,6 +40,7 @@ def photo_due(today: date) -> ColumnElement[bool]:
             Notice.id == NoticeEntry.notice_id,
             lacking,
             ~_later_entry(),
+            ~objection_waits(),
             ~_earlier_household(),
         )
         .correlate(Renovation)
@@ -63,7 +65,12 @@ def _later_entry() -> ColumnElement[bool]:
 def _earlier_household() -> ColumnElement[bool]:
     """Another household stands before this one on the notice and waits for the same photo."""
     other, file = aliased(NoticeEntry), aliased(Renovation)
-    waiting = select(file.id).where(file.id == other.renovation_id, file.status.in_((Status.REVIEWED, Status.NOTICED)))
+    objected = exists().where(Objection.renovation_id == file.id, Objection.state == ObjectionState.OPEN)
+    waiting = select(file.id).where(
+        file.id == other.renovation_id,
+        file.status.in_((Status.REVIEWED, Status.NOTICED)),
+        ~objected.correlate(file),
+    )
     return (
         exists()
         .where(
