@@ -211,6 +211,7 @@ CHANGES: tuple[Operation, ...] = (
     Operation(
         "sign_change", STAGE, "家庭签字，变更生效", Permission.PLAN_SIGN, SignChange, sign_change,
         action=Action.CHANGE_ORDER, available=_is(PlanState.APPROVED), context=_review_page, consequence=_sums,
+        initial=lambda _renovation: {"signer": Signer.SELF.value},
     ),
     Operation(
         "decline_change", STAGE, "家庭不同意变更", Permission.PLAN_SIGN, DropChange, refuse_change,
