@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from ..core import clock
 from ..core.errors import DomainError
 from ..jobs.schedule import move_clock
-from . import build, county
+from . import build, bulk, county
 
 demo = AppGroup("demo", help="The demo county; refused in production.")
 
@@ -26,6 +26,19 @@ def prepare(households: int) -> None:
     _refuse_in_production()
     number = build.prepare(lambda line: click.echo(line, err=True), households)
     click.echo(f"演示县已就绪：{number} 户")
+
+
+@demo.command("load")
+@click.option("--households", required=True, type=click.IntRange(min=1), help="How many households to add.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same households.")
+def load(households: int, seed: int) -> None:
+    """Add synthetic households by the thousand, in every status, the same for the same seed."""
+    _refuse_in_production()
+    try:
+        number = bulk.load(households, seed, lambda line: click.echo(line, err=True))
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"已加入演示数据 {number} 户（种子 {seed}）")
 
 
 @demo.command("accounts")

@@ -1,0 +1,165 @@
+"""An original: a household led through the services, with what its copies need to be told apart from it."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ..core.crypto import blind_index
+from ..core.masking import mask_name
+from ..permissions import SYSTEM
+from ..places.queries import region_by_code
+from ..programme import eligibility
+from ..programme.ages import age_on
+from ..programme.queries import programme_of
+from ..renovation import queries as files
+from ..stages.application import queries as applications
+from ..stages.application.elsewhere import address_key
+from . import county
+from .hands import CLERKS
+from .lives import Kind
+from .patterns import Compiler, FilePattern, Place, Rows, gather, verdict_inputs
+from .people import Person
+from .slots import Copy, Slots
+from .story import Story
+
+COPIED_INVOICES = 26_000_000
+STORY_INVOICES = 25_000_000
+"""Where the numbers of made-up invoices begin; the story adds the household's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything by which one household's file reads differently from another's."""
+
+    number: str
+    invoices: int
+    phone: str
+    address: str
+    village: str
+    village_id: int
+    people: Sequence[Person]
+    on: date
+    dwelling: int
+    receipt: str
+
+    def values(self) -> list[str]:
+        """The words, in one order for originals and copies."""
+        serial = self.number.rpartition("-")[2]
+        indexes = [applications.id_index(one.id_number) for one in self.people]
+        found = [
+            self.number, f"YL-{serial}-", f"P{serial}-", f"{self.invoices:08d}", self.phone, self.address,
+            address_key(self.address), self.village, f"满{age_on(self.people[0].birth_date, self.on)}周岁",
+            blind_index(f"{applications.CLAIMS}.household", indexes[0]),
+            blind_index(f"{applications.CLAIMS}.dwelling", str(self.dwelling)),
+            self.receipt, blind_index("renovation.receipt", self.receipt) if self.receipt else "",
+        ]  # fmt: skip
+        for one, index in zip(self.people, indexes, strict=True):
+            last_four = blind_index(applications.LAST_FOUR, one.id_number[-4:])
+            found += [one.id_number, one.name, one.birth_date.isoformat(), index, last_four, mask_name(one.name)]
+        return found
+
+
+@dataclass(slots=True)
+class Original:
+    """A file that stands, its rows, and its patterns by township."""
+
+    kind: Kind
+    people: Sequence[Person]
+    applied_on: date
+    rows: Rows
+    slots: Slots
+    patterns: list[FilePattern] = field(default_factory=list)
+    verdicts: dict[tuple[Any, ...], str | Callable[[Copy], str]] = field(default_factory=dict)
+
+    @property
+    def has_receipt(self) -> bool:
+        """True when its household can look it up."""
+        return self.rows["renovation"][0]["receipt_index"] is not None
+
+    @property
+    def places(self) -> list[int]:
+        """The quotas of which it holds a place now."""
+        return [int(row["quota_id"]) for row in self.rows.get("place_taken", []) if row["released_at"] is None]
+
+    @property
+    def money(self) -> list[tuple[int, int, int]]:
+        """(account, committed, spent) in fen."""
+        return [
+            (int(row["account_id"]), int(row["committed_fen"]), int(row["spent_fen"]))
+            for row in self.rows.get("fund_commitment", [])
+        ]
+
+    def judge(self, copy: Copy, township: int, people: Sequence[Person]) -> list[str]:
+        """The verdicts of a copy, frozen ones first: evaluated once for each set of ages, then with its own dates.
+
+        Raises RuntimeError when one comes out otherwise than the original's, on which the copy's status rests.
+        """
+        found = []
+        for at, (version, on, _, outcome) in enumerate(self._inputs()):
+            key = (township, at, *(age_on(one.birth_date, on) for one in people))
+            if key not in self.verdicts:
+                self.verdicts[key] = self._evaluate(copy, township, at, version, on, outcome)
+            text = self.verdicts[key]
+            found.append(text if isinstance(text, str) else text(copy))
+        return found
+
+    def _evaluate(
+        self, copy: Copy, township: int, at: int, version: int, on: date, outcome: str
+    ) -> str | Callable[[Copy], str]:
+        facts = self._facts(copy, township, at)
+        verdict = eligibility.evaluate(programme_of(version), facts, on)
+        if verdict.outcome.value != outcome:
+            raise RuntimeError(f"{self.kind}: the copy is {verdict.outcome.value}, its original {outcome}")
+        return Slots(copy.plain).text(json.dumps(verdict.to_json()), is_json=True)
+
+    def _facts(self, copy: Copy, township: int, at: int) -> dict[str, Any]:
+        code = county.TOWNSHIPS[township]
+        text = self.slots.moved([(self.township, code)]).text(self._inputs()[at][2], is_json=True)
+        facts: dict[str, Any] = json.loads(text if isinstance(text, str) else text(copy))
+        return facts
+
+    @property
+    def township(self) -> str:
+        """The code of the township in which the original lies."""
+        number = int(self.rows["renovation"][0]["township_id"])
+        return next(code for code in county.TOWNSHIPS if region_by_code(code).id == number)
+
+    def _inputs(self) -> list[tuple[int, date, str, str]]:
+        derived = self.rows["derived_facts"][0]
+        version = int(self.rows["renovation"][0]["programme_version_id"])
+        return [*verdict_inputs(self.rows), (version, self.applied_on, derived["facts"], derived["verdict"])]
+
+
+def place(code: str) -> Place:
+    """A township of the demo county with its clerk."""
+    clerk = county.actor(CLERKS[code])
+    if clerk.user_id is None:
+        raise LookupError(f"no clerk in {code}")
+    return Place(region_by_code(code), clerk.user_id, clerk.name)
+
+
+def original(kind: Kind, story: Story) -> Original:
+    """Take a file that was led to its status as the pattern for copies."""
+    renovation = files.get(story.number, SYSTEM)
+    rows = gather(renovation.id)
+    household, home = rows["household"][0], rows["dwelling"][0]
+    applied_on = date.fromisoformat(str(household["applied_on"]))
+    village = region_by_code(story.known.village)
+    words = Words(
+        number=renovation.number,
+        invoices=STORY_INVOICES + story.known.number,
+        phone=applications.household(renovation).phone,
+        address=home["address"],
+        village=village.name,
+        village_id=village.id,
+        people=story.known.people,
+        on=applied_on,
+        dwelling=int(home["id"]),
+        receipt=renovation.receipt_code or "",
+    )
+    found = Original(kind, story.known.people, applied_on, rows, Slots([*words.values(), "{village}"]))
+    source = place(story.known.township)
+    found.patterns = [Compiler(rows, found.slots, source, place(code)).compile() for code in county.TOWNSHIPS]
+    return found
