@@ -17,6 +17,7 @@ VIEWS = (
     "stages.acceptance.views",
     "stages.settlement.views",
     "stages.warranty.views",
+    "oversight.views",
     "workbench.views",
     "demo.views",
 )

@@ -69,6 +69,22 @@ def breaks() -> Iterator[Break]:
     yield from _seals(seals_named)
 
 
+def breaks_in(chain: str) -> list[Break]:
+    """Every place at which one chain does not hold; of its entries only, not of the days' seals."""
+    found = list(_chains({}, chain))
+    has_entry = db.session.scalar(select(AuditEntry.id).where(AuditEntry.chain == chain).limit(1)) is not None
+    if not has_entry and db.session.scalar(select(AuditHead.seq).where(AuditHead.chain == chain)) is not None:
+        found.append(Break(Fault.REMOVED, chain, 1))
+    return found
+
+
+def is_seal_sound(seal: AuditSeal, previous: AuditSeal | None) -> bool:
+    """True when a day's seal fits its own hash and the seal before; that its root fits the entries, `breaks` looks."""
+    own = links.seal_hash(key(), seal.day, seal.last_id, seal.entries, seal.root, seal.previous_hash)
+    before = (previous.hash, previous.day) if previous else (links.START, None)
+    return own == seal.hash and (seal.previous_hash, seal.previous_day) == before
+
+
 def head() -> Head:
     """The state of the whole audit, in one keyed hash over all heads and the last seal."""
     root = links.Root(key())
@@ -80,8 +96,8 @@ def head() -> Head:
     return Head(entries, root.entries, last.day if last else None, whole)
 
 
-def _chains(seals_named: dict[str, str]) -> Iterator[Break]:
-    """Walk every chain in order, each entry beside its chain's head."""
+def _chains(seals_named: dict[str, str], chain: str = "") -> Iterator[Break]:
+    """Walk every chain in order, or one, each entry beside its chain's head."""
     columns = [getattr(AuditEntry, name) for name in links.COVERED]
     head_seq, head_hash = AuditHead.seq.label("head_seq"), AuditHead.hash.label("head_hash")
     statement = (
@@ -89,6 +105,8 @@ def _chains(seals_named: dict[str, str]) -> Iterator[Break]:
         .outerjoin(AuditHead, AuditHead.chain == AuditEntry.chain)
         .order_by(AuditEntry.chain, AuditEntry.seq)
     )
+    if chain:
+        statement = statement.where(AuditEntry.chain == chain)
     last: Row[Any] | None = None
     for row in _stream(statement):
         if last is None or row.chain != last.chain:
@@ -157,11 +175,8 @@ def _seals(named: dict[str, str]) -> Iterator[Break]:
 
 
 def _holds(seal: AuditSeal, previous: AuditSeal | None, root: links.Root, named: dict[str, str]) -> bool:
-    own = links.seal_hash(key(), seal.day, seal.last_id, seal.entries, seal.root, seal.previous_hash)
-    before = (previous.hash, previous.day) if previous else (links.START, None)
     return (
-        own == seal.hash
-        and (seal.previous_hash, seal.previous_day) == before
+        is_seal_sound(seal, previous)
         and (root.value, root.entries) == (seal.root, seal.entries)
         and named.get(seal.day.isoformat(), seal.hash) == seal.hash
     )

@@ -25,12 +25,14 @@ from sqlalchemy import (
 )
 
 from ..core import clock
+from ..identity.models import User
 from ..lifecycle import Status
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ..renovation.models import Assignment, Renovation
 from ..renovation.queries import visible_to
 from ..stages.acceptance.models import Acceptance
 from ..stages.acceptance.rules import AcceptanceState
+from ..stages.application.models import Verification
 from ..stages.application.notice_conditions import objection_waits, photo_due, recheck_waits
 from ..stages.application.notice_models import Notice, NoticeEntry
 from ..stages.plan.models import Plan
@@ -52,6 +54,10 @@ def _has(table: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _firm(role: Role) -> ColumnElement[bool]:
     return _has(Assignment, Assignment.role == role, Assignment.ended_at.is_(None))
+
+
+def _federation_looked() -> ColumnElement[bool]:
+    return _has(Verification, User.id == Verification.actor_id, User.role == Role.FEDERATION)
 
 
 def _on_notice(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -103,6 +109,8 @@ class Move:
     words: str
     operation: str
     when: Condition = true
+    role: Role | None = None
+    """Only for this role, where several hold the permission and one of them has the move."""
 
 
 RUNNING = (S.ACCEPTED, S.SETTLED, S.PAID)
@@ -111,6 +119,14 @@ RUNNING = (S.ACCEPTED, S.SETTLED, S.PAID)
 MOVES: tuple[Move, ...] = (
     Move((S.DRAFT,), P.APPLICATION_EDIT, "补齐并提交", "application.submit"),
     Move((S.SUBMITTED,), P.APPLICATION_REVIEW, "初审", "application.forward"),
+    Move(
+        (S.SUBMITTED,),
+        P.APPLICATION_VERIFY,
+        "核验",
+        "application.verify",
+        lambda: ~_federation_looked(),
+        Role.FEDERATION,
+    ),
     Move((S.REVIEWED,), P.APPLICATION_NOTICE, "处理异议", "", objection_waits),
     Move((S.REVIEWED,), P.APPLICATION_NOTICE, "上传公示照片", "application.prove_notice", _unproved),
     Move((S.REVIEWED,), P.APPLICATION_NOTICE, "结束公示", "application.end_notice", _over),
@@ -146,7 +162,7 @@ MOVES: tuple[Move, ...] = (
 
 def moves_of(actor: Actor) -> tuple[Move, ...]:
     """The moves that are this person's."""
-    return tuple(move for move in MOVES if may(actor, move.permission))
+    return tuple(move for move in MOVES if may(actor, move.permission) and move.role in (None, actor.role))
 
 
 def waiting(actor: Actor) -> Subquery | None:
