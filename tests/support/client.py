@@ -51,9 +51,8 @@ class PageClient(FlaskClient):
         if _cv_app.get(None) is not None:
             db.session.commit()
         if user is not None:
-            db.session.refresh(
-                user
-            )  # read inside the unit of work, it would take the write lock on the test's connection
+            # read inside the unit of work, it would take the write lock on the test's connection
+            db.session.refresh(user)
 
         def sign_in() -> dict[str, Any]:
             _cv_app.set(None)  # type: ignore[arg-type]
