@@ -89,10 +89,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """My desk: what waits for me, how much of it is late or due within two working days, and what is open at all."""
+    """My desk: what waits for me, how much of it is late or due within two working days, and what is open at all.
+
+    For people who only watch, `waiting` is None, and late and soon are those of everything under way.
+    """
 
     lines: tuple[Line, ...]
-    waiting: int
+    waiting: int | None
     late: int
     soon: int
     open: int
@@ -100,27 +103,28 @@ class Desk:
 
 
 def desk(actor: Actor) -> Desk:
-    """What waits for this person, overdue first; four numbers and one list in two queries."""
-    waits, today = waiting(actor), clock.today()
-    under_way = _open_count(actor)
-    if waits is None:
-        return Desk((), 0, 0, 0, db.session.scalar(select(under_way)) or 0, 0)
-    due = Renovation.due_on
-    count, late, near, fen, under = db.session.execute(
-        select(
+    """What waits for this person, or is late for those who only watch, overdue first; two queries."""
+    waits, today, due = waiting(actor), clock.today(), Renovation.due_on
+    soon = workdays.due(today, 2)
+    late = and_(due < today, Renovation.suspended_at.is_(None))
+    mine = select(Renovation.id)
+    if waits is not None:
+        mine = mine.join(waits, waits.c.id == Renovation.id)
+    else:
+        mine = mine.where(visible_to(actor), Renovation.status.not_in(ENDINGS))
+    count, overdue, near, fen, under_way = db.session.execute(
+        mine.with_only_columns(
             func.count(),
-            func.coalesce(func.sum(case((due < today, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((and_(due >= today, due <= workdays.due(today, 2)), 1), else_=0)), 0),
+            func.coalesce(func.sum(case((late, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((and_(due >= today, due <= soon), 1), else_=0)), 0),
             func.coalesce(func.sum(Renovation.subsidy_fen), 0),
-            under_way,
-        ).join_from(waits, Renovation, Renovation.id == waits.c.id)
+            _open_count(actor),
+        )
     ).one()
-    rows = db.session.execute(
-        _shown(select(Renovation.id).join(waits, waits.c.id == Renovation.id), waits.c.move)
-        .order_by(due.is_(None), due, Renovation.id)
-        .limit(PAGE)
-    ).all()
-    return Desk(_lines(rows, actor, moves_of(actor)), count, int(late), int(near), under, int(fen))
+    shown = _shown(mine, waits.c.move) if waits is not None else _shown(mine.where(late))
+    rows = db.session.execute(shown.order_by(due.is_(None), due, Renovation.id).limit(PAGE)).all()
+    lines = _lines(rows, actor, moves_of(actor))
+    return Desk(lines, count if waits is not None else None, int(overdue), int(near), under_way, int(fen))
 
 
 def _open_count(actor: Actor) -> ScalarSelect[int]:

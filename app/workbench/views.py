@@ -22,7 +22,7 @@ bp.add_url_rule("/my/leave", endpoint="leave", view_func=household.leave, method
 
 bp.before_request(menu.hold_place)
 
-SHOWN = 30
+SHOWN = 20
 """Entries of the timeline that stand beside the file at once."""
 
 
@@ -60,7 +60,7 @@ def desk() -> Any:
     if not may(actor, Permission.RENOVATION_READ):
         return render_template("workbench/admin.html", missing=missing, groups=menu.menu(actor))
     found = queries.desk(actor)
-    menu.know_waiting(found.waiting)
+    menu.know_waiting(found.waiting or 0)
     return render_template("workbench/desk.html", desk=found, actor=actor)
 
 

@@ -63,6 +63,33 @@ def test_the_desk_lists_what_waits_overdue_first(session: Session, frozen_clock:
     assert [line.move and line.move.words for line in shown.lines] == ["初审", "补齐并提交", "补齐并提交"]
 
 
+def test_who_only_watches_sees_what_is_late(session: Session, frozen_clock: Callable[[date], None]) -> None:
+    auditor = people.actor(Role.AUDITOR)
+    late = make_file("李素珍", status=Status.SUBMITTED, due_on=date(2020, 9, 11))
+    make_file("王德福", due_on=date(2020, 9, 16))
+    make_file("赵永福", due_on=date(2020, 9, 1), suspended_at=clock.now(), suspended_reason="老人住院")
+    shown = queries.desk(auditor)
+    assert ([line.number for line in shown.lines], shown.waiting) == ([late], None)
+    assert (shown.late, shown.soon, shown.open) == (1, 1, 3)
+
+
+def test_the_federation_is_asked_until_it_has_looked(session: Session) -> None:
+    federation = people.actor(Role.FEDERATION)
+    file = applications.submitted(people.actor(Role.TOWNSHIP))
+    assert [line.move and line.move.words for line in queries.desk(federation).lines] == ["核验"]
+    applications.do(
+        "application.verify",
+        file,
+        federation,
+        clause="E7",
+        body="县残联",
+        method="系统比对",
+        checked_on="2026-01-05",
+        result="confirmed",
+    )
+    assert queries.desk(federation).waiting == 0
+
+
 def test_a_suspended_file_waits_for_nobody(session: Session, frozen_clock: Callable[[date], None]) -> None:
     clerk = people.actor(Role.TOWNSHIP)
     make_file("王德福", suspended_at=clock.now(), suspended_reason="老人住院")
