@@ -158,5 +158,3 @@ def _error(status: int, title: str, message: str, error: DomainError | None = No
         return problem(status, title, message, error)
     names: list[str | Template] = [f"errors/{status}.html", "errors/error.html"]
     return render_template(names, status=status, title=title, message=message), status
-
-

@@ -52,7 +52,9 @@ class Client:
     def _send(self, account: str, request: Request) -> Json:
         if account:
             if account not in self.tokens:
-                self.tokens[account] = self.call("", "POST", "/tokens", {"account": account, "password": PASSWORD})["token"]
+                self.tokens[account] = self.call("", "POST", "/tokens", {"account": account, "password": PASSWORD})[
+                    "token"
+                ]
             request.add_header("Authorization", f"Bearer {self.tokens[account]}")
         try:
             with urlopen(request, timeout=120) as answer:
@@ -60,7 +62,9 @@ class Client:
         except HTTPError as error:
             problem = json.load(error)
             lines = [f"  {one['pointer']} {one['detail']}" for one in problem.get("errors", [])]
-            raise Refused("\n".join([f"{request.full_url}\n{problem['title']}：{problem['detail']}", *lines])) from error
+            raise Refused(
+                "\n".join([f"{request.full_url}\n{problem['title']}：{problem['detail']}", *lines])
+            ) from error
 
 
 class Household:

@@ -82,9 +82,7 @@ def _allot_money(region_id: int, source: str, name: str, year: int, fen: int) ->
     region = region_by_code(county.COUNTY)
     if region.id != region_id:
         raise LookupError("the demo's money lies with its county")
-    funds.allot_money(
-        region, county.PROGRAMME, source, name, year, fen, SYSTEM, document=DOCUMENT, is_example=True
-    )
+    funds.allot_money(region, county.PROGRAMME, source, name, year, fen, SYSTEM, document=DOCUMENT, is_example=True)
 
 
 def _wishes(originals: Sequence[Original], number: int, seed: int) -> list[Wish]:
@@ -130,9 +128,7 @@ def _allot(originals: Sequence[Original], wishes: Sequence[Wish]) -> None:
     region = region_by_code(county.COUNTY)
     for quota_id, number in sorted(places.items()):
         quota = db.session.get_one(QuotaPlaces, quota_id)
-        funds.allot_places(
-            region, quota.programme_key, quota.year, number, SYSTEM, document=DOCUMENT, is_example=True
-        )
+        funds.allot_places(region, quota.programme_key, quota.year, number, SYSTEM, document=DOCUMENT, is_example=True)
     for account_id, fen in sorted(committed.items()):
         account = db.session.get_one(FundAccount, account_id)
         if fen:

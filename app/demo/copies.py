@@ -103,9 +103,7 @@ class Copier:
     def _words(self, original: Original, wish: Wish, serial: int, dwelling: int) -> Words:
         random, on = self.random, original.applied_on
         village = random.choice(self.villages[wish[1]])
-        people = [
-            self.people.one(on, *ages_like(age_on(one.birth_date, on)), one.is_woman) for one in original.people
-        ]
+        people = [self.people.one(on, *ages_like(age_on(one.birth_date, on)), one.is_woman) for one in original.people]
         return Words(
             number=f"{self._prefix()}-{serial:06d}",
             invoices=COPIED_INVOICES + serial,
@@ -130,8 +128,19 @@ class Copier:
             )
             hashed = link.hash(self.key)
             rows["audit_entry"].append(
-                [0, chain, seq, entry.raw_at, entry.actor_id, entry.actor_name, entry.role, entry.event, text, previous,
-                 hashed]
+                [
+                    0,
+                    chain,
+                    seq,
+                    entry.raw_at,
+                    entry.actor_id,
+                    entry.actor_name,
+                    entry.role,
+                    entry.event,
+                    text,
+                    previous,
+                    hashed,
+                ]
             )
             previous = hashed
         rows["audit_head"].append((chain, len(pattern.entries), previous))
@@ -144,7 +153,10 @@ class Copier:
             db.session.execute(row.values(taken=QuotaPlaces.taken + number))
         for account, fen in committed.items():
             row = update(FundAccount).where(FundAccount.id == account)
-            values = {"committed_fen": FundAccount.committed_fen + fen, "spent_fen": FundAccount.spent_fen + spent[account]}
+            values = {
+                "committed_fen": FundAccount.committed_fen + fen,
+                "spent_fen": FundAccount.spent_fen + spent[account],
+            }
             db.session.execute(row.values(values))
 
 

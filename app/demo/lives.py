@@ -45,9 +45,7 @@ def kinds(households: int) -> list[Kind]:
     return found[:households]
 
 
-def lead(
-    wanted: list[Kind], people: People, first: int, today: date, say: Callable[[str], None]
-) -> list[Story]:
+def lead(wanted: list[Kind], people: People, first: int, today: date, say: Callable[[str], None]) -> list[Story]:
     """Lead one household of each kind up to today through the services; answers their stories, numbered from `first`."""
     random = Random(first)
     lives = [_life(kind, people, first + place, today, random) for place, kind in enumerate(wanted)]
@@ -60,9 +58,7 @@ def villages(township: str) -> list[Region]:
     return list(children(region_by_code(township).id))
 
 
-def _life(
-    kind: Kind, people: People, number: int, today: date, random: Random
-) -> tuple[date, Story, Iterator[int]]:
+def _life(kind: Kind, people: People, number: int, today: date, random: Random) -> tuple[date, Story, Iterator[int]]:
     begin = today - timedelta(days=_span(kind, random))
     township = county.TOWNSHIPS[number % len(county.TOWNSHIPS)]
     story = Story(_household(kind, people, number, township, begin, random))
@@ -79,13 +75,13 @@ def _span(kind: Kind, random: Random) -> int:
     return usual + random.randint(0, usual // 3) + (usual // 2 if kind.is_second and usual < 400 else 0)
 
 
-def _household(
-    kind: Kind, people: People, number: int, township: str, begin: date, random: Random
-) -> Household:
+def _household(kind: Kind, people: People, number: int, township: str, begin: date, random: Random) -> Household:
     least, most = (61, 78) if kind.application == "under_80" else random.choice(((61, 78), (61, 78), (81, 93)))
     persons = tuple(people.one(begin, least, most) for _ in range(2 if number % 5 == 0 else 1))
     village = random.choice(villages(township))
-    hardship = "dibao" if kind.application == "no_hardship" else random.choice(("tekun_scattered", "poverty_registered"))
+    hardship = (
+        "dibao" if kind.application == "no_hardship" else random.choice(("tekun_scattered", "poverty_registered"))
+    )
     return Household(
         number, township, village.code, village.name, persons, hardship, random.choice((4, 4, 5, 6)), {"safe": True}
     )

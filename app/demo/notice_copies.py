@@ -65,11 +65,11 @@ class Board:
         key = (place.township.id, row["programme_key"], str(row["starts_on"]))
         self._rounds[key] += 1
         token = "".join(self.random.choices(TOKEN_ALPHABET, k=43))
-        return list((row | {"id": new, "township_id": place.township.id, "round": self._rounds[key], "token": token}).values())
+        return list(
+            (row | {"id": new, "township_id": place.township.id, "round": self._rounds[key], "token": token}).values()
+        )
 
-    def _hang(
-        self, old: int, new: int, place: Place, ids: dict[str, int], rows: dict[str, list[list[Any]]]
-    ) -> None:
+    def _hang(self, old: int, new: int, place: Place, ids: dict[str, int], rows: dict[str, list[list[Any]]]) -> None:
         for photo in self._photos:
             if int(photo["notice_id"]) != old:
                 continue

@@ -19,7 +19,7 @@ from ..stages.application.elsewhere import address_key
 from . import county
 from .hands import CLERKS
 from .lives import Kind
-from .patterns import Compiler, FilePattern, Place, Rows, gather, verdict_inputs
+from .patterns import Compiler, FilePattern, Place, Rows, gather
 from .people import Person
 from .slots import Copy, Slots
 from .story import Story
@@ -61,6 +61,16 @@ class Words:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a verdict of a file was evaluated on, and what came out."""
+
+    version: int
+    on: date
+    facts: str
+    outcome: str
+
+
 @dataclass(slots=True)
 class Original:
     """A file that stands, its rows, and its patterns by township."""
@@ -70,8 +80,11 @@ class Original:
     applied_on: date
     rows: Rows
     slots: Slots
+    township: str
     patterns: list[FilePattern] = field(default_factory=list)
-    verdicts: dict[tuple[Any, ...], str | Callable[[Copy], str]] = field(default_factory=dict)
+    verdicts: dict[tuple[int, ...], tuple[list[str], str]] = field(default_factory=dict)
+    facts: dict[tuple[int, int], str | Callable[[Copy], str]] = field(default_factory=dict)
+    judged: list[Judged] = field(default_factory=list)
 
     @property
     def has_receipt(self) -> bool:
@@ -96,40 +109,40 @@ class Original:
 
         Raises RuntimeError when one comes out otherwise than the original's, on which the copy's status rests.
         """
+        births = [one.birth_date.isoformat() for one in people]
         found = []
-        for at, (version, on, _, outcome) in enumerate(self._inputs()):
-            key = (township, at, *(age_on(one.birth_date, on) for one in people))
+        for at, judged in enumerate(self._judged()):
+            key = (township, at, *(age_on(one.birth_date, judged.on) for one in people))
             if key not in self.verdicts:
-                self.verdicts[key] = self._evaluate(copy, township, at, version, on, outcome)
-            text = self.verdicts[key]
-            found.append(text if isinstance(text, str) else text(copy))
+                self.verdicts[key] = (births, self._evaluate(copy, township, at, judged))
+            known, text = self.verdicts[key]
+            for old, new in zip(known, births, strict=True):
+                text = text.replace(old, new)
+            found.append(text)
         return found
 
-    def _evaluate(
-        self, copy: Copy, township: int, at: int, version: int, on: date, outcome: str
-    ) -> str | Callable[[Copy], str]:
-        facts = self._facts(copy, township, at)
-        verdict = eligibility.evaluate(programme_of(version), facts, on)
-        if verdict.outcome.value != outcome:
-            raise RuntimeError(f"{self.kind}: the copy is {verdict.outcome.value}, its original {outcome}")
-        return Slots(copy.plain).text(json.dumps(verdict.to_json()), is_json=True)
-
-    def _facts(self, copy: Copy, township: int, at: int) -> dict[str, Any]:
-        code = county.TOWNSHIPS[township]
-        text = self.slots.moved([(self.township, code)]).text(self._inputs()[at][2], is_json=True)
+    def _evaluate(self, copy: Copy, township: int, at: int, judged: Judged) -> str:
+        if (township, at) not in self.facts:
+            slots = self.slots.moved([(self.township, county.TOWNSHIPS[township])])
+            self.facts[township, at] = slots.text(judged.facts, is_json=True)
+        text = self.facts[township, at]
         facts: dict[str, Any] = json.loads(text if isinstance(text, str) else text(copy))
-        return facts
+        verdict = eligibility.evaluate(programme_of(judged.version), facts, judged.on)
+        if verdict.outcome.value != judged.outcome:
+            raise RuntimeError(f"{self.kind}: the copy is {verdict.outcome.value}, its original {judged.outcome}")
+        return json.dumps(verdict.to_json())
 
-    @property
-    def township(self) -> str:
-        """The code of the township in which the original lies."""
-        number = int(self.rows["renovation"][0]["township_id"])
-        return next(code for code in county.TOWNSHIPS if region_by_code(code).id == number)
-
-    def _inputs(self) -> list[tuple[int, date, str, str]]:
-        derived = self.rows["derived_facts"][0]
-        version = int(self.rows["renovation"][0]["programme_version_id"])
-        return [*verdict_inputs(self.rows), (version, self.applied_on, derived["facts"], derived["verdict"])]
+    def _judged(self) -> list[Judged]:
+        """Every frozen verdict of the file, and the present one."""
+        if not self.judged:
+            derived, version = self.rows["derived_facts"][0], self.rows["renovation"][0]["programme_version_id"]
+            self.judged = [
+                Judged(int(row["programme_version_id"]), date.fromisoformat(str(row["decided_on"])), row["facts"],
+                       row["outcome"])
+                for row in self.rows.get("decision", [])
+            ]  # fmt: skip
+            self.judged.append(Judged(int(version), self.applied_on, derived["facts"], derived["verdict"]))
+        return self.judged
 
 
 def place(code: str) -> Place:
@@ -159,7 +172,9 @@ def original(kind: Kind, story: Story) -> Original:
         dwelling=int(home["id"]),
         receipt=renovation.receipt_code or "",
     )
-    found = Original(kind, story.known.people, applied_on, rows, Slots([*words.values(), "{village}"]))
+    found = Original(
+        kind, story.known.people, applied_on, rows, Slots([*words.values(), "{village}"]), story.known.township
+    )
     source = place(story.known.township)
     found.patterns = [Compiler(rows, found.slots, source, place(code)).compile() for code in county.TOWNSHIPS]
     return found

@@ -7,9 +7,9 @@ status, and what only other files or later looks need (seals, remarks) is left o
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, Table
@@ -21,9 +21,21 @@ from . import rawrows
 from .slots import Copy, Slots
 
 LEFT_OUT = frozenset(
-    {"seal", "comment", "submission", "search_gram", "audit_entry", "audit_head", "audit_seal", "notice", "notice_photo"}
+    {
+        "seal",
+        "comment",
+        "submission",
+        "search_gram",
+        "audit_entry",
+        "audit_head",
+        "audit_seal",
+        "notice",
+        "notice_photo",
+    }
 )
-SHARED = frozenset({"user", "region", "organisation", "procurement_record", "programme_version", "quota_places", "fund_account"})
+SHARED = frozenset(
+    {"user", "region", "organisation", "procurement_record", "programme_version", "quota_places", "fund_account"}
+)
 """What copies point to as their pattern does."""
 PARENTS = {"dwelling": ("household", "dwelling_id"), "stored_file": ("attachment", "file_id")}
 """Rows that a file's row points to, and that belong to it alone."""
@@ -135,10 +147,15 @@ class Compiler:
     def __init__(self, rows: Rows, slots: Slots, source: Place, target: Place) -> None:
         self.rows, self.source, self.target = rows, source, target
         self.slots = slots.moved(
-            [(source.township.name, target.township.name), (source.township.code, target.township.code),
-             (source.clerk_name, target.clerk_name)]
+            [
+                (source.township.name, target.township.name),
+                (source.township.code, target.township.code),
+                (source.clerk_name, target.clerk_name),
+            ]
         )
-        self.places = {name: {str(row["id"]): at for at, row in enumerate(kept) if "id" in row} for name, kept in rows.items()}
+        self.places = {
+            name: {str(row["id"]): at for at, row in enumerate(kept) if "id" in row} for name, kept in rows.items()
+        }
         self.decisions = 0
 
     def compile(self) -> FilePattern:
@@ -259,11 +276,3 @@ def _form(text: str) -> str:
 
 def _is_upload(key: str) -> bool:
     return re.fullmatch(r"(declaration|id_card|\w+_proof|\w+_certificate|household_register)(-\d+)?", key) is not None
-
-
-def verdict_inputs(rows: Rows) -> Sequence[tuple[int, date, str, str]]:
-    """(programme version, day, facts, outcome) of every frozen verdict of a file."""
-    return [
-        (int(row["programme_version_id"]), date.fromisoformat(str(row["decided_on"])), row["facts"], row["outcome"])
-        for row in rows.get("decision", [])
-    ]

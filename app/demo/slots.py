@@ -21,7 +21,9 @@ class Copy:
 
 Point = Callable[[str, str], Callable[[Copy], str] | None]
 
-POINTERS = re.compile(r'"notice": (?P<notice>\d+)|"notice": \{"id": (?P<basis>\d+)|"key": "(?P<plan_line>\d+)|@(?P<firm_replacement>\d+)"|^(?:line|accept:\d+):(?P<line>\d+)$')
+POINTERS = re.compile(
+    r'"notice": (?P<notice>\d+)|"notice": \{"id": (?P<basis>\d+)|"key": "(?P<plan_line>\d+)|@(?P<firm_replacement>\d+)"|^(?:line|accept:\d+):(?P<line>\d+)$'
+)
 """Places in a text that name another row by its id: a notice, a plan's line, a replacement."""
 TABLE_OF = {"basis": "notice", "line": "plan_line"}
 
@@ -66,9 +68,7 @@ class Slots:
         return _filler(parts, slots, pointers, is_json)
 
     @staticmethod
-    def _pointed(
-        text: str, point: Point, parts: list[str], pointers: list[tuple[int, Callable[[Copy], str]]]
-    ) -> None:
+    def _pointed(text: str, point: Point, parts: list[str], pointers: list[tuple[int, Callable[[Copy], str]]]) -> None:
         at = 0
         for match in POINTERS.finditer(text):
             kind = match.lastgroup or ""

@@ -38,8 +38,12 @@ class Seal(Base):
     __tablename__ = "seal"
     __table_args__ = (
         Index(
-            "uq_seal_current", "renovation_id", "occasion", unique=True,
-            sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"),
+            "uq_seal_current",
+            "renovation_id",
+            "occasion",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
         ),
     )
 
@@ -172,7 +176,9 @@ def _rows(renovation: Renovation) -> dict[str, dict[str, str]]:
         ids[table.name] = {row["id"] for row in rows if "id" in row}
         if rows:
             keys = [column.name for column in table.primary_key]
-            found[table.name] = {"-".join(str(row[key]) for key in keys): _hash_row(table.name, dict(row)) for row in rows}
+            found[table.name] = {
+                "-".join(str(row[key]) for key in keys): _hash_row(table.name, dict(row)) for row in rows
+            }
     return found
 
 
@@ -209,4 +215,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
     return value
-

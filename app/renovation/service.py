@@ -22,8 +22,13 @@ RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 def open_renovation(
-    programme_key: str, programme_code: str, programme_version_id: int, township: Region, village: Region | None,
-    county: Region, actor: Actor,
+    programme_key: str,
+    programme_code: str,
+    programme_version_id: int,
+    township: Region,
+    village: Region | None,
+    county: Region,
+    actor: Actor,
 ) -> Renovation:
     """Create a file in `draft` with the next number of its county and year, e.g. `CQ2020-500101-000042`."""
     renovation = Renovation(
@@ -80,15 +85,19 @@ def give_receipt(renovation: Renovation) -> str:
 
 
 def attach(
-    renovation: Renovation, stage: Stage, kind: Kind, file_id: int, actor: Actor, subject: str = "",
-    caption: str = "", field: str = "",
+    renovation: Renovation,
+    stage: Stage,
+    kind: Kind,
+    file_id: int,
+    actor: Actor,
+    subject: str = "",
+    caption: str = "",
+    field: str = "",
 ) -> Attachment:
     """Put an upload of the actor in its place on the file; raises RuleViolation at `field` when it is not theirs."""
     if not usable_by(file_id, actor.user_id):
         raise RuleViolation("没有找到这个文件，请重新上传。", field)
-    existing = db.session.scalar(
-        select(Attachment).where(Attachment.file_id == file_id, Attachment.ended_at.is_(None))
-    )
+    existing = db.session.scalar(select(Attachment).where(Attachment.file_id == file_id, Attachment.ended_at.is_(None)))
     if existing is not None:
         if (existing.renovation_id, existing.kind, existing.subject) == (renovation.id, kind, subject):
             return existing
@@ -110,7 +119,12 @@ def attach(
 
 
 def attach_all(
-    renovation: Renovation, stage: Stage, kind: Kind, file_ids: list[int], actor: Actor, subject: str = "",
+    renovation: Renovation,
+    stage: Stage,
+    kind: Kind,
+    file_ids: list[int],
+    actor: Actor,
+    subject: str = "",
     field: str = "",
 ) -> list[Attachment]:
     """`attach` for several uploads."""

@@ -71,7 +71,8 @@ def test_a_second_acceptance_waits_for_the_county() -> None:
     do("acceptance.return", renovation, on.around.county, reason="照片看不清")
     renovation = recorded(on, renovation)
     assert [(one.round, one.state) for one in queries.rounds(renovation)] == [
-        (2, AcceptanceState.RECORDED), (1, AcceptanceState.SUPERSEDED)
+        (2, AcceptanceState.RECORDED),
+        (1, AcceptanceState.SUPERSEDED),
     ]
 
 
@@ -141,7 +142,8 @@ def test_what_fails_goes_back_to_the_firm_with_the_first_deadline_and_is_judged_
     assert works.rectification(renovation) is None
     renovation = do("acceptance.countersign", recorded(on, renovation), on.around.county)
     assert [(one.round, one.state) for one in queries.rounds(renovation)] == [
-        (2, AcceptanceState.COUNTERSIGNED), (1, AcceptanceState.SUPERSEDED)
+        (2, AcceptanceState.COUNTERSIGNED),
+        (1, AcceptanceState.SUPERSEDED),
     ]
 
 
@@ -185,7 +187,15 @@ def test_what_was_not_done_cannot_be_accepted() -> None:
 def end_early(on: object, renovation: object) -> None:
     """The old person died."""
     clerk = on.around.township  # type: ignore[attr-defined]
-    do("application.end_early", renovation, clerk, ground="death", on=f"{clock.today()}", reason="去世", paper=photo(clerk))  # type: ignore[arg-type]
+    do(
+        "application.end_early",
+        renovation,
+        clerk,
+        ground="death",
+        on=f"{clock.today()}",
+        reason="去世",
+        paper=photo(clerk),
+    )  # type: ignore[arg-type]
 
 
 def test_of_a_file_that_ends_early_only_what_was_done_is_judged_and_the_village_signs() -> None:

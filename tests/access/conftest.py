@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -68,7 +69,7 @@ def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
             story = Story(household(1, 3, day, "500299101", [("500299101001", "青松村")]))
             for wait in story.life(Status.BUILDING):
                 day += timedelta(days=wait)
-                clock.use(lambda: clock.start_of(day) + timedelta(hours=2))
+                clock.use(partial(morning, day))
                 if story.number and story.file().status is Status.REVIEWED:
                     county_due(day)
         world = _world(app, story)
@@ -77,6 +78,11 @@ def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
         clock.use(clock.system)
     dispose(app)
     databases.drop(name)
+
+
+def morning(day: date) -> datetime:
+    """Ten o'clock of a day in Shanghai."""
+    return clock.start_of(day) + timedelta(hours=10)
 
 
 def county_due(day: date) -> None:

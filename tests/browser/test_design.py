@@ -246,7 +246,7 @@ def test_the_elder_face_is_large_and_keeps_the_number_in_sight(
     number = applications.id_number()
     file = applications.submitted(people.actor(Role.TOWNSHIP), people=[applications.person(id_number=number)])
     phone.goto("/my")
-    phone.get_by_label("查询码").fill(file.receipt_code or "")
+    phone.get_by_label("回执码").fill(file.receipt_code or "")
     phone.get_by_label("身份证号后四位").fill(number[-4:])
     phone.get_by_role("button", name="查看").click()
     for screen in ("progress", "money", "steps"):

@@ -46,9 +46,15 @@ def site() -> Site:
     firm, other = people.make_firm(), people.make_firm()
     supervising = people.make_firm(OrganisationKind.SUPERVISOR)
     return Site(
-        around, firm, people.actor(Role.CONTRACTOR, firm=firm), other, people.actor(Role.CONTRACTOR, firm=other),
-        supervising, people.actor(Role.SUPERVISOR, firm=supervising),
-        procurement(firm, OrganisationKind.CONTRACTOR), procurement(other, OrganisationKind.CONTRACTOR),
+        around,
+        firm,
+        people.actor(Role.CONTRACTOR, firm=firm),
+        other,
+        people.actor(Role.CONTRACTOR, firm=other),
+        supervising,
+        people.actor(Role.SUPERVISOR, firm=supervising),
+        procurement(firm, OrganisationKind.CONTRACTOR),
+        procurement(other, OrganisationKind.CONTRACTOR),
         procurement(supervising, OrganisationKind.SUPERVISOR),
     )
 
@@ -70,9 +76,15 @@ def contract(renovation: Renovation, actor: Actor, **changes: Any) -> dict[str, 
     ]
     today = clock.today()
     return {
-        "number": f"HT-{renovation.number[-6:]}-{actor.user_id}", "signed_on": f"{today}", "starts_on": f"{today}",
-        "ends_on": f"{today + timedelta(days=20)}", "warranty_months": 24, "household_signer": renovation.applicant_name,
-        "clears_rubble": True, "prices": prices, "signature": photo(actor),
+        "number": f"HT-{renovation.number[-6:]}-{actor.user_id}",
+        "signed_on": f"{today}",
+        "starts_on": f"{today}",
+        "ends_on": f"{today + timedelta(days=20)}",
+        "warranty_months": 24,
+        "household_signer": renovation.applicant_name,
+        "clears_rubble": True,
+        "prices": prices,
+        "signature": photo(actor),
     } | changes
 
 
@@ -112,8 +124,15 @@ def hand_over(renovation: Renovation, actor: Actor, *items: int) -> None:
     for line in queries.lines(renovation):
         if line.kind is ItemKind.GOODS and (not items or line.item_no in items):
             do(
-                "construction.hand_over", renovation, actor, line_id=line.root_id, recipient="张德福",
-                serial=f"SN{line.root_id}", day=f"{clock.today()}", photos=[photo(actor)], signature=photo(actor),
+                "construction.hand_over",
+                renovation,
+                actor,
+                line_id=line.root_id,
+                recipient="张德福",
+                serial=f"SN{line.root_id}",
+                day=f"{clock.today()}",
+                photos=[photo(actor)],
+                signature=photo(actor),
             )
 
 
@@ -150,7 +169,9 @@ def quantities(renovation: Renovation) -> dict[int, Decimal]:
     return {known[root]: quantity for root, quantity in queries.reported(renovation).items()}
 
 
-def changed(renovation: Renovation, without: tuple[int, ...] = (), add: tuple[dict[str, Any], ...] = (), **to: Any) -> list[Any]:
+def changed(
+    renovation: Renovation, without: tuple[int, ...] = (), add: tuple[dict[str, Any], ...] = (), **to: Any
+) -> list[Any]:
     """The lines in force with `item_13={"quantity": "2.00"}` changed, some taken out, some added."""
     plan = plans.signed(renovation)
     assert plan is not None
@@ -166,4 +187,10 @@ def propose(on: Site, renovation: Renovation, lines: list[Any], actor: Any = Non
 def sign(on: Site, renovation: Renovation, self_pay: str = "0.00") -> Renovation:
     """The county approves and the household signs."""
     do("construction.approve_change", renovation, on.around.county)
-    return do("construction.sign_change", renovation, on.around.township, self_pay=self_pay, signature=photo(on.around.township))
+    return do(
+        "construction.sign_change",
+        renovation,
+        on.around.township,
+        self_pay=self_pay,
+        signature=photo(on.around.township),
+    )

@@ -41,7 +41,9 @@ pytestmark = pytest.mark.usefixtures("session")
 def test_a_change_holds_in_contract_and_file_once_it_is_signed() -> None:
     on = site()
     renovation = building(on, item_13="150.00", item_2="190.00")
-    lines = changed(renovation, item_13={"quantity": "2.00"}, item_2={"unit_price": "180.00"}, item_1={"unit_price": "210.00"})
+    lines = changed(
+        renovation, item_13={"quantity": "2.00"}, item_2={"unit_price": "180.00"}, item_1={"unit_price": "210.00"}
+    )
     propose(on, renovation, [*lines, line(20, "60.00", "1.00", measured="过道 6 m")])
     before = queries.contract(renovation)
     assert before is not None
@@ -59,7 +61,9 @@ def test_a_change_holds_in_contract_and_file_once_it_is_signed() -> None:
 def test_the_photos_of_a_line_stay_with_it_and_a_new_line_needs_its_own() -> None:
     on = site()
     renovation = building(on)
-    propose(on, renovation, [*changed(renovation, item_13={"quantity": "2.00"}), line(20, "60.00", measured="过道 6 m")])
+    propose(
+        on, renovation, [*changed(renovation, item_13={"quantity": "2.00"}), line(20, "60.00", measured="过道 6 m")]
+    )
     renovation = sign(on, renovation)
     take(take(renovation, on.builder, "hidden"), on.builder, "after")
     hand_over(renovation, on.builder)
@@ -136,7 +140,12 @@ def test_a_firm_that_leaves_is_settled_for_what_it_did_at_its_own_price() -> Non
     gone = queries.replacements(renovation)[0]
     assert [(part.facts["item"], part.quantity, part.amount_fen) for part in gone.parts] == [(11, Decimal(1), 15_000)]
     with pytest.raises(NotAllowed, match="现在不由贵单位施工"):
-        do("construction.contract", renovation, on.builder, **contract(dispatched(on, renovation, procurement_record_id=on.other_record), on.builder))
+        do(
+            "construction.contract",
+            renovation,
+            on.builder,
+            **contract(dispatched(on, renovation, procurement_record_id=on.other_record), on.builder),
+        )
 
 
 def test_the_next_firm_signs_and_reports_only_what_is_left() -> None:
@@ -166,7 +175,10 @@ def test_the_firm_that_left_keeps_reading_and_nothing_else() -> None:
     renovation = taken_over(on, replaced(on, building(on), item_11="1.00"), item_13="120.00")
     assert files.get(renovation.number, on.builder).number == renovation.number
     for key, typed in (
-        ("construction.photos", {"line_id": lines_of(renovation)[1].root_id, "kind": "before", "photos": [photo(on.builder)]}),
+        (
+            "construction.photos",
+            {"line_id": lines_of(renovation)[1].root_id, "kind": "before", "photos": [photo(on.builder)]},
+        ),
         ("construction.start", {}),
         ("construction.schedule", {"starts_on": f"{clock.today()}"}),
     ):

@@ -37,9 +37,15 @@ class Line:
 def contract(**changes: Any) -> SignContract:
     """A contract of today."""
     typed: dict[str, Any] = {
-        "number": "HT-1", "signed_on": "2026-03-02", "starts_on": "2026-03-05", "ends_on": "2026-03-20",
-        "warranty_months": 24, "household_signer": "张德福", "clears_rubble": True,
-        "prices": [{"line_id": 1, "unit_price": "90.00"}], "signature": 1,
+        "number": "HT-1",
+        "signed_on": "2026-03-02",
+        "starts_on": "2026-03-05",
+        "ends_on": "2026-03-20",
+        "warranty_months": 24,
+        "household_signer": "张德福",
+        "clears_rubble": True,
+        "prices": [{"line_id": 1, "unit_price": "90.00"}],
+        "signature": 1,
     }
     return SignContract.model_validate(typed | changes)
 
@@ -50,7 +56,8 @@ def test_a_contract_price_is_at_most_the_plans() -> None:
     refused = check_price(line, 123_406, "prices-0-unit_price")
     assert refused is not None
     assert (refused.field, refused.message) == (
-        "prices-0-unit_price", "“安装扶手”的合同单价不能高于方案单价 1234.05 元，请改低或先变更方案。"
+        "prices-0-unit_price",
+        "“安装扶手”的合同单价不能高于方案单价 1234.05 元，请改低或先变更方案。",
     )
 
 

@@ -52,7 +52,10 @@ def test_a_firm_is_dispatched_under_its_procurement_record() -> None:
     renovation = dispatched(on)
     assert renovation.status is Status.AGREED
     builder, supervisor = (files.assignment(renovation, role) for role in (Role.CONTRACTOR, Role.SUPERVISOR))
-    assert (builder and builder.organisation_id, builder and builder.procurement_record_id) == (on.firm.id, on.builder_record)
+    assert (builder and builder.organisation_id, builder and builder.procurement_record_id) == (
+        on.firm.id,
+        on.builder_record,
+    )
     assert supervisor
     assert supervisor.organisation_id == on.supervising.id
     with pytest.raises(Conflict, match="不需要办理“派工”"):
@@ -148,7 +151,14 @@ def test_works_start_with_the_photos_of_the_state_before() -> None:
     ]
     first = works(renovation)[0]
     with pytest.raises(RuleViolation, match="现在只能上传改造前的照片"):
-        do("construction.photos", renovation, on.builder, line_id=first.root_id, kind="after", photos=[photo(on.builder)])
+        do(
+            "construction.photos",
+            renovation,
+            on.builder,
+            line_id=first.root_id,
+            kind="after",
+            photos=[photo(on.builder)],
+        )
     assert building(on, renovation).status is Status.BUILDING
 
 
@@ -157,7 +167,9 @@ def test_eligibility_is_asked_again_on_the_day_works_start() -> None:
     renovation = take(contracted(on), on.builder, "before")
     with transaction():
         update_findings(
-            files.get_for_change(renovation.number, on.around.county), {"dwelling.demolition_planned": True}, "verification",
+            files.get_for_change(renovation.number, on.around.county),
+            {"dwelling.demolition_planned": True},
+            "verification",
             on.around.county,
         )
     with pytest.raises(Conflict, match="不要开工"):
@@ -171,7 +183,9 @@ def moved_out(on: Any) -> Any:
     with transaction():
         update_findings(
             files.get_for_change(renovation.number, on.around.county),
-            {"dwelling.must_move_out": True, "dwelling.can_stay_elsewhere": True}, "assessment", on.around.county,
+            {"dwelling.must_move_out": True, "dwelling.can_stay_elsewhere": True},
+            "assessment",
+            on.around.county,
         )
     return renovation
 
@@ -180,8 +194,12 @@ def stay(begins: int, ends: int) -> dict[str, Any]:
     """Where the old person stays, from and to in days from today."""
     today = clock.today()
     return {
-        "arranger": "township", "place": "镇敬老院", "from_on": f"{today + timedelta(days=begins)}",
-        "to_on": f"{today + timedelta(days=ends)}", "contact": "李敏", "contact_phone": "13800001234",
+        "arranger": "township",
+        "place": "镇敬老院",
+        "from_on": f"{today + timedelta(days=begins)}",
+        "to_on": f"{today + timedelta(days=ends)}",
+        "contact": "李敏",
+        "contact_phone": "13800001234",
     }
 
 
@@ -268,7 +286,14 @@ def test_a_problem_that_the_supervisor_found_stands_in_the_way_until_seen_again(
     paper = {"day": f"{today}", "conclusion": "合格"}
     with pytest.raises(Conflict, match="先复查销号"):
         do("construction.report", renovation, on.supervisor, paper=photo(on.supervisor), **paper)
-    do("construction.resolve", renovation, on.supervisor, visit_id=visit.id, resolved_on=f"{today}", resolution="已紧固")
+    do(
+        "construction.resolve",
+        renovation,
+        on.supervisor,
+        visit_id=visit.id,
+        resolved_on=f"{today}",
+        resolution="已紧固",
+    )
     do("construction.report", renovation, on.supervisor, paper=photo(on.supervisor), **paper)
     do("construction.report", renovation, on.supervisor, paper=photo(on.supervisor), **(paper | {"conclusion": "补充"}))
     found = queries.supervision_report(renovation)

@@ -46,9 +46,7 @@ def record_initial(renovation: Renovation) -> dict[str, Any]:
             else {"line_id": line.root_id, "result": "", "measured": ""}
             for line in service.lines_to_accept(renovation)
         ],
-        "checks": [
-            {"key": check.key} for check in programme_of(renovation.programme_version_id).acceptance_checks
-        ],
+        "checks": [{"key": check.key} for check in programme_of(renovation.programme_version_id).acceptance_checks],
         "party": [{"role": role.value, "name": name} for role, name in _party(renovation)],
     }
 

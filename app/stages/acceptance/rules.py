@@ -94,7 +94,11 @@ class ReturnAcceptance(Command):
 
 
 def check_party(
-    command: RecordAcceptance, firm_people: Iterable[str], has_supervisor: bool, applicant: str = "", ended: bool = False
+    command: RecordAcceptance,
+    firm_people: Iterable[str],
+    has_supervisor: bool,
+    applicant: str = "",
+    ended: bool = False,
 ) -> list[DomainError]:
     """Everybody who must sign does, and nobody of a building firm judges (domain, Afterwards).
 

@@ -126,9 +126,7 @@ def _check_lines(renovation: Renovation, command: RecordAcceptance) -> list[Doma
     seen: set[int] = set()
     for index, given in enumerate(command.lines):
         if given.line_id not in wanted or given.line_id in seen:
-            problems.append(
-                RuleViolation("验收项目要与方案一一对应，请刷新页面后重填。", f"lines-{index}-line_id")
-            )
+            problems.append(RuleViolation("验收项目要与方案一一对应，请刷新页面后重填。", f"lines-{index}-line_id"))
             continue
         seen.add(given.line_id)
         problems += check_line(given, index, command.day, reported.get(given.line_id))
@@ -139,9 +137,7 @@ def _check_lines(renovation: Renovation, command: RecordAcceptance) -> list[Doma
 
 
 def _add_round(renovation: Renovation, command: RecordAcceptance, actor: Actor) -> Acceptance:
-    last = db.session.scalar(
-        select(func.max(Acceptance.round)).where(Acceptance.renovation_id == renovation.id)
-    )
+    last = db.session.scalar(select(func.max(Acceptance.round)).where(Acceptance.renovation_id == renovation.id))
     plan = plans.signed(renovation)
     if plan is None:
         raise Conflict("没有生效的方案，不能验收。")
@@ -179,7 +175,12 @@ def _add_round(renovation: Renovation, command: RecordAcceptance, actor: Actor) 
     db.session.flush()
     for index, line in enumerate(command.lines):
         filing.attach_all(
-            renovation, STAGE, Kind.ACCEPTANCE_PHOTO, list(line.photos), actor, f"accept:{number}:{line.line_id}",
+            renovation,
+            STAGE,
+            Kind.ACCEPTANCE_PHOTO,
+            list(line.photos),
+            actor,
+            f"accept:{number}:{line.line_id}",
             f"lines-{index}-photos",
         )
     return acceptance
@@ -189,8 +190,14 @@ def _sign(renovation: Renovation, command: RecordAcceptance, actor: Actor, numbe
     members = []
     for index, member in enumerate(command.party):
         paper = filing.attach(
-            renovation, STAGE, Kind.ACCEPTANCE_SIGNATURE, member.signature, actor, f"party:{number}:{index}",
-            f"{member.role.label} {member.name}", f"party-{index}-signature",
+            renovation,
+            STAGE,
+            Kind.ACCEPTANCE_SIGNATURE,
+            member.signature,
+            actor,
+            f"party:{number}:{index}",
+            f"{member.role.label} {member.name}",
+            f"party-{index}-signature",
         )
         members.append(PartyMember(role=member.role, name=member.name, attachment_id=paper.id))
     return members

@@ -151,7 +151,9 @@ def _check_prices(lines: list[PlanLine], left: Mapping[int, Decimal], command: S
     for index, price in enumerate(command.prices):
         line = known.get(price.line_id)
         if line is None or price.line_id in seen:
-            problems.append(RuleViolation("合同单价要与方案项目一一对应，请刷新页面后重填。", f"prices-{index}-line_id"))
+            problems.append(
+                RuleViolation("合同单价要与方案项目一一对应，请刷新页面后重填。", f"prices-{index}-line_id")
+            )
             continue
         seen.add(price.line_id)
         refused = check_price(line, price.unit_price, f"prices-{index}-unit_price")

@@ -73,8 +73,9 @@ class Relocation(Base):
 
     __tablename__ = "relocation"
     __table_args__ = (
-        Index("uq_relocation_current", "renovation_id", unique=True, sqlite_where=_IN_FORCE,
-              postgresql_where=_IN_FORCE),
+        Index(
+            "uq_relocation_current", "renovation_id", unique=True, sqlite_where=_IN_FORCE, postgresql_where=_IN_FORCE
+        ),
         CheckConstraint("to_on >= from_on", name="days_in_order"),
     )
 
@@ -127,8 +128,14 @@ class LineReport(Base):
 
     __tablename__ = "line_report"
     __table_args__ = (
-        Index("uq_line_report_current", "renovation_id", "root_id", unique=True, sqlite_where=_IN_FORCE,
-              postgresql_where=_IN_FORCE),
+        Index(
+            "uq_line_report_current",
+            "renovation_id",
+            "root_id",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
         CheckConstraint("quantity_centi >= 0", name="quantity_not_negative"),
     )
 
@@ -152,8 +159,14 @@ class Handover(Base):
 
     __tablename__ = "handover"
     __table_args__ = (
-        Index("uq_handover_current", "renovation_id", "root_id", unique=True, sqlite_where=_IN_FORCE,
-              postgresql_where=_IN_FORCE),
+        Index(
+            "uq_handover_current",
+            "renovation_id",
+            "root_id",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -194,8 +207,13 @@ class SupervisionReport(Base):
 
     __tablename__ = "supervision_report"
     __table_args__ = (
-        Index("uq_supervision_report_current", "renovation_id", unique=True, sqlite_where=_IN_FORCE,
-              postgresql_where=_IN_FORCE),
+        Index(
+            "uq_supervision_report_current",
+            "renovation_id",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -80,7 +80,10 @@ def _offers(renovation: Renovation, kind: OrganisationKind, barred: set[int], wh
 
 def _choice(offer: Offer) -> tuple[int, str]:
     record = offer.record
-    return record.id, f"{record.organisation.name}　标段 {record.lot}　已派 {offer.served}／{record.max_households or '不限'} 户"
+    return (
+        record.id,
+        f"{record.organisation.name}　标段 {record.lot}　已派 {offer.served}／{record.max_households or '不限'} 户",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +283,11 @@ def relocation_initial(renovation: Renovation) -> dict[str, Any]:
     if arranged is None:
         return {"arranger": Arranger.HOUSEHOLD.value, "from_on": clock.today().isoformat()}
     return {
-        "arranger": arranged.arranger.value, "place": arranged.place, "from_on": arranged.from_on,
-        "to_on": arranged.to_on, "contact": arranged.contact,
+        "arranger": arranged.arranger.value,
+        "place": arranged.place,
+        "from_on": arranged.from_on,
+        "to_on": arranged.to_on,
+        "contact": arranged.contact,
     }
 
 

@@ -180,9 +180,7 @@ def firms_ever(renovation: Renovation, role: Role) -> set[int]:
     """The ids of the firms that have or had a part in the file."""
     return set(
         db.session.scalars(
-            select(Assignment.organisation_id).where(
-                Assignment.renovation_id == renovation.id, Assignment.role == role
-            )
+            select(Assignment.organisation_id).where(Assignment.renovation_id == renovation.id, Assignment.role == role)
         )
     )
 
@@ -204,7 +202,9 @@ def schedule(renovation: Renovation) -> Schedule | None:
 def log(renovation: Renovation) -> Sequence[LogEntry]:
     """The site log, newest first."""
     return db.session.scalars(
-        select(LogEntry).where(LogEntry.renovation_id == renovation.id).order_by(LogEntry.day.desc(), LogEntry.id.desc())
+        select(LogEntry)
+        .where(LogEntry.renovation_id == renovation.id)
+        .order_by(LogEntry.day.desc(), LogEntry.id.desc())
     ).all()
 
 

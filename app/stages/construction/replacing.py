@@ -49,7 +49,9 @@ def replace_firm(renovation: Renovation, command: ReplaceFirm, actor: Actor) -> 
         row.ended_at = clock.now()
     filing.end_assignment(assigned, command.reason)
     settled = sum(part.amount_fen for part in parts)
-    advance(renovation, Action.REPLACE_FIRM, actor, command.reason, {"settled_fen": settled, "settled": display(settled)})
+    advance(
+        renovation, Action.REPLACE_FIRM, actor, command.reason, {"settled_fen": settled, "settled": display(settled)}
+    )
     return replacement
 
 
@@ -69,7 +71,10 @@ def _parts(renovation: Renovation, command: ReplaceFirm, contract: Contract | No
             continue  # nothing of it was done: nothing to settle
         if part.quantity > left.get(line.root_id, 0):
             problems.append(
-                RuleViolation(f"“{line.item_name}”的数量不能超过方案里还没做的 {left.get(line.root_id, 0):.2f}。", f"parts-{index}-quantity")
+                RuleViolation(
+                    f"“{line.item_name}”的数量不能超过方案里还没做的 {left.get(line.root_id, 0):.2f}。",
+                    f"parts-{index}-quantity",
+                )
             )
             continue
         if any(one.root_id == line.root_id for one in parts):
@@ -77,7 +82,9 @@ def _parts(renovation: Renovation, command: ReplaceFirm, contract: Contract | No
             continue
         parts.append(
             ReplacedPart(
-                root_id=line.root_id, quantity_centi=centi(part.quantity), unit_price_fen=prices[line.root_id],
+                root_id=line.root_id,
+                quantity_centi=centi(part.quantity),
+                unit_price_fen=prices[line.root_id],
                 facts={"item": line.item_no, "name": line.item_name},
             )
         )

@@ -106,8 +106,10 @@ class HandOver(Command):
     recipient: Annotated[str, Field(title="收到的人", min_length=1, max_length=80)]
     serial: Annotated[str, Field(title="标签或序列号", min_length=1, max_length=80)]
     day: Annotated[date, Field(title="交付日期")]
-    photos: Annotated[list[FileRef], Field(title="交付照片", min_length=1, max_length=10,
-                                           description="照片里要有收到的人和用品上的标签")]
+    photos: Annotated[
+        list[FileRef],
+        Field(title="交付照片", min_length=1, max_length=10, description="照片里要有收到的人和用品上的标签"),
+    ]
     signature: Annotated[FileRef, Field(title="签收单", description="可现场签字，也可上传签好的收据")]
 
 

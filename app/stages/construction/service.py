@@ -110,8 +110,14 @@ def add_photos(renovation: Renovation, command: AddPhotos, actor: Actor) -> None
         raise RuleViolation("还没有开工，现在只能上传改造前的照片。", "kind")
     for index, file_id in enumerate(command.photos):
         filing.attach(
-            renovation, STAGE, Kind(command.kind.value), file_id, actor, f"line:{line.root_id}",
-            f"{line.item_no} {line.item_name}", f"photos-{index}",
+            renovation,
+            STAGE,
+            Kind(command.kind.value),
+            file_id,
+            actor,
+            f"line:{line.root_id}",
+            f"{line.item_no} {line.item_name}",
+            f"photos-{index}",
         )
     details = {"line": line.seq, "kind": command.kind.value, "photos": len(command.photos)}
     note(renovation, STAGE, f"上传{command.kind.label}照片", actor, details=details)

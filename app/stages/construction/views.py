@@ -42,7 +42,13 @@ def take_photo(number: str) -> str:
         raise NotFound("生效的方案里没有这个项目，请刷新页面。")
     context |= {"live": True, "refused": "" if done else "；".join(one.message for one in form.problems)}
     return render_template(
-        "construction/_slot.html", renovation=renovation, line=line, kind=kind, may_take=True, once=uuid4().hex, **context
+        "construction/_slot.html",
+        renovation=renovation,
+        line=line,
+        kind=kind,
+        may_take=True,
+        once=uuid4().hex,
+        **context,
     )
 
 
@@ -52,7 +58,9 @@ def contract_preview(number: str) -> str:
     """The contract's total for the prices typed so far; nothing is saved."""
     renovation = files.get(number, current_actor())
     return render_template(
-        "construction/_contract_sums.html", sums=contract_sums(renovation, typed_rows(request.form, "prices")), live=True
+        "construction/_contract_sums.html",
+        sums=contract_sums(renovation, typed_rows(request.form, "prices")),
+        live=True,
     )
 
 
@@ -62,6 +70,4 @@ def change_preview(number: str) -> str:
     """The sums of a change while it is typed; nothing is saved."""
     renovation = files.get(number, current_actor())
     sums = change_sums(renovation, typed_rows(request.form, "lines"))
-    return render_template(
-        "construction/_change_sums.html", sums=sums, held=plans.signed(renovation), live=True
-    )
+    return render_template("construction/_change_sums.html", sums=sums, held=plans.signed(renovation), live=True)

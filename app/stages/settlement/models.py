@@ -23,7 +23,10 @@ class SettlementSheet(Base):
     __table_args__ = (
         UniqueConstraint("renovation_id", "version"),
         Index(
-            "uq_settlement_sheet_current", "renovation_id", unique=True, sqlite_where=_CURRENT,
+            "uq_settlement_sheet_current",
+            "renovation_id",
+            unique=True,
+            sqlite_where=_CURRENT,
             postgresql_where=_CURRENT,
         ),
         CheckConstraint("subsidy_fen + self_pay_fen = total_fen", name="shares_are_total"),
@@ -80,8 +83,14 @@ class Invoice(Base):
 
     __tablename__ = "invoice"
     __table_args__ = (
-        Index("uq_invoice_number", "issuer_uscc", "number", unique=True, sqlite_where=_IN_FORCE,
-              postgresql_where=_IN_FORCE),
+        Index(
+            "uq_invoice_number",
+            "issuer_uscc",
+            "number",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
         CheckConstraint("(ended_at IS NULL) = (ended_reason = '')", name="end_has_reason"),
     )
 
@@ -105,8 +114,14 @@ class SelfPayReceipt(Base):
     __tablename__ = "self_pay_receipt"
     __table_args__ = (
         # each firm that the household pays gives its own
-        Index("uq_self_pay_receipt_current", "renovation_id", "organisation_id", unique=True, sqlite_where=_IN_FORCE,
-              postgresql_where=_IN_FORCE),
+        Index(
+            "uq_self_pay_receipt_current",
+            "renovation_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -124,8 +139,13 @@ class SelfPayConsent(Base):
 
     __tablename__ = "self_pay_consent"
     __table_args__ = (
-        Index("uq_self_pay_consent_current", "renovation_id", unique=True, sqlite_where=_IN_FORCE,
-              postgresql_where=_IN_FORCE),
+        Index(
+            "uq_self_pay_consent_current",
+            "renovation_id",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -148,8 +168,14 @@ class Payment(Base):
     __tablename__ = "payment"
     __table_args__ = (
         # one sheet pays a payee once, whatever happens at the same moment
-        Index("uq_payment_once", "sheet_id", "organisation_id", unique=True, sqlite_where=_NOT_RETURNED,
-              postgresql_where=_NOT_RETURNED),
+        Index(
+            "uq_payment_once",
+            "sheet_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=_NOT_RETURNED,
+            postgresql_where=_NOT_RETURNED,
+        ),
         Index("uq_payment_voucher", "county_id", "voucher", unique=True),
         CheckConstraint("amount_fen > 0", name="amount_positive"),
         CheckConstraint("(state = 'returned') = (returned_on IS NOT NULL)", name="returned_when"),

@@ -95,9 +95,7 @@ def _named(computed: Computed, firm: int) -> str:
 def own_firm(renovation: Renovation, actor: Actor) -> Organisation:
     """The actor's firm when it built here, now or before; raises NotAllowed."""
     firms = {
-        one.organisation_id: one.organisation
-        for one in files.assignments(renovation)
-        if one.role is Role.CONTRACTOR
+        one.organisation_id: one.organisation for one in files.assignments(renovation) if one.role is Role.CONTRACTOR
     }
     if actor.organisation_id not in firms:
         raise NotAllowed("这一户不由贵单位施工，不能办理。如有疑问请联系县级民政局。")
@@ -178,10 +176,15 @@ def file_card(renovation: Renovation, command: FileCard, actor: Actor) -> None:
     if current is not None:
         filing.end_attachment(current, "已更新")
     filing.attach(
-        renovation, STAGE, Kind.WARRANTY_CARD, command.paper, actor, caption=f"报修电话 {command.hotline}", field="paper"
+        renovation,
+        STAGE,
+        Kind.WARRANTY_CARD,
+        command.paper,
+        actor,
+        caption=f"报修电话 {command.hotline}",
+        field="paper",
     )
     note(renovation, STAGE, "提交质保卡", actor)
-
 
 
 def give_consent(renovation: Renovation, command: Consent, actor: Actor) -> None:
@@ -208,9 +211,7 @@ def bear_difference(renovation: Renovation, command: Bear, actor: Actor) -> None
     did = sum(line.amount_fen for line in computed.lines if line.organisation_id == computed.contract.organisation_id)
     if over > did:
         raise Conflict(f"贵单位的工程款只有 {display(did)}，不够承担差额 {display(over)}。请家庭重新签字确认自付金额。")
-    _consent(
-        renovation, computed, Way.CONTRACTOR, computed.own.signed_fen, command.signer, command.signature, actor
-    )
+    _consent(renovation, computed, Way.CONTRACTOR, computed.own.signed_fen, command.signer, command.signature, actor)
 
 
 def _still_open(renovation: Renovation) -> None:

@@ -73,14 +73,21 @@ def _vouchers(renovation: Renovation, wanted: Mapping[int, dict[str, Any]], comm
 
 
 def _is_used(renovation: Renovation, voucher: str) -> bool:
-    return db.session.scalar(
-        select(Payment.id).where(Payment.county_id == renovation.county_id, Payment.voucher == voucher)
-    ) is not None
+    return (
+        db.session.scalar(
+            select(Payment.id).where(Payment.county_id == renovation.county_id, Payment.voucher == voucher)
+        )
+        is not None
+    )
 
 
 def _add_payments(
-    renovation: Renovation, sheet: SettlementSheet, wanted: Mapping[int, dict[str, Any]],
-    vouchers: Mapping[int, str], command: Pay, actor: Actor,
+    renovation: Renovation,
+    sheet: SettlementSheet,
+    wanted: Mapping[int, dict[str, Any]],
+    vouchers: Mapping[int, str],
+    command: Pay,
+    actor: Actor,
 ) -> list[Payment]:
     paper = None
     if command.paper is not None:

@@ -52,9 +52,7 @@ def receipts(renovation: Renovation) -> Sequence[SelfPayReceipt]:
 def consent(renovation: Renovation) -> SelfPayConsent | None:
     """How S9's stop was lifted, in force."""
     return db.session.scalar(
-        select(SelfPayConsent).where(
-            SelfPayConsent.renovation_id == renovation.id, SelfPayConsent.ended_at.is_(None)
-        )
+        select(SelfPayConsent).where(SelfPayConsent.renovation_id == renovation.id, SelfPayConsent.ended_at.is_(None))
     )
 
 

@@ -121,9 +121,7 @@ class Pay(Command):
 class ReturnPayment(Command):
     """The bank gave the money back."""
 
-    payment_ids: Annotated[
-        list[Id], Field(title="退回的是哪几笔", description="不选表示全部退回", max_length=10)
-    ] = []
+    payment_ids: Annotated[list[Id], Field(title="退回的是哪几笔", description="不选表示全部退回", max_length=10)] = []
     returned_on: Annotated[date, Field(title="退回日期")]
     reason: Annotated[str, Field(title="退回原因", min_length=1, max_length=500)]
 

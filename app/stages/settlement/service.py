@@ -60,7 +60,14 @@ def prepare(renovation: Renovation, command: Prepare, actor: Actor) -> Settlemen
     )
     db.session.add(sheet)
     _show_sums(renovation, sheet)
-    note(renovation, STAGE, "编制结算单", actor, command.note, {"version": sheet.version, "subsidy_fen": sheet.subsidy_fen})
+    note(
+        renovation,
+        STAGE,
+        "编制结算单",
+        actor,
+        command.note,
+        {"version": sheet.version, "subsidy_fen": sheet.subsidy_fen},
+    )
     return sheet
 
 
@@ -108,7 +115,9 @@ def approve(renovation: Renovation, command: Approve, actor: Actor) -> None:
         actor,
         "结算批准",
     )
-    advance(renovation, Action.SETTLE, actor, command.note, {"version": sheet.version, "subsidy_fen": sheet.subsidy_fen})
+    advance(
+        renovation, Action.SETTLE, actor, command.note, {"version": sheet.version, "subsidy_fen": sheet.subsidy_fen}
+    )
     if sheet.subsidy_fen == 0:
         advance(renovation, Action.PAY, SYSTEM, "补贴为 0.00 元，不需要拨付")
         seal(renovation, Occasion.PAID, SYSTEM)

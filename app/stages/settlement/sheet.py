@@ -95,9 +95,7 @@ class Computed:
         totals: dict[int, int] = {}
         for line in self.lines:
             totals[line.organisation_id] = totals.get(line.organisation_id, 0) + line.amount_fen
-        return firm_shares(
-            totals, self.settlement.subsidy_fen, self.contract.organisation_id, self.own.borne_fen
-        )
+        return firm_shares(totals, self.settlement.subsidy_fen, self.contract.organisation_id, self.own.borne_fen)
 
     @property
     def names(self) -> dict[int, str]:
@@ -146,9 +144,7 @@ def _compute(renovation: Renovation) -> Computed:
 def _with_result(line: SheetLine, result: SettledLine | None) -> SheetLine:
     if result is None:
         return replace(line, reason="提前结束，没有做，不计费用")
-    return replace(
-        line, amount_fen=result.amount_fen, subsidised_fen=result.subsidised_fen, reason=result.reason
-    )
+    return replace(line, amount_fen=result.amount_fen, subsidised_fen=result.subsidised_fen, reason=result.reason)
 
 
 def _signed_later(renovation: Renovation, plan: Plan) -> Signed | None:
@@ -160,7 +156,10 @@ def _signed_later(renovation: Renovation, plan: Plan) -> Signed | None:
 
 
 def _measured(
-    renovation: Renovation, plan: Plan, acceptance: Acceptance, contract: Contract,
+    renovation: Renovation,
+    plan: Plan,
+    acceptance: Acceptance,
+    contract: Contract,
     replaced: Sequence[FirmReplacement],
 ) -> list[SheetLine]:
     """The present firm's lines: the least of planned (less what firms before it did), reported and measured (S1)."""
@@ -178,9 +177,15 @@ def _measured(
         settled = settled_quantity(left[line.root_id], said, measured)
         lines.append(
             SheetLine(
-                key=str(line.root_id), line=line, organisation_id=contract.organisation_id,
-                firm=contract.organisation_name, planned=left[line.root_id], reported=said, measured=measured,
-                settled=settled, unit_price_fen=prices[line.root_id],
+                key=str(line.root_id),
+                line=line,
+                organisation_id=contract.organisation_id,
+                firm=contract.organisation_name,
+                planned=left[line.root_id],
+                reported=said,
+                measured=measured,
+                settled=settled,
+                unit_price_fen=prices[line.root_id],
                 accepted=result is not None and result.accepted and settled > 0,
                 dropped=result is None and renovation.ending is not None,
             )
@@ -201,10 +206,16 @@ def _of_replaced_firms(plan: Plan, replacements: Sequence[FirmReplacement]) -> l
     known = {line.root_id: line for line in plan.lines}
     return [
         SheetLine(
-            key=f"{part.root_id}@{replacement.id}", line=known[part.root_id],
-            organisation_id=replacement.organisation_id, firm=replacement.organisation_name, planned=part.quantity,
-            reported=part.quantity, measured=part.quantity, settled=part.quantity,
-            unit_price_fen=part.unit_price_fen, accepted=True,
+            key=f"{part.root_id}@{replacement.id}",
+            line=known[part.root_id],
+            organisation_id=replacement.organisation_id,
+            firm=replacement.organisation_name,
+            planned=part.quantity,
+            reported=part.quantity,
+            measured=part.quantity,
+            settled=part.quantity,
+            unit_price_fen=part.unit_price_fen,
+            accepted=True,
         )
         for replacement in replacements
         for part in replacement.parts
@@ -216,9 +227,12 @@ def _as_rules(plan: Plan, lines: Sequence[SheetLine]) -> list[Line]:
     """The lines as the programme's arithmetic reads them; a basic item that was dropped whole holds nothing up (S4)."""
     install = [
         Line(
-            item=line.line.item_no, decision=Decision.INSTALL,
-            quantity=line.settled if line.accepted else line.planned, unit_price_fen=line.unit_price_fen,
-            accepted=line.accepted, id=line.key,
+            item=line.line.item_no,
+            decision=Decision.INSTALL,
+            quantity=line.settled if line.accepted else line.planned,
+            unit_price_fen=line.unit_price_fen,
+            accepted=line.accepted,
+            id=line.key,
         )
         for line in lines
         if not line.dropped

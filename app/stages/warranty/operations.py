@@ -23,7 +23,9 @@ def _is_over(renovation: Renovation) -> bool:
     return renovation.ending is None and term is not None and term.ends_on < clock.today()
 
 
-def _claims(states: Collection[ClaimState]) -> tuple[Callable[[Renovation], bool], Callable[[Renovation], dict[str, Any]]]:
+def _claims(
+    states: Collection[ClaimState],
+) -> tuple[Callable[[Renovation], bool], Callable[[Renovation], dict[str, Any]]]:
     """(is there one, the page's choices) of the claims in these states."""
 
     def available(renovation: Renovation) -> bool:
@@ -47,7 +49,11 @@ def _first(states: Collection[ClaimState]) -> Callable[[Renovation], dict[str, A
 
 def _lines(renovation: Renovation) -> dict[str, Any]:
     found = works.lines(renovation)
-    return {"choices": {"line_id": [(line.root_id, f"{line.item_no} {line.item_name}　{line.space_name}") for line in found]}}
+    return {
+        "choices": {
+            "line_id": [(line.root_id, f"{line.item_no} {line.item_name}　{line.space_name}") for line in found]
+        }
+    }
 
 
 def _operation(
@@ -57,8 +63,17 @@ def _operation(
     states = MOVES[move][0]
     available, context = _claims(states)
     return Operation(
-        NAMES[move], STAGE, title, permission, command, run, statuses=RUNNING, available=available, context=context,
-        initial=_first(states), **more,
+        NAMES[move],
+        STAGE,
+        title,
+        permission,
+        command,
+        run,
+        statuses=RUNNING,
+        available=available,
+        context=context,
+        initial=_first(states),
+        **more,
     )
 
 
@@ -66,40 +81,75 @@ NAMES = {move: f"{move.value}_contest" if move is ClaimMove.DECIDE else f"{move.
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
-        "report_claim", STAGE, "登记报修", Permission.WARRANTY_REPORT, rules.ReportClaim, service.report_claim,
-        statuses=RUNNING, context=_lines, additive=True,
+        "report_claim",
+        STAGE,
+        "登记报修",
+        Permission.WARRANTY_REPORT,
+        rules.ReportClaim,
+        service.report_claim,
+        statuses=RUNNING,
+        context=_lines,
+        additive=True,
         initial=lambda renovation: {"reporter": renovation.applicant_name},
     ),
-    _operation(
-        M.ASSIGN, "派修", Permission.WARRANTY_VERIFY, rules.AssignClaim, service.assign_claim
-    ),
+    _operation(M.ASSIGN, "派修", Permission.WARRANTY_VERIFY, rules.AssignClaim, service.assign_claim),
     _operation(M.FIX, "登记维修", Permission.WARRANTY_FIX, rules.FixClaim, service.fix_claim),
+    _operation(M.VERIFY, "核实维修", Permission.WARRANTY_VERIFY, rules.VerifyClaim, service.verify_claim),
     _operation(
-        M.VERIFY, "核实维修", Permission.WARRANTY_VERIFY, rules.VerifyClaim, service.verify_claim
-    ),
-    _operation(
-        M.DECLINE, "认定不属质保", Permission.WARRANTY_FIX, rules.DeclineClaim, service.decline_claim,
+        M.DECLINE,
+        "认定不属质保",
+        Permission.WARRANTY_FIX,
+        rules.DeclineClaim,
+        service.decline_claim,
         danger=True,
         consequence=lambda _renovation: "家庭会知道原因，也可以提出异议，由县级民政局裁定。",
     ),
     _operation(
-        M.CONTEST, "家庭提出异议", Permission.WARRANTY_REPORT, rules.ContestClaim, service.contest_claim,
+        M.CONTEST,
+        "家庭提出异议",
+        Permission.WARRANTY_REPORT,
+        rules.ContestClaim,
+        service.contest_claim,
     ),
     _operation(
-        M.DECIDE, "裁定异议", Permission.WARRANTY_CLOSE, rules.DecideContest, service.decide_contest,
+        M.DECIDE,
+        "裁定异议",
+        Permission.WARRANTY_CLOSE,
+        rules.DecideContest,
+        service.decide_contest,
     ),
     Operation(
-        "visit", STAGE, "登记回访", Permission.WARRANTY_VERIFY, rules.RecordVisit, service.record_visit,
-        statuses=RUNNING, additive=True, initial=lambda _renovation: {"day": clock.today().isoformat()},
+        "visit",
+        STAGE,
+        "登记回访",
+        Permission.WARRANTY_VERIFY,
+        rules.RecordVisit,
+        service.record_visit,
+        statuses=RUNNING,
+        additive=True,
+        initial=lambda _renovation: {"day": clock.today().isoformat()},
     ),
     Operation(
-        "close", STAGE, "归档", Permission.WARRANTY_CLOSE, rules.Close, service.close, action=Action.CLOSE,
-        missing=service.close_missing, available=_is_over,
+        "close",
+        STAGE,
+        "归档",
+        Permission.WARRANTY_CLOSE,
+        rules.Close,
+        service.close,
+        action=Action.CLOSE,
+        missing=service.close_missing,
+        available=_is_over,
         consequence=lambda _renovation: "归档后整份档案封存，不能再改。",
     ),
     Operation(
-        "close_terminated", STAGE, "终止归档", Permission.WARRANTY_CLOSE, rules.Close, service.close,
-        action=Action.END_TERMINATED, missing=service.close_missing,
+        "close_terminated",
+        STAGE,
+        "终止归档",
+        Permission.WARRANTY_CLOSE,
+        rules.Close,
+        service.close,
+        action=Action.END_TERMINATED,
+        missing=service.close_missing,
         available=lambda renovation: renovation.ending is not None,
         consequence=lambda _renovation: "归档后整份档案封存，不能再改。",
     ),

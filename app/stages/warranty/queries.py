@@ -70,7 +70,9 @@ def overdue(renovation: Renovation, on: date) -> list[Claim]:
 def follow_ups(renovation: Renovation) -> Sequence[FollowUp]:
     """Visits and calls, newest first."""
     return db.session.scalars(
-        select(FollowUp).where(FollowUp.renovation_id == renovation.id).order_by(FollowUp.day.desc(), FollowUp.id.desc())
+        select(FollowUp)
+        .where(FollowUp.renovation_id == renovation.id)
+        .order_by(FollowUp.day.desc(), FollowUp.id.desc())
     ).all()
 
 
@@ -104,7 +106,10 @@ def to_close(today: date) -> list[str]:
     """Numbers of paid files whose warranty is over, or that end early; open claims are asked when each is closed."""
     rows = db.session.execute(
         select(Renovation.number, Renovation.ending, Acceptance.day, Contract.warranty_months)
-        .join(Acceptance, (Acceptance.renovation_id == Renovation.id) & (Acceptance.state == AcceptanceState.COUNTERSIGNED))
+        .join(
+            Acceptance,
+            (Acceptance.renovation_id == Renovation.id) & (Acceptance.state == AcceptanceState.COUNTERSIGNED),
+        )
         .join(Contract, (Contract.renovation_id == Renovation.id) & Contract.ended_at.is_(None))
         .where(Renovation.status == Status.PAID, Renovation.suspended_at.is_(None), Acceptance.day < today)
         .execution_options(yield_per=1000)

@@ -25,6 +25,7 @@ class ClaimState(Labelled):
 OPEN_CLAIMS = frozenset({ClaimState.REPORTED, ClaimState.ASSIGNED, ClaimState.FIXED, ClaimState.CONTESTED})
 """Claims that keep the file from closing."""
 
+
 class ClaimMove(Labelled):
     """What is done to a claim."""
 

@@ -58,9 +58,7 @@ def report_claim(renovation: Renovation, command: ReportClaim, actor: Actor) -> 
     )
     db.session.add(claim)
     db.session.flush()
-    filing.attach_all(
-        renovation, STAGE, Kind.CLAIM_PHOTO, list(command.photos), actor, f"claim:{claim.seq}", "photos"
-    )
+    filing.attach_all(renovation, STAGE, Kind.CLAIM_PHOTO, list(command.photos), actor, f"claim:{claim.seq}", "photos")
     note(renovation, STAGE, f"报修第 {claim.seq} 件", actor)
     return claim
 
@@ -78,9 +76,7 @@ def _claim(renovation: Renovation, claim_id: int) -> Claim:
     return claim
 
 
-def _move(
-    renovation: Renovation, claim: Claim, move: ClaimMove, state: ClaimState, text: str, actor: Actor
-) -> None:
+def _move(renovation: Renovation, claim: Claim, move: ClaimMove, state: ClaimState, text: str, actor: Actor) -> None:
     """Take a claim along `rules.MOVES`; raises Conflict when the table does not allow it."""
     sources, targets = MOVES[move]
     if claim.state not in sources or state not in targets:
@@ -90,9 +86,7 @@ def _move(
     note(renovation, STAGE, f"报修第 {claim.seq} 件：{state.label}", actor, text)
 
 
-def _assign(
-    renovation: Renovation, claim: Claim, move: ClaimMove, due_on: date, text: str, actor: Actor
-) -> None:
+def _assign(renovation: Renovation, claim: Claim, move: ClaimMove, due_on: date, text: str, actor: Actor) -> None:
     if due_on < clock.today():
         raise RuleViolation("要求修好的日期不能早于今天，请改正。", "due_on")
     claim.due_on = due_on
