@@ -52,7 +52,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("节假日", "ti-calendar-event", "admin.holidays", (P.SETTING_MANAGE,)),
             Entry("审计记录", "ti-history", "oversight.entries", (P.AUDIT_READ,)),
             Entry("每日封存", "ti-lock-check", "oversight.day_seals", (P.AUDIT_READ,)),
-            Entry("演示时钟", "ti-clock-play", "demo.clock"),
+            Entry("演示时钟", "ti-clock-play", "demo.set_clock"),
         ),
     ),
 )
@@ -138,6 +138,8 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 def _shown(entry: Entry, actor: Actor) -> bool:
     if entry.endpoint not in current_app.view_functions:
+        return False
+    if entry.endpoint.startswith("demo.") and not current_app.config.get("DEMO"):
         return False
     return not entry.permissions or any(may(actor, permission) for permission in entry.permissions)
 
