@@ -34,6 +34,8 @@ if [ -f instance/keys.env ]; then
 fi
 
 # ---------------------------------------------------------------- database, programmes, demo county
+[ -f instance/anju.db ] || [ -n "${ANJU_DATABASE_URL:-}" ] || [ "${ANJU_DEMO:-}" != 1 ] ||
+  echo "首次启动要建立演示县，约需几分钟；以后几秒即可。" >&2
 flask db upgrade
 for programme in catalog/*/; do
   [ -f "$programme/programme.toml" ] || continue
