@@ -110,6 +110,7 @@ def test_a_contract_is_signed_below_the_plans_prices() -> None:
     assert signed is not None
     assert (renovation.status, signed.total_fen, signed.organisation_id) == (Status.DISPATCHED, 135_055, on.firm.id)
     assert queries.contract_price(renovation)[lines_of(renovation)[13].root_id] == 15_055
+    assert (renovation.total_fen, renovation.subsidy_fen, renovation.self_pay_fen) == (135_055, 135_055, 0)
 
 
 def test_every_fault_of_a_contract_is_told_at_its_field() -> None:

@@ -22,6 +22,7 @@ from ..plan.operations import plan_context
 from ..plan.preview import Preview, preview
 from ..plan.rules import LineInput, PlanState, Signer, needs_measures
 from . import queries
+from .contracting import show_contracted
 from .models import Contract, ContractLine
 from .rules import changed_price, check_done_kept, contract_total
 from .service import own_part
@@ -81,9 +82,9 @@ def sign_change(renovation: Renovation, command: SignChange, actor: Actor) -> No
         raise Conflict("没有生效的施工合同，不能办理变更。")
     _follow(contract, plan)
     contract.plan_id = plan.id
-    contract.total_fen = contract_total(
-        queries.remaining(renovation), {line.root_id: line.unit_price_fen for line in contract.lines}
-    )
+    prices = {line.root_id: line.unit_price_fen for line in contract.lines}
+    contract.total_fen = contract_total(queries.remaining(renovation), prices)
+    show_contracted(renovation, plan, prices)
     advance(renovation, Action.CHANGE_ORDER, actor, plan.reason, {"version": plan.version, "total_fen": plan.total_fen})
 
 

@@ -19,7 +19,7 @@ from ...renovation import service as filing
 from ...renovation.models import Assignment, Kind, Renovation
 from ...renovation.progress import advance, note
 from ..plan import queries as plans
-from ..plan.models import PlanLine
+from ..plan.models import Plan, PlanLine
 from . import queries
 from .models import Contract, ContractLine
 from .rules import Dispatch, SignContract, check_price, check_term, contract_total
@@ -129,8 +129,21 @@ def sign_contract(renovation: Renovation, command: SignContract, actor: Actor) -
     )
     _refuse_used_number(contract)
     db.session.add(contract)
+    show_contracted(renovation, plan, prices)
     advance(renovation, Action.SIGN_CONTRACT, actor, details={"contract": contract.number})
     return contract
+
+
+def show_contracted(renovation: Renovation, plan: Plan, prices: Mapping[int, int]) -> None:
+    """The file's sums for lists are from now on those at the contract's prices (fen by line identity).
+
+    After a firm was replaced two contracts price one plan; then the plan's sums stay until the settlement.
+    """
+    if queries.done_before(renovation):
+        return
+    sums = plans.quote(plan, prices={line.id: prices[line.root_id] for line in plan.lines})
+    renovation.total_fen, renovation.subsidy_fen = sums.total_fen, sums.subsidy_fen
+    renovation.self_pay_fen = sums.self_pay_fen
 
 
 def _refuse_used_number(contract: Contract) -> None:
