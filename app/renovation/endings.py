@@ -9,12 +9,20 @@ from ..permissions import Actor, Permission
 from .models import Comment, Ending, Kind, Renovation
 from .operations import Operation
 from .progress import advance, note
+from .queries import owes_a_firm
 from .rules import Remark, Resume, Suspend, Terminate, Withdraw
 from .service import add_comment, attach
 
 UNDER_WAY = frozenset(Status) - ENDINGS
 EARLY = frozenset(FROM_BUILDING) - {Status.PAID}
 """From building on a file runs to its end with what was accepted; once paid there is nothing left to end."""
+
+BETWEEN_FIRMS = frozenset({Status.AGREED, Status.DISPATCHED})
+"""Where a file stands whose firm left during the works: what that firm did is settled, so it ends early too."""
+
+
+def _may_end_early(renovation: Renovation) -> bool:
+    return renovation.ending is None and (renovation.status in EARLY or owes_a_firm(renovation))
 
 
 def withdraw(renovation: Renovation, command: Withdraw, actor: Actor) -> None:
@@ -110,6 +118,7 @@ OPERATIONS: tuple[Operation, ...] = (
         Withdraw,
         withdraw,
         action=Action.WITHDRAW,
+        available=lambda renovation: not owes_a_firm(renovation),
         consequence=_withdraw_consequence,
         danger=True,
     ),
@@ -121,6 +130,7 @@ OPERATIONS: tuple[Operation, ...] = (
         Terminate,
         terminate,
         action=Action.TERMINATE,
+        available=lambda renovation: not owes_a_firm(renovation),
         consequence=_terminate_consequence,
         danger=True,
     ),
@@ -131,8 +141,8 @@ OPERATIONS: tuple[Operation, ...] = (
         Permission.RENOVATION_TERMINATE,
         Terminate,
         end_early,
-        statuses=EARLY,
-        available=lambda renovation: renovation.ending is None,
+        statuses=EARLY | BETWEEN_FIRMS,
+        available=_may_end_early,
         consequence=_early_consequence,
         danger=True,
     ),

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from ..core.db import db
 from ..core.errors import NotFound
-from ..lifecycle import Stage
+from ..lifecycle import Action, Stage
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ..places.models import Region
 from ..places.rules import Level
@@ -115,3 +115,11 @@ def assignments(renovation: Renovation) -> Sequence[Assignment]:
         .options(joinedload(Assignment.organisation))
         .order_by(Assignment.id)
     ).all()
+
+
+def owes_a_firm(renovation: Renovation) -> bool:
+    """True when a firm that left is still to be settled for what it did: such a file does not end without settlement."""
+    left = db.session.scalars(
+        select(Event).where(Event.renovation_id == renovation.id, Event.action == Action.REPLACE_FIRM)
+    )
+    return any(event.details.get("settled_fen", 0) > 0 for event in left)

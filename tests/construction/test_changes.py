@@ -15,6 +15,8 @@ from app.stages.application.service import update_findings
 from app.stages.construction import queries
 from app.stages.plan import queries as plans
 from app.stages.plan.rules import PlanState
+from app.stages.settlement.sheet import compute
+from tests.acceptance.support import typed as accepted
 from tests.construction.support import (
     Site,
     building,
@@ -247,3 +249,32 @@ def test_works_that_go_on_under_another_firm_are_not_asked_for_eligibility_again
         update_findings(file, {"dwelling.demolition_planned": True}, "verification", on.around.county)
     take(renovation, on.other_builder, "before")
     assert do("construction.start", renovation, on.other_builder).status is Status.BUILDING
+
+
+def test_a_file_between_two_firms_ends_only_with_the_first_one_settled() -> None:
+    on = site()
+    renovation = replaced(on, building(on), item_11="1.00")
+    clerk = on.around.township
+    ending = {"ground": "death", "on": f"{clock.today()}", "reason": "去世"}
+    with pytest.raises(Conflict):
+        do("application.terminate", renovation, clerk, **ending, paper=photo(clerk))
+    with pytest.raises(Conflict):
+        do("application.withdraw", renovation, clerk, reason="不要了", paper=photo(clerk))
+    renovation = do("application.end_early", renovation, clerk, **ending, paper=photo(clerk))
+    renovation = taken_over(on, renovation)
+    renovation = do("construction.start", renovation, on.other_builder)
+    take(take(renovation, on.other_builder, "hidden", 11), on.other_builder, "after", 11)
+    renovation = do("construction.complete", renovation, on.other_builder)
+    do("acceptance.record", renovation, clerk, **accepted(renovation, clerk))
+    renovation = do("acceptance.countersign", renovation, on.around.county)
+    computed = compute(renovation)
+    assert (renovation.status, computed.settlement.total_fen) == (Status.ACCEPTED, 20_000)
+    assert [(one["organisation_id"], one["amount_fen"]) for one in computed.payees] == [(on.firm.id, 20_000)]
+
+
+def test_a_firm_that_left_with_nothing_to_settle_keeps_no_file_open() -> None:
+    on = site()
+    renovation = replaced(on, building(on))
+    clerk = on.around.township
+    renovation = do("application.withdraw", renovation, clerk, reason="不要了", paper=photo(clerk))
+    assert renovation.status is Status.WITHDRAWN
