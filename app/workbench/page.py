@@ -192,6 +192,11 @@ def deadline(renovation: Renovation) -> tuple[date | None, int | None]:
 
 
 # what every template may ask -----------------------------------------------------------------------------------------
+def civil_today() -> date:
+    """Today, by the one clock."""
+    return clock.today()
+
+
 def stage_steps(renovation: Renovation) -> list[Step]:
     """The status bar of a file, its timeline read once a request."""
     kept: dict[int, list[Step]] = g.setdefault("anju_steps", {})

@@ -31,6 +31,7 @@ for _function in (
     menu.chrome,
     menu.new_url,
     page.move_url,
+    page.civil_today,
     page.stage_steps,
     page.missing_url,
     page.operation_url,

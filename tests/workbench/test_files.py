@@ -168,3 +168,15 @@ def test_an_empty_list_says_what_to_do_next(client: PageClient, query: str) -> N
     page = client.page(f"/renovations{query}")
     assert len(page.select(".empty-state")) == 1
     assert len(page.select(".empty-state a, .empty-state p + p")) == 1
+
+
+def test_a_due_day_is_said_by_the_calendar_and_counted_in_working_days(
+    client: PageClient, set_today: Callable[[date], None]
+) -> None:
+    set_today(date(2020, 9, 13))  # a Sunday
+    client.login(people.make_user(Role.TOWNSHIP))
+    for name, day in (("甲甲", 11), ("乙乙", 10), ("丙丙", 13), ("丁丁", 15), ("戊戊", 18)):
+        make_file(name, due_on=date(2020, 9, day))
+    cells = client.page("/renovations").select("td[data-label=期限]")
+    said = [cell.get_text(strip=True) for cell in cells]
+    assert said == ["还剩 5 个工作日", "还剩 2 个工作日", "今天到期", "逾期 1 个工作日", "已逾期"]
