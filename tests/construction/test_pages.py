@@ -177,7 +177,7 @@ def test_every_page_on_site_is_sound(client: PageClient) -> None:
     for name in ("schedule", "start", "photos"):
         client.page(address(renovation, name))
     renovation = building(on, renovation)
-    for name in ("log", "hand_over", "quantities", "photos", "complete", "propose_change"):
+    for name in ("log", "hand_over", "quantities", "photos", "remove_photo", "complete", "propose_change"):
         client.page(address(renovation, name))
     client.login(user(on.supervisor))
     for name in ("inspect", "report"):

@@ -14,6 +14,7 @@ from app.lifecycle import Status
 from app.permissions import Role
 from app.places.rules import OrganisationKind
 from app.renovation import queries as files
+from app.renovation.models import Attachment, Kind
 from app.stages.application.service import update_findings
 from app.stages.construction import queries
 from app.stages.construction.contracting import households_of
@@ -255,6 +256,24 @@ def test_a_line_that_was_not_done_needs_no_photos() -> None:
     hand_over(renovation, on.builder, 24, 29)
     report(renovation, on.builder, item_13="0.00", item_17="0.00")
     assert do("construction.complete", renovation, on.builder).status is Status.COMPLETED
+
+
+def test_a_wrong_photo_is_taken_back_and_another_one_needed() -> None:
+    on = site()
+    renovation = take(contracted(on), on.builder, "before")
+    root = works(renovation)[0].root_id
+    wrong = queries.line_photos(renovation)[(root, Kind.BEFORE)][0]
+    do("construction.remove_photo", renovation, on.builder, photo_id=wrong.id, reason="拍错了位置")
+    assert (root, Kind.BEFORE) not in queries.line_photos(renovation)
+    with pytest.raises(RuleViolation, match="还缺“改造前”照片"):
+        do("construction.start", renovation, on.builder)
+    with pytest.raises(RuleViolation, match="已经撤下"):
+        do("construction.remove_photo", renovation, on.builder, photo_id=wrong.id, reason="拍错了位置")
+    paper = queries.contract(renovation)
+    assert paper is not None
+    with pytest.raises(RuleViolation, match="没有这张照片"):
+        do("construction.remove_photo", renovation, on.builder, photo_id=paper.attachment_id, reason="x")
+    assert db.session.get_one(Attachment, wrong.id).ended_reason == "拍错了位置"
 
 
 def test_goods_are_handed_over_not_photographed_in_the_making() -> None:

@@ -200,6 +200,24 @@ def photos_page(renovation: Renovation) -> dict[str, Any]:
     }
 
 
+def remove_page(renovation: Renovation) -> dict[str, Any]:
+    """Every photo of every line, to choose the wrong one among them."""
+    names = {line.root_id: queries.name_of(line) for line in queries.lines(renovation)}
+    kinds = {kind.value for kind in PhotoKind}
+    found = [
+        (one, names[root])
+        for (root, kind), photos in queries.line_photos(renovation).items()
+        if root in names and kind.value in kinds
+        for one in photos
+    ]
+    return {"found": found, "choices": {"photo_id": [(one.id, f"{name} {one.kind.label}") for one, name in found]}}
+
+
+def has_photos(renovation: Renovation) -> bool:
+    """True when there is a photo that could be taken back."""
+    return bool(queries.line_photos(renovation))
+
+
 def goods_page(renovation: Renovation) -> dict[str, Any]:
     """The goods with what was handed over already."""
     return {

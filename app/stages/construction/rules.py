@@ -99,6 +99,15 @@ class AddPhotos(Command):
     photos: Annotated[list[FileRef], Field(title="照片", min_length=1, max_length=20)]
 
 
+class RemovePhoto(Command):
+    """A photo that shows the wrong thing is taken out of force; it is not deleted."""
+
+    photo_id: Annotated[Id, Field(title="哪一张照片")]
+    reason: Annotated[
+        str, Field(title="为什么撤下", min_length=1, max_length=200, description="例如：拍错了位置、不清楚")
+    ]
+
+
 class HandOver(Command):
     """Goods given to the household."""
 

@@ -34,7 +34,9 @@ from .rules import (
     ArrangeRelocation,
     Complete,
     HandOver,
+    PhotoKind,
     PlanVisit,
+    RemovePhoto,
     ReportQuantities,
     Start,
     WriteLog,
@@ -42,6 +44,7 @@ from .rules import (
 )
 
 STAGE = Stage.CONSTRUCTION
+PHOTO_KINDS = frozenset(kind.value for kind in PhotoKind)
 
 
 def own_part(renovation: Renovation, actor: Actor) -> Assignment:
@@ -121,6 +124,18 @@ def add_photos(renovation: Renovation, command: AddPhotos, actor: Actor) -> None
         )
     details = {"line": line.seq, "kind": command.kind.value, "photos": len(command.photos)}
     note(renovation, STAGE, f"上传{command.kind.label}照片", actor, details=details)
+
+
+def remove_photo(renovation: Renovation, command: RemovePhoto, actor: Actor) -> None:
+    """Take a line's photo out of force, with the reason on the timeline; then another one is needed in its place."""
+    own_part(renovation, actor)
+    found = [one for photos in queries.line_photos(renovation).values() for one in photos]
+    photo = next((one for one in found if one.id == command.photo_id and one.kind in PHOTO_KINDS), None)
+    if photo is None:
+        raise RuleViolation("没有这张照片，或已经撤下，请刷新页面。", "photo_id")
+    filing.end_attachment(photo, command.reason)
+    details = {"attachment": photo.id, "kind": photo.kind.value}
+    note(renovation, STAGE, f"撤下{PhotoKind(photo.kind.value).label}照片", actor, command.reason, details)
 
 
 def hand_over(renovation: Renovation, command: HandOver, actor: Actor) -> Handover:
