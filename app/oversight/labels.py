@@ -1,6 +1,10 @@
 """What the audit's codes and the tables of a sealed file are called on screen."""
 
-from ..lifecycle import Action
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..core.money import display
+from ..lifecycle import Action, Status
 
 EVENTS: dict[str, str] = {
     **{action.value: action.label for action in Action},
@@ -100,6 +104,59 @@ TABLES: dict[str, str] = {
     "seal": "封存记录",
     "manifest": "封存清单",
 }
+
+
+KEYS: dict[str, str] = {
+    "title": "事项", "reason": "原因", "from": "原状态", "to": "新状态", "verdict": "审查结果", "version": "版本",
+    "amount_fen": "金额", "total_fen": "合计", "subsidy_fen": "补贴", "self_pay_fen": "自付", "signed_fen": "签字自付",
+    "paid_fen": "拨付", "returned_fen": "退回", "number": "号码", "vouchers": "凭证", "seal": "封存编号",
+    "occasion": "封存时点", "hash": "哈希", "day": "日期", "entries": "条数", "fields": "改动", "ground": "事由",
+    "rating": "满意度", "person": "第几位", "notice": "公示", "clause": "条件", "clauses": "条件", "result": "结果",
+    "body": "核验单位", "year": "年度", "meeting": "会议", "visit": "评估", "rooms": "房间", "visited_on": "入户日期",
+    "contract": "合同", "lot": "标段", "line": "项目", "lines": "项目数", "kind": "类别", "photos": "照片",
+    "round": "轮次", "to_rectify": "待整改", "flagged": "需关注", "taken_on": "拍摄日期", "file": "文件", "user": "账号",
+    "outcome": "结果", "workers": "人数", "channel": "方式", "token": "令牌", "name": "名称", "code": "代码",
+    "uscc": "信用代码", "role": "岗位", "source_id": "资金来源", "programme_key": "政策", "county": "区县",
+    "organisation": "单位", "is_good": "已修好", "content_hash": "内容哈希", "staff_no": "工号", "file_seal": "封存",
+}
+
+_VALUES = {
+    "eligible": "符合条件", "ineligible": "不符合条件", "unknown": "还不能确定", "done": "成功", "confirmed": "属实",
+    "before": "改造前", "hidden": "隐蔽工程", "after": "改造后", "first": "首日", "last": "末日", "True": "是",
+    "False": "否", "paid": "拨付归档", "closed": "最终归档",
+}
+_STATUSES = {status.value: status.label for status in Status}
+_LONG = 40
+
+
+def facts(details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(name, value) of an entry's details in words; sums in yuan, hashes cut short, what is empty left out."""
+    for key, value in details.items():
+        if value not in ("", None, [], {}):
+            yield KEYS.get(key, key), _said(key, value)
+
+
+def _said(key: str, value: Any) -> str:
+    if key.endswith("_fen") and isinstance(value, int):
+        return display(value)
+    if isinstance(value, list):
+        return "、".join(_said(key, one) for one in value)
+    text = str(value)
+    if key in {"from", "to"}:
+        return _STATUSES.get(text, text)
+    if key.endswith("hash") and len(text) > _LONG:
+        return f"{text[:16]}…"
+    return _VALUES.get(text, text)
+
+
+CHAINS = {"user": "账号", "notice": "公示", "funds": "资金", "programme": "政策", "organisation": "单位",
+          "settings": "设置", "seals": "每日封存", "demo": "演示数据"}
+
+
+def chain_label(chain: str) -> str:
+    """A chain that is no file's, in words: `user:3` → 账号 3."""
+    kind, _, key = chain.partition(":")
+    return f"{CHAINS.get(kind, kind)} {key}".strip()
 
 
 def event_label(event: str) -> str:

@@ -1,27 +1,30 @@
 """The auditor's pages: the log, a file's chain and seals, the days' seals. Nothing here writes."""
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, render_template, request
 
 from ..audit.queries import Filter
 from ..identity.access import current_actor, requires
+from ..lifecycle import Status
 from ..permissions import Permission
 from ..renovation import queries as renovations
-from . import queries
-from .labels import EVENTS, event_label, place_label
+from . import labels, queries
 
 bp = Blueprint("oversight", __name__)
+STATUSES = {status.value: status.label for status in Status}
 
 
-@bp.app_template_filter("event_label")
-def _event_label(event: str) -> str:
-    return event_label(event)
-
-
-@bp.app_template_filter("place_label")
-def _place_label(place: str) -> str:
-    return place_label(place)
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "event_label": labels.event_label,
+    "place_label": labels.place_label,
+    "chain_label": labels.chain_label,
+    "audit_facts": labels.facts,
+}
+for _name, _filter in _FILTERS.items():
+    bp.add_app_template_filter(_filter, _name)
 
 
 @bp.get("/audit")
@@ -30,7 +33,7 @@ def entries() -> str:
     """The log within the auditor's region, filtered by file, person, event and days; keyset pages."""
     wanted = _wanted()
     page = queries.entries(current_actor(), wanted, request.args.get("before", type=int))
-    return render_template("oversight/entries.html", page=page, wanted=wanted, events=EVENTS, args=request.args)
+    return render_template("oversight/entries.html", page=page, wanted=wanted, events=labels.EVENTS, args=request.args)
 
 
 def _wanted() -> Filter:
@@ -74,4 +77,4 @@ def file_seals(number: str) -> str:
     """The seals of a file; `?held=<id>` holds one against the file as it is now and names what differs."""
     renovation = renovations.get(number, current_actor())
     found = queries.file_seals(renovation, request.args.get("held", type=int))
-    return render_template("oversight/file_seals.html", renovation=renovation, seals=found)
+    return render_template("oversight/file_seals.html", renovation=renovation, seals=found, statuses=STATUSES)

@@ -99,8 +99,8 @@ def test_accounts_notices_and_funds_of_elsewhere_stay_there(auditor: PageClient,
 def test_sign_ins_are_read_where_the_account_belongs(auditor: PageClient, stranger: PageClient) -> None:
     """A clerk's own chain is the county's; the neighbour's auditor does not learn who works here."""
     clerk = people.make_user(Role.TOWNSHIP, name="经办甲")
-    assert f"user:{clerk.id}" in auditor.page("/audit?event=user.created").get_text().split()
-    assert f"user:{clerk.id}" not in stranger.page("/audit?event=user.created").get_text().split()
+    assert f"账号 {clerk.id}" in auditor.page("/audit?event=user.created").get_text()
+    assert f"账号 {clerk.id}" not in " ".join(stranger.page("/audit?event=user.created").get_text().split())
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in {Role.AUDITOR, Role.SYSTEM}])

@@ -100,6 +100,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         "sheet": current(renovation),
         "firm": firm,
         "invoices": _own(papers, firm),
+        "names": {one.organisation_id: one.organisation.name for one in files.assignments(renovation)},
         "receipts": _own(receipts(renovation), firm),
         "consent": consent(renovation),
         "card": warranty_card(renovation),
