@@ -34,6 +34,12 @@ SPAN = {
 }  # fmt: skip
 """About how many days before today a life begins that stands in this status today."""
 
+SPAN_OFF_THE_LINE = {
+    "returned": 7, "objection_dismissed": 20, "investigated": 26, "recheck": 10, "assessment_changes": 24,
+    "assessment_returned": 28, "plan_refused": 32, "suspended": 33,
+}  # fmt: skip
+"""The same for lives off the line that stop in the middle, so that desks are not full of what is long overdue."""
+
 SHARE = {
     Status.DRAFT: 14, Status.SUBMITTED: 18, Status.REVIEWED: 20, Status.NOTICED: 18, Status.CONFIRMED: 18,
     Status.ASSESSED: 14, Status.PLANNED: 12, Status.AGREED: 12, Status.DISPATCHED: 12, Status.BUILDING: 16,
@@ -100,7 +106,8 @@ def _kind(special: variants.Life | None, number: int) -> str:
 
 
 def _span(target: Status, special: variants.Life | None, random: Random) -> int:
-    return 75 + random.randint(0, 60) if special else SPAN[target] + random.randint(0, SPAN[target] // 3)
+    usual = SPAN_OFF_THE_LINE.get(special.__name__, 0) if special else SPAN[target]
+    return usual + random.randint(0, usual // 5) if usual else 75 + random.randint(0, 60)
 
 
 def lead(lives: list[tuple[date, Story, Iterator[int]]], today: date, say: Callable[[str], None]) -> None:
