@@ -1,6 +1,6 @@
 """A renovation's page: what stands on it, put together from the file, its timeline and the stages' tabs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -20,6 +20,9 @@ from ..stages.registry import TABS, open_operations, operations
 from . import queries
 
 REMARK, RESUME = "application.comment", "application.resume"
+ARROW = " → "
+"""Stands in an entry that changed the status."""
+
 ANYWHERE = 7
 """An operation open in more statuses than this belongs to no step of its own."""
 
@@ -110,15 +113,28 @@ def timeline(events: Sequence[Event], comments: Sequence[Comment]) -> list[Entry
 
 
 def _together(entries: Sequence[Entry]) -> list[Entry]:
-    """The same thing done several times by one person on one day stands once, with how often."""
-    groups = groupby(entries, lambda entry: (entry.kind, clock.civil(entry.at), entry.who, entry.what, entry.why))
-    found = []
-    for (kind, *_rest), group in groups:
-        same = list(group)
-        latest = same[0]
-        repeated = len(same) > 1 and kind == "event"
-        found += [replace(latest, what=f"{latest.what}（{len(same)} 次）")] if repeated else same
+    """The same thing done several times by one person on one day stands once, with how often.
+
+    Other steps may lie between (photos of each place before, hidden, after), but no change of status and nobody else.
+    """
+    found: list[Entry] = []
+    for (kind, *_rest), group in groupby(entries, lambda entry: (entry.kind, clock.civil(entry.at), entry.who)):
+        same_hand = list(group)
+        found += _counted(same_hand) if kind == "event" else same_hand
     return found
+
+
+def _counted(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries of one person and day, each once with how often, in the order of the newest; no count across an arrow."""
+    counts: dict[tuple[int, str, str], list[Entry]] = {}
+    changes = 0
+    for entry in entries:
+        changes += ARROW in entry.what
+        counts.setdefault((changes, entry.what, entry.why), []).append(entry)
+    return [
+        replace(same[0], what=f"{same[0].what}（{len(same)} 次）") if len(same) > 1 else same[0]
+        for same in counts.values()
+    ]
 
 
 def _who(name: str, role: str) -> str:
@@ -128,7 +144,7 @@ def _who(name: str, role: str) -> str:
 def _what(event: Event) -> str:
     if event.to_status is None or event.from_status is None or event.from_status is event.to_status:
         return event.title
-    return f"{event.title}：{event.from_status.label} → {event.to_status.label}"
+    return f"{event.title}：{event.from_status.label}{ARROW}{event.to_status.label}"
 
 
 def _is_back(event: Event) -> bool:
