@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
+from itertools import accumulate
 from random import Random
 
 from .people import SURNAMES, Person, id_number
@@ -28,6 +30,11 @@ def ages_like(age: int) -> tuple[int, int]:
     return AGES[0] if age < 60 else AGES[1] if age < 80 else AGES[2]
 
 
+@cache
+def _commoner_first(number: int) -> list[float]:
+    return list(accumulate(1 / (rank + 3) for rank in range(number)))
+
+
 @dataclass(slots=True)
 class People:
     """Gives out people; nobody has the ID number of another one."""
@@ -50,6 +57,9 @@ class People:
         return Person(self._name(woman), number, birth, woman)
 
     def _name(self, is_woman: bool) -> str:
-        random = self.random
         first, last = (FIRST_WOMEN, LAST_WOMEN) if is_woman else (FIRST_MEN, LAST_MEN)
-        return random.choice(SURNAMES) + random.choice(first) + random.choice(last)
+        return self._pick(SURNAMES) + self._pick(first) + self._pick(last)
+
+    def _pick(self, characters: str) -> str:
+        """One of them; those at the front are the common ones, as among real names."""
+        return self.random.choices(characters, cum_weights=_commoner_first(len(characters)))[0]

@@ -1,7 +1,7 @@
 """An original: a household led through the services, with what its copies need to be told apart from it."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from ..permissions import SYSTEM
 from ..places.queries import region_by_code
 from ..programme import eligibility
 from ..programme.ages import age_on
+from ..programme.policy import Programme
 from ..programme.queries import programme_of
 from ..renovation import queries as files
 from ..stages.application import queries as applications
@@ -65,6 +66,7 @@ class Words:
 class Judged:
     """What a verdict of a file was evaluated on, and what came out."""
 
+    programme: Programme = field(hash=False, compare=False)
     version: int
     on: date
     facts: str
@@ -82,8 +84,8 @@ class Original:
     slots: Slots
     township: str
     patterns: list[FilePattern] = field(default_factory=list)
-    verdicts: dict[tuple[int, ...], tuple[list[str], str]] = field(default_factory=dict)
-    facts: dict[tuple[int, int], str | Callable[[Copy], str]] = field(default_factory=dict)
+    verdicts: dict[tuple[Any, ...], tuple[list[str], str]] = field(default_factory=dict)
+    facts: dict[tuple[int, Judged], str | Callable[[Copy], str]] = field(default_factory=dict)
     judged: list[Judged] = field(default_factory=list)
 
     @property
@@ -111,23 +113,23 @@ class Original:
         """
         births = [one.birth_date.isoformat() for one in people]
         found = []
-        for at, judged in enumerate(self._judged()):
-            key = (township, at, *(age_on(one.birth_date, judged.on) for one in people))
+        for judged in self._judged():
+            key = (township, judged, *(age_on(one.birth_date, judged.on) for one in people))
             if key not in self.verdicts:
-                self.verdicts[key] = (births, self._evaluate(copy, township, at, judged))
+                self.verdicts[key] = (births, self._evaluate(copy, township, judged))
             known, text = self.verdicts[key]
             for old, new in zip(known, births, strict=True):
                 text = text.replace(old, new)
             found.append(text)
         return found
 
-    def _evaluate(self, copy: Copy, township: int, at: int, judged: Judged) -> str:
-        if (township, at) not in self.facts:
+    def _evaluate(self, copy: Copy, township: int, judged: Judged) -> str:
+        if (township, judged) not in self.facts:
             slots = self.slots.moved([(self.township, county.TOWNSHIPS[township])])
-            self.facts[township, at] = slots.text(judged.facts, is_json=True)
-        text = self.facts[township, at]
+            self.facts[township, judged] = slots.text(judged.facts, is_json=True)
+        text = self.facts[township, judged]
         facts: dict[str, Any] = json.loads(text if isinstance(text, str) else text(copy))
-        verdict = eligibility.evaluate(programme_of(judged.version), facts, judged.on)
+        verdict = eligibility.evaluate(judged.programme, facts, judged.on)
         if verdict.outcome.value != judged.outcome:
             raise RuntimeError(f"{self.kind}: the copy is {verdict.outcome.value}, its original {judged.outcome}")
         return json.dumps(verdict.to_json())
@@ -135,14 +137,18 @@ class Original:
     def _judged(self) -> list[Judged]:
         """Every frozen verdict of the file, and the present one."""
         if not self.judged:
-            derived, version = self.rows["derived_facts"][0], self.rows["renovation"][0]["programme_version_id"]
-            self.judged = [
-                Judged(int(row["programme_version_id"]), date.fromisoformat(str(row["decided_on"])), row["facts"],
-                       row["outcome"])
-                for row in self.rows.get("decision", [])
-            ]  # fmt: skip
-            self.judged.append(Judged(int(version), self.applied_on, derived["facts"], derived["verdict"]))
+            rows = [(row, row["decided_on"], row["outcome"]) for row in self.rows.get("decision", [])]
+            derived = self.rows["derived_facts"][0] | {
+                "programme_version_id": self.rows["renovation"][0]["programme_version_id"]
+            }
+            rows.append((derived, self.applied_on, derived["verdict"]))
+            self.judged = [_judged(row, date.fromisoformat(str(on)), outcome) for row, on, outcome in rows]
         return self.judged
+
+
+def _judged(row: Mapping[str, Any], on: date, outcome: str) -> Judged:
+    version = int(row["programme_version_id"])
+    return Judged(programme_of(version), version, on, row["facts"], outcome)
 
 
 def place(code: str) -> Place:

@@ -62,9 +62,8 @@ def write(table: Table, rows: Sequence[Row]) -> None:
     names = ", ".join(f'"{one.name}"' for one in table.columns)
     if is_sqlite():
         marks = ", ".join("?" * len(table.columns))
-        connection().exec_driver_sql(
-            f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', [tuple(row) for row in rows]
-        )
+        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608
+        connection().exec_driver_sql(statement, [tuple(row) for row in rows])
         return
     driver: Any = connection().connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
