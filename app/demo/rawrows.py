@@ -88,7 +88,7 @@ def _reserve(table: Table, number: int) -> int:
 def tune() -> None:
     """More cache while so much is written, and the planner's statistics are made anew afterwards by `analyse`."""
     if is_sqlite():
-        connection().exec_driver_sql("PRAGMA cache_size=-200000")
+        connection().exec_driver_sql("PRAGMA cache_size=-100000")
 
 
 def analyse() -> None:
