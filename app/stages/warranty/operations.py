@@ -34,7 +34,13 @@ def _claims(
     def context(renovation: Renovation) -> dict[str, Any]:
         found = queries.claims(renovation, states)
         choices = [(claim.id, f"第 {claim.seq} 件　{claim.state.label}　{claim.text[:30]}") for claim in found]
-        return {"claims": found, "choices": {"claim_id": choices}}
+        return {
+            "claims": found,
+            "photos": queries.claim_photos(renovation),
+            "names": {line.root_id: works.name_of(line) for line in works.lines(renovation)},
+            "today": clock.today(),
+            "choices": {"claim_id": choices},
+        }
 
     return available, context
 
