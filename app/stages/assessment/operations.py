@@ -69,6 +69,12 @@ def _assign_context(renovation: Renovation) -> dict[str, Any]:
     }
 
 
+def _only_firm(renovation: Renovation) -> dict[str, Any]:
+    """Where one firm alone can be chosen, it is."""
+    records = _assign_context(renovation)["choices"]["procurement_record_id"]
+    return {"procurement_record_id": records[0][0]} if len(records) == 1 else {}
+
+
 def visit_context(renovation: Renovation) -> dict[str, Any]:
     """What the form of a visit needs: the instrument, the rooms with their hazards, the firm's people, the old people."""
     programme = programme_of(renovation.programme_version_id)
@@ -218,6 +224,7 @@ OPERATIONS = (
         service.assign_assessor,
         statuses=CONFIRMED,
         context=_assign_context,
+        initial=_only_firm,
         consequence=lambda r: f"所选机构将可以查看{r.applicant_name}家庭的档案并入户评估。",
         help="只能选已准入、采购合同在有效期内、且不承担这一户施工的机构。",
     ),
