@@ -32,7 +32,8 @@ def read(table: Table, column: str, values: Sequence[Any]) -> list[dict[str, Any
     cast_to = "" if is_sqlite() else "::text"
     names = ", ".join(f'"{one.name}"{cast_to}' for one in table.columns)
     listed = ", ".join(_literal(value) for value in values)
-    order = ", ".join(f'"{one.name}"' for one in table.primary_key)
+    # with the table's name, or PostgreSQL sorts by the text that is given out: 10 before 9
+    order = ", ".join(f'"{table.name}"."{one.name}"' for one in table.primary_key)
     statement = f'SELECT {names} FROM "{table.name}" WHERE "{column}" IN ({listed}) ORDER BY {order}'  # noqa: S608  (names of our own tables)
     rows = connection().exec_driver_sql(statement)
     return [dict(zip(table.columns.keys(), row, strict=True)) for row in rows]

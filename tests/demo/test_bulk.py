@@ -19,7 +19,7 @@ from app.demo import bulk, county
 from app.funds.models import FundAccount, FundCommitment, FundEntry, FundMove, PlaceTaken, QuotaPlaces
 from app.identity.queries import user_by_staff_no
 from app.lifecycle import Action, Status
-from app.permissions import Actor
+from app.permissions import Actor, Role
 from app.programme import eligibility
 from app.programme.queries import programme_of
 from app.renovation.models import Event, NumberSeries, Renovation
@@ -177,7 +177,7 @@ def test_a_copy_goes_on_by_the_hands_of_people(loaded: Flask) -> None:
     assert verify() == []
 
 
-@pytest.mark.parametrize("account", [one.staff_no for one in county.ACCOUNTS])
+@pytest.mark.parametrize("account", [one.staff_no for one in county.ACCOUNTS if one.role is not Role.ADMIN])
 def test_a_file_of_every_status_opens_for_everybody_who_may_see_it(loaded: Flask, account: str) -> None:
     client = _client(loaded, account)
     client.page("/")
