@@ -56,9 +56,9 @@ def test_the_audit_is_whole_and_names_every_change(loaded: Flask) -> None:
     changes = db.session.scalar(select(func.count()).select_from(Event).where(Event.action.is_not(None)))
     actions = [action.value for action in Action]
     audited = db.session.scalar(
-        select(func.count()).select_from(AuditEntry).where(
-            AuditEntry.chain.startswith("renovation:"), AuditEntry.event.in_(actions)
-        )
+        select(func.count())
+        .select_from(AuditEntry)
+        .where(AuditEntry.chain.startswith("renovation:"), AuditEntry.event.in_(actions))
     )
     assert audited == changes
 
@@ -119,11 +119,14 @@ def test_benefit_claims_are_those_of_the_file(loaded: Flask) -> None:
 
 def test_sums_and_counts_agree(loaded: Flask) -> None:
     for table in (Plan, SettlementSheet):
-        assert db.session.scalar(
-            select(func.count()).select_from(table).where(table.subsidy_fen + table.self_pay_fen != table.total_fen)
-        ) == 0
-    current = select(PlaceTaken.quota_id, func.count()).where(PlaceTaken.released_at.is_(None)).group_by(
-        PlaceTaken.quota_id
+        assert (
+            db.session.scalar(
+                select(func.count()).select_from(table).where(table.subsidy_fen + table.self_pay_fen != table.total_fen)
+            )
+            == 0
+        )
+    current = (
+        select(PlaceTaken.quota_id, func.count()).where(PlaceTaken.released_at.is_(None)).group_by(PlaceTaken.quota_id)
     )
     places = dict(db.session.execute(current).all())
     assert {quota.id: quota.taken for quota in db.session.scalars(select(QuotaPlaces)) if quota.taken} == places
@@ -136,7 +139,12 @@ def test_sums_and_counts_agree(loaded: Flask) -> None:
         )
     }
     ledger: Counter[tuple[int, str]] = Counter()
-    signs = {FundMove.COMMIT: ("in", 1), FundMove.UNCOMMIT: ("in", -1), FundMove.SPEND: ("out", 1), FundMove.RETURN: ("out", -1)}
+    signs = {
+        FundMove.COMMIT: ("in", 1),
+        FundMove.UNCOMMIT: ("in", -1),
+        FundMove.SPEND: ("out", 1),
+        FundMove.RETURN: ("out", -1),
+    }
     for entry in db.session.scalars(select(FundEntry).where(FundEntry.renovation_id.is_not(None))):
         side, sign = signs[entry.move]
         ledger[entry.account_id, side] += sign * entry.amount_fen
@@ -187,9 +195,7 @@ def test_a_file_of_every_status_opens_for_everybody_who_may_see_it(loaded: Flask
 
 
 @pytest.mark.sqlite_only
-def test_the_same_seed_makes_the_same_households(
-    loaded: Flask, databases: Databases, tmp_path: Path
-) -> None:
+def test_the_same_seed_makes_the_same_households(loaded: Flask, databases: Databases, tmp_path: Path) -> None:
     few = 45  # one of every kind, and some copies
     first = _digest(few)
     name, url = databases.copy(TEMPLATE)
@@ -218,8 +224,16 @@ def _digest(households: int) -> str:
     """Who lives where, born when, in which status, with which sums."""
     rows = db.session.execute(
         select(
-            Renovation.number, Renovation.status, Renovation.applicant_name, Renovation.address, Renovation.total_fen,
-            Renovation.subsidy_fen, Renovation.township_id, Renovation.status_since, Beneficiary.seq, Beneficiary.id_number,
+            Renovation.number,
+            Renovation.status,
+            Renovation.applicant_name,
+            Renovation.address,
+            Renovation.total_fen,
+            Renovation.subsidy_fen,
+            Renovation.township_id,
+            Renovation.status_since,
+            Beneficiary.seq,
+            Beneficiary.id_number,
         )
         .join(Beneficiary, Beneficiary.renovation_id == Renovation.id)
         .where(Renovation.number <= f"CQ2020-500299-{households:06d}")

@@ -56,9 +56,12 @@ def _text_columns(table: Table) -> list[Any]:
     """Columns of free text, into which another letter fits."""
     moving = MOVING_COLUMNS.get(table.name, frozenset())
     return [
-        column for column in table.columns
-        if isinstance(column.type, String) and not isinstance(column.type, EnumType | Encrypted)
-        and not column.foreign_keys and column.name not in moving
+        column
+        for column in table.columns
+        if isinstance(column.type, String)
+        and not isinstance(column.type, EnumType | Encrypted)
+        and not column.foreign_keys
+        and column.name not in moving
     ]
 
 

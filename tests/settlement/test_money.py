@@ -48,7 +48,11 @@ def optional_done_early_end(story: Story) -> Iterator[int]:
     story.work()
     yield 1
     story.do(
-        "application.end_early", story.clerk, ground="death", on=clock.today().isoformat(), reason="老人去世",
+        "application.end_early",
+        story.clerk,
+        ground="death",
+        on=clock.today().isoformat(),
+        reason="老人去世",
         paper=story.scan(story.clerk),
     )
     done = [line for line in variants.works.lines(story.file()) if line.item_no in {1, 20}]
@@ -133,7 +137,11 @@ def test_s9_stops_until_somebody_signs(stories: dict[str, Story]) -> None:
 def test_an_early_end_takes_nothing_from_the_firm(stories: dict[str, Story]) -> None:
     """Lines that nobody did any more hold nothing up: the lamps are subsidised beside the floor (domain §3, S4)."""
     computed = compute(stories["ended"].file())
-    assert (computed.settlement.total_fen, computed.settlement.subsidy_fen, computed.own.computed_fen) == (56500, 56500, 0)
+    assert (computed.settlement.total_fen, computed.settlement.subsidy_fen, computed.own.computed_fen) == (
+        56500,
+        56500,
+        0,
+    )
     assert {line.amount_fen for line in computed.lines if line.dropped} == {0}
 
 
@@ -194,8 +202,9 @@ def test_one_prepares_another_approves_and_papers_are_once(stories: dict[str, St
 )
 def test_the_database_refuses_to_change_what_was_approved_or_paid(stories: dict[str, Story], statement: str) -> None:
     """Whoever writes past the application is refused by triggers (domain S8)."""
-    if "'returned'" in statement and not any(queries.payments(story.file())[0].returned_on for story in stories.values()
-                                             if queries.payments(story.file())):
+    if "'returned'" in statement and not any(
+        queries.payments(story.file())[0].returned_on for story in stories.values() if queries.payments(story.file())
+    ):
         pytest.skip("nothing was returned yet")
     with pytest.raises(DatabaseError, match="never changed"), transaction():
         db.session.execute(text(statement))
