@@ -1,11 +1,13 @@
 """Fixtures for everybody: each test that uses `session`, `app` or `client` runs on SQLite and on PostgreSQL."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -17,6 +19,10 @@ from tests.support.databases import KINDS, Databases, dispose, make_schema
 pytest_plugins = ["tests.support.browser"]
 
 TEMPLATE = "anju_template"
+
+# a property is about what holds, not about how fast a busy machine shows it; CI tries the same examples every time
+settings.register_profile("anju", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("anju")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
