@@ -56,20 +56,31 @@ def postgresql_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+def made() -> dict[str, Databases]:
+    """The databases of each kind that this process has made: with files handed out one by one, kinds take turns."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, made: dict[str, Databases]
+) -> Databases:
     """The databases of the kind that this test runs on; the template has the schema and nothing else."""
+    if request.param in made:
+        return made[request.param]
     server = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else ""
     databases = Databases(request.param, tmp_path_factory.mktemp(request.param), server)
     maker = _create_app(databases.create(TEMPLATE), databases.folder / "files")
     make_schema(maker)
     dispose(maker)
+    made[request.param] = databases
     return databases
 
 
 @pytest.fixture(scope="session")
 def engine_url(databases: Databases) -> str:
     """The address of the database that `app`, `session` and `client` share."""
-    return databases.create("anju", TEMPLATE)
+    return databases.copy(TEMPLATE)[1]
 
 
 def _create_app(url: str, files: Path) -> Flask:
