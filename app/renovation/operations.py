@@ -17,7 +17,7 @@ from ..core.db import db, transaction
 from ..core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
 from ..lifecycle import Action, Stage, Status, transition
 from ..permissions import Actor, Permission, may
-from . import progress, queries
+from . import queries
 from .models import Renovation, Submission
 
 
@@ -139,6 +139,3 @@ def first_time(actor: Actor, key: str, content: str, number: str = "") -> bool:
     if found.fingerprint != fingerprint:
         raise Conflict("同一个提交编号不能用于不同的内容，请刷新页面后重新提交。")
     return False
-
-
-__all__ = ["Missing", "Operation", "check_open", "first_time", "perform", "progress", "require"]
