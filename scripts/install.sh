@@ -24,6 +24,7 @@ find_python() {
 can_make_venv() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
 has_chromium() { [ -n "${ANJU_CHROMIUM:-}" ] || has chromium || has chromium-browser || has google-chrome || has google-chrome-stable; }
 has_postgresql() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has initdb; }
+has_library() { ldconfig -p 2>/dev/null | grep -qF "$1" || compgen -G "/usr/lib/*/$1*" >/dev/null || compgen -G "/usr/lib*/$1*" >/dev/null; }
 has_chinese_font() { has fc-list && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
 
 missing_packages() {
@@ -33,10 +34,14 @@ missing_packages() {
   if [ ! -x .venv/bin/python ]; then
     if [ -z "$python" ]; then echo python3-venv; elif ! can_make_venv "$python"; then echo "$(venv_package "$python")"; fi
   fi
+  # what turns print pages into PDF; the Chinese fonts come as a Python package
+  has_library libpango-1.0.so.0 || echo libpango-1.0-0
+  has_library libpangoft2-1.0.so.0 || echo libpangoft2-1.0-0
+  has_library libharfbuzz-subset.so.0 || echo libharfbuzz-subset0
   [ "$want" = dev ] || return 0
   has_chromium || echo chromium
   has_postgresql || echo postgresql
-  has pdftotext || echo poppler-utils
+  has pdftoppm || echo poppler-utils
   has git || echo git
   has_chinese_font || echo fontconfig fonts-wqy-microhei
   [ "$(id -u)" -ne 0 ] || has runuser || echo util-linux
