@@ -30,11 +30,20 @@ def capitals(fen: int | None) -> str:
 
 
 def day(value: date | datetime | None) -> str:
-    """A civil day as 2026年11月22日; an instant by its day in Asia/Shanghai."""
+    """A civil day on screen, as 2026-11-22; an instant by its day in Asia/Shanghai."""
+    return NOTHING if value is None else _civil(value).isoformat()
+
+
+def paper_day(value: date | datetime | None) -> str:
+    """A civil day as letters, notices and papers write it: 2026年11月22日."""
     if value is None:
         return NOTHING
-    when = clock.civil(value) if isinstance(value, datetime) else value
+    when = _civil(value)
     return f"{when.year}年{when.month}月{when.day}日"
+
+
+def _civil(value: date | datetime) -> date:
+    return clock.civil(value) if isinstance(value, datetime) else value
 
 
 def moment(value: datetime | None) -> str:
@@ -66,6 +75,7 @@ FILTERS = {
     "yuan_plain": yuan_plain,
     "capitals": capitals,
     "day": day,
+    "paper_day": paper_day,
     "moment": moment,
     "label": label,
     "quantity": quantity,

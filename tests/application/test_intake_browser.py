@@ -41,7 +41,7 @@ def test_a_clerk_sees_the_verdict_grow_while_typing(
     page.locator("#f-people-0-name").fill("张德福")
     page.locator("#f-people-0-id_number").fill(known)
     page.get_by_label("分散供养特困人员").first.check()
-    expect(page.locator("#b-people-0")).to_contain_text("男，1939年5月6日出生")
+    expect(page.locator("#b-people-0")).to_contain_text("男，1939-05-06 出生")
     expect(_clause(page, "E1")).to_have_text("符合")
     expect(_clause(page, "E2")).to_have_text("符合")
     expect(page.locator("#elsewhere")).to_contain_text("可能已在别处登记")

@@ -99,7 +99,7 @@ def test_the_verdict_is_shown_while_typing_and_nothing_is_kept(client: PageClien
         "E8": "符合", "E9": "符合",
     }  # fmt: skip
     said = soup.find(id="b-people-0").get_text(strip=True)
-    assert said.startswith("男，1939年5月6日出生，")
+    assert said.startswith("男，1939-05-06 出生，")
     assert number not in str(soup)
     assert db.session.scalar(select(func.count()).select_from(Beneficiary)) == 0
 

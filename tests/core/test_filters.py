@@ -11,7 +11,8 @@ def test_filters() -> None:
     late = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
     assert templates.yuan(123450) == "¥1,234.50"
     assert templates.yuan_plain(123450) == "1234.50"
-    assert (templates.day(late), templates.day(date(2026, 1, 2))) == ("2026年11月23日", "2026年1月2日")
+    assert (templates.day(late), templates.day(date(2026, 1, 2))) == ("2026-11-23", "2026-01-02")
+    assert (templates.paper_day(late), templates.paper_day(date(2026, 1, 2))) == ("2026年11月23日", "2026年1月2日")
     assert templates.moment(late) == "2026-11-23 00:30"
     assert templates.label([Sex.MALE, Sex.FEMALE]) == "男、女"
     assert (templates.label(True), templates.label("原文")) == ("是", "原文")
