@@ -88,6 +88,9 @@ class Action(Labelled):
 ENDINGS = frozenset({Status.CLOSED, Status.REJECTED, Status.WITHDRAWN, Status.TERMINATED})
 """Where nothing more happens (a rejected file may still be reopened by a recheck)."""
 
+WHILE_SUSPENDED = frozenset({Action.WITHDRAW, Action.TERMINATE})
+"""What a suspended file may still do: end. Everything else waits until it is resumed (domain §3)."""
+
 LINE = (*(status for status in Status if status not in ENDINGS), Status.CLOSED)
 """The fifteen statuses of the straight line, in order."""
 

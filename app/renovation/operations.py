@@ -15,7 +15,7 @@ from ..core import clock
 from ..core.commands import Command
 from ..core.db import db, transaction
 from ..core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
-from ..lifecycle import Action, Stage, Status, transition
+from ..lifecycle import WHILE_SUSPENDED, Action, Stage, Status, transition
 from ..permissions import Actor, Permission, may
 from . import queries
 from .models import Renovation, Submission
@@ -46,6 +46,8 @@ class Operation:
     (empty = any). `run(renovation, command, actor)` is the service. `available` hides it where it makes no sense on
     this file; `missing` is the checklist before it can be done; `consequence` says before the act what will follow;
     `additive` operations (a photo, a remark) do not mind that somebody else changed the file meanwhile.
+    `while_suspended` marks what a suspended file still takes: endings, remarks, and what others have a right to say or
+    to get (an objection to the notice, a repair under the warranty); everything else waits until it is resumed.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Operation:
     initial: Callable[[Renovation], Mapping[str, Any]] = _no_context
     additive: bool = False
     danger: bool = False
+    while_suspended: bool = False
     help: str = field(default="")
 
     @property
@@ -77,7 +80,13 @@ class Operation:
 
     def is_open(self, renovation: Renovation) -> bool:
         """True when the status and the file itself let it be done now."""
-        return (not self.open_in or renovation.status in self.open_in) and self.available(renovation)
+        in_status = not self.open_in or renovation.status in self.open_in
+        return in_status and not self.waits(renovation) and self.available(renovation)
+
+    def waits(self, renovation: Renovation) -> bool:
+        """True when the file is suspended and this is none of the things that still go on."""
+        goes_on = self.while_suspended or self.action in WHILE_SUSPENDED
+        return renovation.suspended_at is not None and not goes_on
 
 
 def perform(
@@ -111,6 +120,10 @@ def check_open(operation: Operation, renovation: Renovation) -> None:
     if operation.open_in and renovation.status not in operation.open_in:
         raise Conflict(
             f"这份档案现在是“{renovation.status.label}”，不能办理“{operation.title}”。请刷新页面，看最新进度后再办。"
+        )
+    if operation.waits(renovation):
+        raise Conflict(
+            f"这份档案已暂停（{renovation.suspended_reason}），不能办理“{operation.title}”。请先由县级民政局或乡镇恢复办理。"
         )
     if not operation.available(renovation):
         raise Conflict(f"这份档案现在不需要办理“{operation.title}”。请刷新页面，看最新进度。")

@@ -8,7 +8,7 @@ from ..audit.service import record
 from ..core import clock, workdays
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed
-from ..lifecycle import Action, Stage, Status, transition
+from ..lifecycle import WHILE_SUSPENDED, Action, Stage, Status, transition
 from ..permissions import Actor, may
 from ..programme.queries import programme_of
 from .models import Event, Renovation
@@ -29,7 +29,7 @@ def advance(
         )
     if not may(actor, row.permission):
         raise NotAllowed(f"您的岗位不能办理“{action.label}”，请由有权限的同事办理。")
-    if renovation.suspended_at is not None and action not in {Action.WITHDRAW, Action.TERMINATE}:
+    if renovation.suspended_at is not None and action not in WHILE_SUSPENDED:
         raise Conflict(f"这份档案已暂停（{renovation.suspended_reason}），请先恢复再办理“{action.label}”。")
     due = due_on(renovation, row.target)  # asked before anything changes, so that the file is written once
     before, renovation.status = renovation.status, row.target

@@ -13,7 +13,9 @@ from app.lifecycle import Status
 from app.permissions import Actor, Role
 from app.renovation import queries as files
 from app.renovation.models import Ending, Kind, Renovation
+from app.renovation.operations import Operation, check_open
 from app.stages.application import queries
+from app.stages.registry import operations
 from tests.factories import applications, people
 
 do = applications.do
@@ -99,6 +101,36 @@ def test_a_suspended_file_waits_and_its_time_limit_with_it(clerk: Actor, set_tod
         assert file.due_on is not None
         assert file.due_on > due
     assert do("application.submit", file, clerk).status is Status.SUBMITTED
+
+
+STILL_GOES_ON = {
+    "application.comment", "application.drop_to_do", "application.end_early", "application.finish_to_do",
+    "application.log_call", "application.plan_to_do", "application.record_objection", "application.resume",
+    "application.terminate", "application.withdraw", "warranty.assign_claim", "warranty.contest_claim",
+    "warranty.decide_contest", "warranty.decline_claim", "warranty.fix_claim", "warranty.report_claim",
+    "warranty.verify_claim",
+}  # fmt: skip
+
+
+def test_a_suspended_file_takes_nothing_but_what_is_named(clerk: Actor) -> None:
+    """Every operation in a status in which it is open: refused with the reason and the remedy, unless it is named."""
+    file = do("application.suspend", applications.submitted(clerk), clerk, reason="老人住院")
+    takes = set()
+    for key, operation in operations().items():
+        status = next((one for one in Status if one in operation.open_in), Status.SUBMITTED)
+        _at(file, status, clerk)
+        said = _refusal(operation, files.get(file.number, clerk))
+        if not said.startswith("这份档案已暂停（老人住院），不能办理"):
+            takes.add(key)
+    assert takes == STILL_GOES_ON
+
+
+def _refusal(operation: Operation, file: Renovation) -> str:
+    try:
+        check_open(operation, file)
+    except Conflict as refused:
+        return refused.message
+    return ""
 
 
 def test_a_suspended_file_may_still_end(clerk: Actor) -> None:

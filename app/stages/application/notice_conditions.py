@@ -69,6 +69,7 @@ def _earlier_household() -> ColumnElement[bool]:
     waiting = select(file.id).where(
         file.id == other.renovation_id,
         file.status.in_((Status.REVIEWED, Status.NOTICED)),
+        file.suspended_at.is_(None),
         ~objected.correlate(file),
     )
     return (

@@ -203,7 +203,7 @@ NOTICE_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "record_objection", Stage.APPLICATION, "登记异议", P.APPLICATION_VERIFY, RecordObjection,
         objections.record_objection, statuses=frozenset({Status.REVIEWED, Status.NOTICED}),
-        initial=lambda _renovation: {"received_on": clock.today()}, additive=True,
+        initial=lambda _renovation: {"received_on": clock.today()}, additive=True, while_suspended=True,
         consequence=lambda r: f"只影响{_whom(r)}：异议处理完之前，公示不会结束，也不能确定。",
     ),
     Operation(

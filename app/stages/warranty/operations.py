@@ -65,7 +65,10 @@ def _lines(renovation: Renovation) -> dict[str, Any]:
 def _operation(
     move: ClaimMove, title: str, permission: Permission, command: type[Any], run: Callable[..., Any], **more: Any
 ) -> Operation:
-    """A move of a claim; its page offers the claims from which the table allows it."""
+    """A move of a claim; its page offers the claims from which the table allows it.
+
+    What is broken is repaired while a file is suspended too: the warranty's term does not stand still.
+    """
     states = MOVES[move][0]
     available, context = _claims(states)
     return Operation(
@@ -79,6 +82,7 @@ def _operation(
         available=available,
         context=context,
         initial=_first(states),
+        while_suspended=True,
         **more,
     )
 
@@ -96,6 +100,7 @@ OPERATIONS: tuple[Operation, ...] = (
         statuses=RUNNING,
         context=_lines,
         additive=True,
+        while_suspended=True,
         initial=lambda renovation: {"reporter": renovation.applicant_name},
     ),
     _operation(M.ASSIGN, "派修", Permission.WARRANTY_VERIFY, rules.AssignClaim, service.assign_claim),
