@@ -7,6 +7,7 @@ VIEWS = (
     "health",
     "identity.views",
     "identity.admin",
+    "jobs.views",
     "programme.views",
     "funds.views",
     "renovation.web",
@@ -19,11 +20,12 @@ VIEWS = (
     "stages.warranty.views",
     "oversight.views",
     "workbench.views",
+    "workbench.bulk_views",
     "demo.views",
 )
 """Modules with a blueprint `bp`: base first, then the stages in their order, then what looks across them."""
 
-COMMANDS = ("places.cli", "identity.cli", "programme.cli", "audit.cli", "jobs.cli", "demo.cli")
+COMMANDS = ("places.cli", "identity.cli", "programme.cli", "audit.cli", "jobs.cli", "backup.cli", "demo.cli")
 """Modules with the `commands` of contract.md, each written beside what it commands."""
 
 

@@ -51,6 +51,37 @@ class Job(Base):
     """By the machine's clock: when it may be taken (again), or, while it runs, when it counts as hung."""
 
 
+class ItemState(Labelled):
+    """What became of one item of a job."""
+
+    WAITING = "waiting", "等待处理"
+    DONE = "done", "已办成"
+    FAILED = "failed", "未办成"
+
+
+class JobItem(Base):
+    """One of the many things of a job (a household, mostly), and what became of it. Read and written by `items`."""
+
+    __tablename__ = "job_item"
+    __table_args__ = (
+        # one household stands once in a job, so that nothing is done twice to it
+        UniqueConstraint("job_id", "subject"),
+        CheckConstraint("(state = 'waiting') = (finished_at IS NULL)", name="finished_when_answered"),
+        CheckConstraint("state <> 'failed' OR message <> ''", name="failure_is_explained"),
+        # the job's page counts by state and shows what failed
+        Index("ix_job_item_job_id_state", "job_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"))
+    subject: Mapped[str] = mapped_column(String(120))
+    """The file's number, or another short name of the thing; never personal data."""
+    state: Mapped[ItemState] = enum_column(ItemState, default=ItemState.WAITING)
+    message: Mapped[str] = mapped_column(String(1000), default="")
+    """What was done, or why not and what helps, for the person who asked."""
+    finished_at: Mapped[datetime | None]
+
+
 class DueRun(Base):
     """What the daily due work of one name did on one day, the latest run of it."""
 

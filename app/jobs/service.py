@@ -40,16 +40,25 @@ class Task:
 
 Handler = Callable[[Task], dict[str, Any] | None]
 _handlers: dict[str, Handler] = {}
+_titles: dict[str, str] = {}
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register who does the jobs of a kind. It runs outside a unit of work and must bear being run twice."""
+def handler(kind: str, title: str = "") -> Callable[[Handler], Handler]:
+    """Register who does the jobs of a kind. It runs outside a unit of work and must bear being run twice.
+
+    `title` is what people call such work; a job whose payload has a `title` of its own is called by that.
+    """
 
     def register(function: Handler) -> Handler:
-        _handlers[kind] = function
+        _handlers[kind], _titles[kind] = function, title
         return function
 
     return register
+
+
+def title_of(job: Job) -> str:
+    """What people call this piece of work."""
+    return str(job.payload.get("title") or _titles.get(job.kind) or "后台任务")
 
 
 def enqueue(kind: str, key: str, payload: dict[str, Any] | None = None, created_by: int | None = None) -> Job:
@@ -82,6 +91,11 @@ def retry(job_id: int) -> Job:
         raise NotFound("没有这项后台任务")
     if job.state is not JobState.FAILED:
         raise Conflict(f"这项任务现在是“{job.state.label}”，只有失败的任务需要重试")
+    return again(job)
+
+
+def again(job: Job) -> Job:
+    """Let a finished job run once more, inside the caller's transaction; what it did already stays done."""
     job.state, job.error, job.attempts, job.finished_at = JobState.QUEUED, "", 0, None
     job.run_after = clock.system()
     db.session.flush()

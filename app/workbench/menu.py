@@ -34,6 +34,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("改造户", "ti-home-edit", "workbench.files", (P.RENOVATION_READ,)),
             Entry("登记申请", "ti-user-plus", "application.new", (P.APPLICATION_EDIT,)),
             Entry("公示", "ti-speakerphone", "application.notices", (P.APPLICATION_NOTICE, P.APPLICATION_CONFIRM)),
+            Entry("我的任务", "ti-list-check", "jobs.mine"),
         ),
     ),
     (
