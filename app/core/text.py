@@ -9,12 +9,17 @@ _SURNAMES = {
     "单": "shan", "解": "xie", "曾": "zeng", "仇": "qiu", "查": "zha", "朴": "piao", "盖": "ge", "缪": "miao",
     "区": "ou", "翟": "zhai", "尉": "wei", "冼": "xian", "覃": "qin", "乐": "yue", "员": "yun", "繁": "po",
     "黑": "he", "秘": "bi", "折": "she", "召": "shao", "洗": "xian", "重": "chong", "种": "chong", "祭": "zhai",
+    "卜": "bu", "阚": "kan", "隗": "wei", "句": "gou", "都": "du", "藏": "zang", "长": "chang", "能": "nai",
+    "便": "pian", "会": "gui", "不": "fou",
 }  # fmt: skip
 """Characters that sound otherwise as a surname than in most words."""
 _COMPOUND_SURNAMES = {"尉迟": "yu chi", "长孙": "zhang sun", "澹台": "tan tai", "万俟": "mo qi", "单于": "chan yu"}
 
 _NUMERALS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _NUMBERED = re.compile(r"([零〇一二三四五六七八九十百两]+)(?=单元|[组社队号栋幢楼层室巷弄])")
+_LETTERS = re.compile(r"[a-z]{2,24}")
+MOST_LETTERS = 24
+"""The longest row of the search index; pinyin beyond it finds nothing that its beginning does not."""
 _NOISE = re.compile(r"[\s\-—–_,，.。·、;；:：#＃()（）\[\]【】/\\]+")
 
 
@@ -39,6 +44,17 @@ def pinyin(name: str) -> str:
 def pinyin_initials(name: str) -> str:
     """The first letters of a person's name in pinyin: 单雄信 → "sxx"."""
     return "".join(syllable[0] for syllable in _syllables(name))
+
+
+def search_grams(name: str) -> list[str]:
+    """What a name is found by, sorted: its pairs of characters, its pinyin and the initials, cut to the index's width."""
+    sounds = (pinyin(name)[:MOST_LETTERS], pinyin_initials(name))
+    return sorted({*bigrams(name), *(sound for sound in sounds if is_pinyin(sound))})
+
+
+def is_pinyin(text: str) -> bool:
+    """True for what can only be typed pinyin, or a name in Latin letters: letters without accents."""
+    return _LETTERS.fullmatch(text) is not None
 
 
 def normalise_address(text: str) -> str:

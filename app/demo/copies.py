@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from ..audit import chain as links
 from ..audit.service import key as audit_key
 from ..core.db import db
-from ..core.text import bigrams
+from ..core.text import search_grams
 from ..funds.models import FundAccount, QuotaPlaces
 from ..places.models import Region
 from ..programme.ages import age_on
@@ -96,7 +96,7 @@ class Copier:
         copy.verdicts = original.judge(copy, wish[1], words.people)
         for name, kept in pattern.rows.items():
             rows[name] += [row.fill(copy) for row in kept]
-        grams = sorted(set(bigrams(words.people[0].name)))
+        grams = search_grams(words.people[0].name)
         rows["search_gram"] += [(gram, self.county_id, ids["renovation"]) for gram in grams]
         self._record(pattern, copy, words.number, rows)
 

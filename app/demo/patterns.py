@@ -17,6 +17,7 @@ from sqlalchemy import JSON, Column, Table
 from ..core.crypto import Encrypted, decrypt_bytes, encrypt_bytes
 from ..core.db import Base
 from ..places.models import Region
+from ..renovation.progress import reason_hash
 from . import rawrows
 from .slots import Copy, Slots
 
@@ -24,6 +25,9 @@ LEFT_OUT = frozenset(
     {
         "seal",
         "comment",
+        "mention",
+        "to_do",
+        "phone_call",
         "submission",
         "search_gram",
         "audit_entry",
@@ -37,6 +41,8 @@ SHARED = frozenset(
     {"user", "region", "organisation", "procurement_record", "programme_version", "quota_places", "fund_account"}
 )
 """What copies point to as their pattern does."""
+HASH = "{reason_hash}"
+"""Stands in a pattern where the hash of a copy's own reason goes."""
 PARENTS = {"dwelling": ("household", "dwelling_id"), "stored_file": ("attachment", "file_id")}
 """Rows that a file's row points to, and that belong to it alone."""
 
@@ -243,10 +249,14 @@ class Compiler:
         return lambda copy: str(known(copy))
 
     def _entry(self, row: Mapping[str, Any]) -> Entry:
-        facts: dict[str, Any] = {"title": row["title"], "reason": row["reason"], **json.loads(row["details"])}
+        reason = self.slots.text(row["reason"], self._point)
+        said = HASH if callable(reason) else reason_hash(reason)
+        facts: dict[str, Any] = {"title": row["title"], "reason_hash": said, **json.loads(row["details"])}
         if row["action"] is not None:
             facts |= {"from": row["from_status"], "to": row["to_status"]}
         text = self.slots.text(json.dumps(facts), self._point, is_json=True)
+        if callable(reason):
+            text = _with_reason(text, reason)
         is_clerk = row["actor_id"] is not None and int(row["actor_id"]) == self.source.clerk_id
         actor_id = None if row["actor_id"] is None else int(row["actor_id"])
         return Entry(
@@ -263,6 +273,12 @@ class Compiler:
 
 def _id(table: str, at: int) -> Callable[[Copy], int]:
     return lambda copy: copy.ids[table] + at
+
+
+def _with_reason(text: str | Callable[[Copy], str], reason: Callable[[Copy], str]) -> Callable[[Copy], str]:
+    """The details of an entry whose reason names what each copy has its own of."""
+    filled = text if callable(text) else lambda _copy: text
+    return lambda copy: filled(copy).replace(HASH, reason_hash(reason(copy)), 1)
 
 
 def _form(text: str) -> str:

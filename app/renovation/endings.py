@@ -1,4 +1,4 @@
-"""What ends, stops or remarks a file in any stage (domain §3)."""
+"""What ends or stops a file in any stage (domain §3)."""
 
 from ..core import clock, workdays
 from ..core.db import db
@@ -6,12 +6,12 @@ from ..core.errors import Conflict, RuleViolation
 from ..funds import service as funds
 from ..lifecycle import ENDINGS, FROM_BUILDING, Action, Stage, Status
 from ..permissions import Actor, Permission
-from .models import Comment, Ending, Kind, Renovation
+from .models import Ending, Kind, Renovation
 from .operations import Operation
 from .progress import advance, note
 from .queries import owes_a_firm
-from .rules import Remark, Resume, Suspend, Terminate, Withdraw
-from .service import add_comment, attach
+from .rules import Resume, Suspend, Terminate, Withdraw
+from .service import attach
 
 UNDER_WAY = frozenset(Status) - ENDINGS
 EARLY = frozenset(FROM_BUILDING) - {Status.PAID}
@@ -90,11 +90,6 @@ def _resume_quietly(renovation: Renovation) -> None:
     db.session.flush()
 
 
-def comment(renovation: Renovation, command: Remark, actor: Actor) -> Comment:
-    """Leave a remark."""
-    return add_comment(renovation, command.text, actor)
-
-
 def _withdraw_consequence(renovation: Renovation) -> str:
     return f"{renovation.applicant_name}一户退出改造，档案结束；占用的任务数、补贴资格和资金全部释放，不能恢复。"
 
@@ -145,6 +140,7 @@ OPERATIONS: tuple[Operation, ...] = (
         available=_may_end_early,
         consequence=_early_consequence,
         danger=True,
+        while_suspended=True,
     ),
     Operation(
         "suspend",
@@ -166,14 +162,6 @@ OPERATIONS: tuple[Operation, ...] = (
         resume,
         statuses=UNDER_WAY,
         available=lambda renovation: renovation.suspended_at is not None,
-    ),
-    Operation(
-        "comment",
-        Stage.APPLICATION,
-        "留言",
-        Permission.RENOVATION_COMMENT,
-        Remark,
-        comment,
-        additive=True,
+        while_suspended=True,
     ),
 )

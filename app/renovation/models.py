@@ -233,7 +233,7 @@ class Comment(Base):
 
 
 class SearchGram(Base):
-    """Two neighbouring characters of an applicant's name: the index that finds 张三 among 200,000 names.
+    """What an applicant's name is found by: two neighbouring characters, the whole pinyin, its initials.
 
     Trigram indexes of both databases find nothing for two characters, so the pairs are rows.
     """
@@ -241,7 +241,7 @@ class SearchGram(Base):
     __tablename__ = "search_gram"
     __table_args__ = (Index("ix_search_gram_renovation", "renovation_id"),)
 
-    gram: Mapped[str] = mapped_column(String(2), primary_key=True)
+    gram: Mapped[str] = mapped_column(String(24), primary_key=True)
     county_id: Mapped[int] = mapped_column(primary_key=True)
     renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"), primary_key=True)
 

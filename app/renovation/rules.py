@@ -48,6 +48,10 @@ class Resume(Command):
 
 
 class Remark(Command):
-    """A remark for everybody who sees the file."""
+    """A remark for everybody who sees the file; @name tells a person of it."""
 
-    text: Annotated[LongText, Field(title="留言", min_length=1, description="请不要写证件号、电话和病情")]
+    text: Annotated[
+        LongText,
+        Field(title="留言", min_length=1, description="用 @姓名 提醒能看到这份档案的人；请不要写证件号、电话和病情"),
+    ]
+    files: Annotated[list[FileRef], Field(title="附件", max_length=9)] = []

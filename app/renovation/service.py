@@ -8,7 +8,7 @@ from ..core import clock
 from ..core.crypto import blind_index
 from ..core.db import db
 from ..core.errors import Conflict, RuleViolation
-from ..core.text import bigrams
+from ..core.text import search_grams
 from ..evidence.queries import usable_by
 from ..lifecycle import Stage, Status
 from ..permissions import Actor, Role
@@ -67,12 +67,12 @@ def next_number(prefix: str) -> str:
 
 
 def name_applicant(renovation: Renovation, name: str, address: str) -> None:
-    """Put the applicant's name and address on the file and make the name searchable by two characters."""
+    """Put the applicant's name and address on the file and make the name searchable by two characters and by pinyin."""
     renovation.applicant_name, renovation.address = name, address
     db.session.execute(delete(SearchGram).where(SearchGram.renovation_id == renovation.id))
     db.session.add_all(
         SearchGram(gram=gram, county_id=renovation.county_id, renovation_id=renovation.id)
-        for gram in sorted(set(bigrams(name)))
+        for gram in search_grams(name)
     )
 
 

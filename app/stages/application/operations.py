@@ -9,6 +9,7 @@ from ...programme.queries import programme_of
 from ...renovation import endings
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
+from ...renovation.talk import operations as talk
 from . import elsewhere, filling, queries, service
 from .facts import CORRECTABLE, label, look_up, options
 from .notice_operations import NOTICE_OPERATIONS
@@ -128,4 +129,4 @@ INTAKE: tuple[Operation, ...] = (
     ),
 )
 
-OPERATIONS: tuple[Operation, ...] = (*INTAKE, *NOTICE_OPERATIONS, *endings.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (*INTAKE, *NOTICE_OPERATIONS, *endings.OPERATIONS, *talk.OPERATIONS)
