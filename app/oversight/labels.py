@@ -109,6 +109,7 @@ TABLES: dict[str, str] = {
 KEYS: dict[str, str] = {
     "title": "事项",
     "reason": "原因",
+    "reason_hash": "原因摘要",
     "from": "原状态",
     "to": "新状态",
     "verdict": "审查结果",

@@ -18,7 +18,8 @@ from ..core.db import db
 from ..identity.models import User
 from ..permissions import Actor, Permission, may
 from ..places.models import Region
-from ..renovation import sealing
+from ..renovation import progress, sealing
+from ..renovation import queries as files
 from ..renovation.models import Assignment, Renovation
 from ..renovation.queries import visible_to
 from ..renovation.sealing import Seal
@@ -83,6 +84,19 @@ def chain_of(renovation: Renovation) -> tuple[list[Link], list[Break]]:
     for seq, what in faults.items():
         links.setdefault(seq, Link(seq, None, tuple(what)))
     return [links[seq] for seq in sorted(links)], broken
+
+
+def reasons_changed(renovation: Renovation, links: list[Link]) -> list[int]:
+    """Rows of the file's timeline (their numbers) that are missing, or whose reason is not the one that was chained.
+
+    The timeline keeps the words, the chain their hash; every row wrote one entry, in the same order.
+    """
+    chained = [
+        link.entry.details["reason_hash"] for link in links if link.entry and "reason_hash" in link.entry.details
+    ]
+    told = {event.seq: progress.reason_hash(event.reason) for event in files.events(renovation)}
+    most = max(len(chained), *told, 0)
+    return [seq for seq in range(1, most + 1) if told.get(seq) != dict(enumerate(chained, 1)).get(seq)]
 
 
 @dataclass(frozen=True, slots=True)

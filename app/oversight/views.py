@@ -68,7 +68,10 @@ def chain(number: str) -> str:
     """A file's chain, verified entry by entry."""
     renovation = renovations.get(number, current_actor())
     links, broken = queries.chain_of(renovation)
-    return render_template("oversight/chain.html", renovation=renovation, links=links, broken=broken)
+    changed = queries.reasons_changed(renovation, links)
+    return render_template(
+        "oversight/chain.html", renovation=renovation, links=links, broken=broken, reasons_changed=changed
+    )
 
 
 @bp.get("/renovations/<number>/seals")

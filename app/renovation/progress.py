@@ -4,8 +4,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from ..audit.chain import keyed
 from ..audit.service import record
 from ..core import clock, workdays
+from ..core.crypto import derived_key
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed
 from ..lifecycle import WHILE_SUSPENDED, Action, Stage, Status, transition
@@ -52,7 +54,10 @@ def note(
     details: dict[str, Any] | None = None,
     change: tuple[Action, Status, Status] | None = None,
 ) -> Event:
-    """Write a row on the timeline and the same on the file's audit chain; `details` hold no personal data."""
+    """Write a row on the timeline and the same on the file's audit chain; `details` hold no personal data.
+
+    A reason is written by people and may name them, so the chain, which nobody can correct, keeps only its hash.
+    """
     with db.session.no_autoflush:  # every row before was flushed below
         last = db.session.scalar(select(func.max(Event.seq)).where(Event.renovation_id == renovation.id)) or 0
     action, before, after = change or (None, None, None)
@@ -73,9 +78,17 @@ def note(
     )
     db.session.add(event)
     renovation.touched_at = event.at
-    facts = {"title": title, "reason": reason, **(details or {})}
+    facts = {"title": title, "reason_hash": reason_hash(reason), **(details or {})}
     if change:
         facts |= {"from": before and before.value, "to": after and after.value}
     record(f"renovation:{renovation.number}", action.value if action else "note", actor, **facts)
     db.session.flush()
     return event
+
+
+def reason_hash(reason: str) -> str:
+    """The keyed hash, 64 hex digits, that the audit chain keeps of a reason on the timeline; "" without a reason.
+
+    With it the auditor's page tells whether the reason was changed later, and nobody can try out what it said.
+    """
+    return keyed(derived_key("timeline.reason"), reason) if reason else ""

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.audit import ddl
 from app.audit.models import AuditEntry
 from app.audit.service import record
 from app.core.db import db, transaction
+from app.lifecycle import Stage
 from app.oversight import queries
 from app.oversight.labels import TABLES
 from app.permissions import SYSTEM, Role
@@ -17,6 +18,8 @@ from app.places.regions import add_region
 from app.places.rules import AddRegion, Level
 from app.renovation import queries as files
 from app.renovation import sealing
+from app.renovation.models import Event
+from app.renovation.progress import note
 from app.renovation.sealing import Occasion, seal
 from tests.factories import people
 from tests.support.client import PageClient
@@ -191,3 +194,22 @@ def test_every_table_of_a_file_has_a_name() -> None:
     """What a manifest lists is called by a Chinese name."""
     tables = {table.name for table in sealing._descendants()}
     assert sorted(tables - set(TABLES)) == []
+
+
+def test_a_reason_stands_on_the_timeline_and_only_its_hash_on_the_chain(number: str, auditor: PageClient) -> None:
+    """People write reasons and may name somebody; the chain can tell a changed reason without holding the words."""
+    renovation = files.get(number, SYSTEM)
+    with transaction():
+        note(files.get_for_change(number, SYSTEM), Stage.APPLICATION, "核对", SYSTEM, "张三的儿子张小三反映有误")
+    entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert "张" not in str(entry.details)
+    links, _ = queries.chain_of(renovation)
+    assert queries.reasons_changed(renovation, links) == []
+    page = auditor.get(f"/renovations/{number}/audit")
+    assert (page.status_code, "被改动过" in page.text) == (200, False)
+    last = files.events(renovation)[0]
+    with transaction():
+        db.session.get_one(Event, last.id).reason = "李四反映有误"
+    assert queries.reasons_changed(files.get(number, SYSTEM), links) == [last.seq]
+    assert f"经过第 {last.seq} 条的原因" in auditor.get(f"/renovations/{number}/audit").text
