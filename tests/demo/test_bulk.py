@@ -19,6 +19,7 @@ from app.demo import bulk, county
 from app.funds.models import FundAccount, FundCommitment, FundEntry, FundMove, PlaceTaken, QuotaPlaces
 from app.identity.queries import user_by_staff_no
 from app.lifecycle import Action, Status
+from app.oversight.queries import chain_of, reasons_changed
 from app.permissions import Actor, Role
 from app.programme import eligibility
 from app.programme.queries import programme_of
@@ -61,6 +62,8 @@ def test_the_audit_is_whole_and_names_every_change(loaded: Flask) -> None:
         .where(AuditEntry.chain.startswith("renovation:"), AuditEntry.event.in_(actions))
     )
     assert audited == changes
+    for renovation in db.session.scalars(select(Renovation).order_by(Renovation.id).limit(60)):
+        assert reasons_changed(renovation, chain_of(renovation)[0]) == [], renovation.number
 
 
 def test_every_frozen_verdict_is_what_the_rules_say(loaded: Flask) -> None:
