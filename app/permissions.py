@@ -67,6 +67,9 @@ class Permission(Labelled):
     WARRANTY_FIX = "warranty_fix", "维修"
     WARRANTY_VERIFY = "warranty_verify", "核实维修"
     WARRANTY_CLOSE = "warranty_close", "归档"
+    PAPER_READ = "paper_read", "打印文书"
+    PAPER_RETURN = "paper_return", "回传扫描件"
+    FILE_EXPORT = "file_export", "导出整卷档案"
     FUNDS_MANAGE = "funds_manage", "下达任务和资金"
     FUNDS_READ = "funds_read", "查看任务和资金"
     PROGRAMME_READ = "programme_read", "查看政策"
@@ -92,7 +95,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.APPLICATION_EDIT, P.APPLICATION_VERIFY, P.APPLICATION_REVIEW, P.APPLICATION_NOTICE}
         | {P.APPLICATION_REJECT, P.PLAN_SIGN, P.CONSTRUCTION_RELOCATE, P.ACCEPTANCE_RECORD}
         | {P.WARRANTY_REPORT, P.WARRANTY_VERIFY, P.RENOVATION_WITHDRAW, P.RENOVATION_TERMINATE}
-        | {P.RENOVATION_SUSPEND}
+        | {P.RENOVATION_SUSPEND, P.PAPER_READ, P.PAPER_RETURN, P.FILE_EXPORT}
     ),
     Role.COUNTY: frozenset(
         _DESK
@@ -101,20 +104,26 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.APPLICATION_VERIFY, P.APPLICATION_CONFIRM, P.APPLICATION_REJECT, P.ASSESSMENT_ASSIGN}
         | {P.PLAN_APPROVE, P.CONSTRUCTION_DISPATCH, P.ACCEPTANCE_COUNTERSIGN}
         | {P.SETTLEMENT_PREPARE, P.SETTLEMENT_APPROVE, P.PAYMENT_PREPARE, P.WARRANTY_VERIFY, P.WARRANTY_CLOSE}
-        | {P.RENOVATION_TERMINATE, P.RENOVATION_SUSPEND}
+        | {P.RENOVATION_TERMINATE, P.RENOVATION_SUSPEND, P.PAPER_READ, P.PAPER_RETURN, P.FILE_EXPORT}
     ),
-    Role.FEDERATION: frozenset(_DESK | {P.APPLICATION_VERIFY, P.HEALTH_READ}),
+    Role.FEDERATION: frozenset(_DESK | {P.APPLICATION_VERIFY, P.HEALTH_READ, P.PAPER_READ}),
     Role.FINANCE: frozenset(
-        _DESK | {P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PAYMENT_RECORD, P.ORGANISATION_READ}
+        _DESK | {P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PAYMENT_RECORD, P.ORGANISATION_READ} | {P.PAPER_READ}
     ),
-    Role.ASSESSOR: frozenset(_DESK | {P.HEALTH_READ, P.MONEY_READ, P.ASSESSMENT_RECORD, P.PLAN_DRAFT}),
+    Role.ASSESSOR: frozenset(
+        _DESK | {P.HEALTH_READ, P.MONEY_READ, P.ASSESSMENT_RECORD, P.PLAN_DRAFT} | {P.PAPER_READ, P.PAPER_RETURN}
+    ),
     Role.CONTRACTOR: frozenset(
-        _DESK | {P.MONEY_READ, P.CONSTRUCTION_CONTRACT, P.CONSTRUCTION_REPORT, P.INVOICE_SUBMIT, P.WARRANTY_FIX}
+        _DESK
+        | {P.MONEY_READ, P.CONSTRUCTION_CONTRACT, P.CONSTRUCTION_REPORT, P.INVOICE_SUBMIT, P.WARRANTY_FIX}
+        | {P.PAPER_READ, P.PAPER_RETURN}
     ),
-    Role.SUPERVISOR: frozenset(_DESK | {P.CONSTRUCTION_SUPERVISE}),
+    Role.SUPERVISOR: frozenset(_DESK | {P.CONSTRUCTION_SUPERVISE, P.PAPER_READ, P.PAPER_RETURN}),
     Role.CITY: frozenset(_READ | {P.ORGANISATION_READ, P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PROGRAMME_MANAGE}),
     Role.AUDITOR: frozenset(
-        _READ | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ, P.AUDIT_READ, P.ORGANISATION_READ}
+        _READ
+        | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ, P.AUDIT_READ, P.ORGANISATION_READ}
+        | {P.PAPER_READ, P.FILE_EXPORT}
     ),
     Role.ADMIN: frozenset(
         {P.PROGRAMME_READ, P.PROGRAMME_MANAGE, P.ORGANISATION_READ, P.ORGANISATION_MANAGE}
@@ -128,8 +137,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 class Actor:
     """Who acts: a person with one role in one scope, or the system.
 
-    `region_path` is the materialised path of the scope's region; `organisation_id` the firm of firm roles. `only`
-    narrows the role's permissions to the scopes of an API token (None = all of the role).
+    `region_path` and `region_level` are the materialised path and the level of the scope's region; `organisation_id`
+    the firm of firm roles; `place` names the firm or else the region. `only` narrows the role's permissions to the
+    scopes of an API token (None = all of the role).
     """
 
     user_id: int | None
@@ -139,6 +149,8 @@ class Actor:
     region_path: str = ""
     organisation_id: int | None = None
     only: frozenset[Permission] | None = None
+    region_level: str = ""
+    place: str = ""
 
 
 SYSTEM = Actor(None, "系统", Role.SYSTEM, region_path="/")

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app, request, url_for
 
 from . import clock, money
 from .masking import mask_account, mask_address, mask_id, mask_name, mask_phone
@@ -87,6 +87,22 @@ FILTERS = {
 }
 
 
+def fixed_url(endpoint: str, **values: Any) -> str:
+    """`url_for` of an address that stands on every page: built once for each place where the application is mounted."""
+    kept = current_app.extensions.setdefault("anju_fixed_urls", {})
+    key = (request.script_root, endpoint, *values.values())
+    if key not in kept:
+        kept[key] = url_for(endpoint, **values)
+    found: str = kept[key]
+    return found
+
+
+def static(filename: str) -> str:
+    """The address of one of our static files."""
+    return fixed_url("static", filename=filename)
+
+
 def register(app: Flask) -> None:
-    """Make the filters known to every template."""
+    """Make the filters known to every template, and `static`."""
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals["static"] = static

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, load_only
 
 from ..core.crypto import blind_index
 from ..core.db import db
@@ -22,8 +22,9 @@ PAGE = 100
 
 
 def actor_of(user: User) -> Actor:
-    """The actor that an account stands for; `user` with its region loaded. An administrator without region is above all."""
+    """The actor that an account stands for, its region and organisation loaded. An administrator without region is above all."""
     everywhere = "/" if user.role is Role.ADMIN else ""
+    where = user.organisation or user.region
     return Actor(
         user_id=user.id,
         name=user.name,
@@ -31,6 +32,8 @@ def actor_of(user: User) -> Actor:
         region_id=user.region_id,
         region_path=user.region.path if user.region is not None else everywhere,
         organisation_id=user.organisation_id,
+        region_level=user.region.level.value if user.region is not None else "",
+        place=where.name if where is not None else "全部区域",
     )
 
 
@@ -97,14 +100,28 @@ def count_users() -> int:
     return db.session.scalar(select(func.count()).select_from(User)) or 0
 
 
+_OPEN_SESSION = (
+    select(UserSession)
+    .join(UserSession.user)
+    .where(
+        UserSession.key_digest == bindparam("digest"),
+        UserSession.ended_at.is_(None),
+        User.state == UserState.ACTIVE,
+    )
+    .options(
+        contains_eager(UserSession.user).options(
+            load_only(User.name, User.role, User.region_id, User.organisation_id, User.must_change_password),
+            joinedload(User.region).load_only(Region.path, Region.level, Region.name),
+            joinedload(User.organisation).load_only(Organisation.name),
+        )
+    )
+)
+"""Asked at every request, so written out once."""
+
+
 def open_session(key_digest: str) -> UserSession | None:
-    """A session that nobody ended, of an active account, with account and region; one query."""
-    return db.session.scalars(
-        select(UserSession)
-        .join(UserSession.user)
-        .where(UserSession.key_digest == key_digest, UserSession.ended_at.is_(None), User.state == UserState.ACTIVE)
-        .options(joinedload(UserSession.user).joinedload(User.region))
-    ).one_or_none()
+    """A session that nobody ended, of an active account, with what `actor_of` asks of account, region and firm."""
+    return db.session.scalars(_OPEN_SESSION, {"digest": key_digest}).one_or_none()
 
 
 def open_sessions(user_id: int) -> Sequence[UserSession]:
@@ -125,7 +142,7 @@ def live_token(digest: str, at: datetime) -> ApiToken | None:
             and_(ApiToken.digest == digest, ApiToken.revoked_at.is_(None), ApiToken.expires_at > at),
             User.state == UserState.ACTIVE,
         )
-        .options(joinedload(ApiToken.user).joinedload(User.region))
+        .options(joinedload(ApiToken.user).options(joinedload(User.region), joinedload(User.organisation)))
     ).one_or_none()
 
 

@@ -4,6 +4,7 @@ A token reads `anju_<prefix>_<secret>`. It never carries more than its owner's r
 """
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex, token_urlsafe
 
@@ -95,7 +96,7 @@ def actor_from_bearer(header: str) -> Actor | None:
     whole = queries.actor_of(token.user)
     name = f"{whole.name}（{token.name}）" if token.kind is TokenKind.INTEGRATION else whole.name
     only = permissions_of(whole.role, token.reach, [Permission(one) for one in token.permissions.split()])
-    actor = Actor(whole.user_id, name, whole.role, whole.region_id, whole.region_path, whole.organisation_id, only)
+    actor = replace(whole, name=name, only=only)
     _note_use(token)
     return actor
 

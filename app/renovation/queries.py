@@ -29,14 +29,13 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
             Assignment.organisation_id == actor.organisation_id,
             Assignment.role == actor.role,
         )
-    region = db.session.get(Region, actor.region_id) if actor.region_id else None
-    if region is None:
+    if actor.region_id is None:
         return false()
-    if region.level is Level.TOWNSHIP:
-        return Renovation.township_id == region.id
-    if region.level is Level.COUNTY:
-        return Renovation.county_id == region.id
-    counties = select(Region.id).where(Region.path.startswith(region.path, autoescape=True))
+    if actor.region_level == Level.TOWNSHIP:
+        return Renovation.township_id == actor.region_id
+    if actor.region_level == Level.COUNTY:
+        return Renovation.county_id == actor.region_id
+    counties = select(Region.id).where(Region.path.startswith(actor.region_path, autoescape=True))
     return Renovation.county_id.in_(counties)
 
 

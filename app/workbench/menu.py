@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import current_app, g, request
 
 from ..core import clock
-from ..core.db import db
+from ..core.templates import fixed_url
 from ..identity.access import actor_or_none
-from ..permissions import FIRM_ROLES, Actor, Permission, may
-from ..places.models import Organisation, Region
+from ..permissions import Actor, Permission, may
 from . import queries
 
 P = Permission
@@ -77,7 +76,7 @@ def chrome() -> dict[str, Any]:
         "menu": menu(actor),
         "search": _url("workbench.search") if may(actor, P.RENOVATION_READ) else "",
         "query": request.args.get("q", "") if request.endpoint == "workbench.files" else "",
-        "region": place_of(actor),
+        "region": actor.place,
         "demo_today": clock.today().isoformat() if current_app.config.get("DEMO") else "",
         "me": [{"label": entry.label, "url": _url(entry.endpoint)} for entry in OWN if _shown(entry, actor)],
         "sign_out": _url("identity.sign_out"),
@@ -92,21 +91,6 @@ def menu(actor: Actor) -> list[dict[str, Any]]:
         if shown:
             groups.append({"label": label, "entries": shown})
     return groups
-
-
-def place_of(actor: Actor) -> str:
-    """The region or the firm that a person works for, in words."""
-    if actor.role in FIRM_ROLES:
-        firm = db.session.get(Organisation, actor.organisation_id) if actor.organisation_id else None
-        return firm.name if firm else ""
-    region = db.session.get(Region, actor.region_id) if actor.region_id else None
-    return region.name if region else "全部区域"
-
-
-def hold_place() -> None:
-    """Keep the actor's region for this request: several questions ask for it, and the session forgets unheld rows."""
-    actor = actor_or_none()
-    g.anju_place = db.session.get(Region, actor.region_id) if actor is not None and actor.region_id else None
 
 
 def new_url() -> str:
@@ -146,4 +130,4 @@ def _shown(entry: Entry, actor: Actor) -> bool:
 
 
 def _url(endpoint: str) -> str:
-    return url_for(endpoint) if endpoint in current_app.view_functions else ""
+    return fixed_url(endpoint) if endpoint in current_app.view_functions else ""

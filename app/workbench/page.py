@@ -9,17 +9,19 @@ from flask import g, render_template, request, url_for
 from jinja2 import TemplateNotFound
 from markupsafe import Markup
 
-from ..core import clock, workdays
+from ..core import clock
 from ..identity.access import current_actor
 from ..lifecycle import ENDINGS, STAGE_OF, Stage, Status, transition
 from ..permissions import Actor
 from ..renovation import queries as renovations
-from ..renovation.models import Attachment, Comment, Event, Renovation
+from ..renovation.models import Attachment, Event, Renovation
 from ..renovation.operations import Missing, Operation
+from ..renovation.talk.operations import KEYS as TALK
 from ..stages.registry import TABS, open_operations, operations
 from . import queries
+from .deadlines import Deadline, deadline
 
-REMARK, RESUME = "application.comment", "application.resume"
+RESUME = "application.resume"
 ARROW = " → "
 """Stands in an entry that changed the status."""
 
@@ -48,6 +50,7 @@ class Entry:
     why: str = ""
     back: bool = False
     url: str = ""
+    papers: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +102,13 @@ def _state(status: Status, index: int, place: int) -> str:
     return "stopped" if status in ENDINGS else "now"
 
 
-def timeline(events: Sequence[Event], comments: Sequence[Comment]) -> list[Entry]:
-    """What happened and what was said, newest first."""
+def timeline(events: Sequence[Event], said: Sequence[Entry]) -> list[Entry]:
+    """What happened, and what was said, planned and telephoned, newest first."""
     entries = [
-        Entry("event", event.at, _who(event.actor_name, event.role.label), _what(event), event.reason, _is_back(event))
+        Entry("event", event.at, who(event.actor_name, event.role.label), _what(event), event.reason, _is_back(event))
         for event in events
     ]
-    entries += [
-        Entry("comment", comment.at, _who(comment.author_name, comment.author_role.label), "留言", comment.text)
-        for comment in comments
-    ]
-    return _together(sorted(entries, key=lambda entry: entry.at, reverse=True))
+    return _together(sorted((*entries, *said), key=lambda entry: entry.at, reverse=True))
 
 
 def _together(entries: Sequence[Entry]) -> list[Entry]:
@@ -137,7 +136,8 @@ def _counted(entries: Iterable[Entry]) -> list[Entry]:
     ]
 
 
-def _who(name: str, role: str) -> str:
+def who(name: str, role: str) -> str:
+    """A person with the role, which stands once where the name says it already."""
     return name if name == role else f"{name}（{role}）"
 
 
@@ -154,9 +154,9 @@ def _is_back(event: Event) -> bool:
 def choices(renovation: Renovation, actor: Actor) -> Choices:
     """The buttons on the file: the next thing is the main one; endings and what is always possible are kept apart.
 
-    A suspended file is first of all to be resumed. Remarks have their own place beside the timeline.
+    A suspended file is first of all to be resumed. What is said and planned has its own place beside the timeline.
     """
-    open_now = [one for one in open_operations(renovation, actor) if one.key != REMARK]
+    open_now = [one for one in open_operations(renovation, actor) if one.key not in TALK]
     here = STAGE_OF[renovation.status]
     if renovation.suspended_at is not None:
         forward = [one for one in open_now if one.key == RESUME]
@@ -200,19 +200,14 @@ def tab(renovation: Renovation, actor: Actor, stage: Stage) -> Markup | None:
         return None
 
 
-def deadline(renovation: Renovation) -> tuple[date | None, int | None]:
-    """The due day of the present status and the working days left until then."""
+def due(renovation: Renovation) -> Deadline | None:
+    """How the limit of the present status stands; None when there is none or nothing is running."""
     if renovation.due_on is None or renovation.status in ENDINGS or renovation.suspended_at is not None:
-        return None, None
-    return renovation.due_on, workdays.calendar().between(clock.today(), renovation.due_on)
+        return None
+    return deadline(renovation.due_on, clock.today())
 
 
 # what every template may ask -----------------------------------------------------------------------------------------
-def civil_today() -> date:
-    """Today, by the one clock."""
-    return clock.today()
-
-
 def stage_steps(renovation: Renovation) -> list[Step]:
     """The status bar of a file, its timeline read once a request."""
     kept: dict[int, list[Step]] = g.setdefault("anju_steps", {})

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -21,6 +20,7 @@ from ..places.rules import Level
 from ..renovation.models import NumberSeries, Renovation, SearchGram
 from ..renovation.queries import visible_to
 from ..stages.application.queries import by_id_number
+from .deadlines import SOON, Deadline, deadline
 from .waiting import Move, a_few_waiting, moves_of, waiting
 
 Rows = Select[*tuple[Any, ...]]
@@ -58,8 +58,7 @@ VIEWS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row of the desk or the list, ready to be shown to its reader."""
 
     id: int
@@ -68,9 +67,8 @@ class Line:
     address: str
     township: str
     status: Status
-    due_on: date | None
-    left: int | None
-    """Working days left until the due day; negative when it has passed."""
+    due: Deadline | None
+    """The limit of the present status; None when there is none, when the file has ended or while it is suspended."""
     suspended: bool
     subsidy_fen: int | None
     self_pay_fen: int | None
@@ -105,7 +103,7 @@ class Desk:
 def desk(actor: Actor) -> Desk:
     """What waits for this person, or is late for those who only watch, overdue first; two queries."""
     waits, today, due = waiting(actor), clock.today(), Renovation.due_on
-    soon = workdays.due(today, 2)
+    soon = workdays.due(today, SOON)
     late = and_(due < today, Renovation.suspended_at.is_(None))
     mine = select(Renovation.id)
     if waits is not None:
@@ -141,9 +139,7 @@ def waiting_count(actor: Actor) -> int:
 
 def files(actor: Actor, wish: Wish) -> Page:
     """One page of renovations, newest first, by keyset; and how many there are, counted up to `MOST`."""
-    query, key = _matching(actor, wish)
-    counted = query.with_only_columns(key).limit(MOST + 1).subquery()
-    count = db.session.scalar(select(func.count()).select_from(counted)) or 0
+    query, key, count = _counted(_matching(actor, wish))
     backwards = wish.after is not None
     if wish.before is not None:
         query = query.where(key < wish.before)
@@ -182,10 +178,9 @@ def with_id_number(actor: Actor, text: str) -> tuple[Line, ...]:
 
 def regions_to_choose(actor: Actor) -> Sequence[Region]:
     """The townships of a county's people, the counties of those above; nothing for a township and for firms."""
-    region = db.session.get(Region, actor.region_id) if actor.region_id else None
-    if region is None or region.level is Level.TOWNSHIP:
+    if actor.region_id is None or actor.region_level == Level.TOWNSHIP:
         return ()
-    return subtree(region.path, Level.TOWNSHIP if region.level is Level.COUNTY else Level.COUNTY)
+    return subtree(actor.region_path, Level.TOWNSHIP if actor.region_level == Level.COUNTY else Level.COUNTY)
 
 
 def shown_name(actor: Actor, name: str) -> str:
@@ -216,9 +211,9 @@ def _shown(query: Rows, *more: ColumnElement[Any]) -> Rows:
 
 
 def _lines(rows: Sequence[Row[Any]], actor: Actor, moves: Sequence[Move] = ()) -> tuple[Line, ...]:
-    """Rows as this person may see them; the working days left are counted once for each due day."""
+    """Rows as this person may see them; how a due day stands is asked once for each."""
     today, sums = clock.today(), may(actor, Permission.MONEY_READ)
-    left = {day: workdays.calendar().between(today, day) for day in {row.due_on for row in rows} if day is not None}
+    due = {day: deadline(day, today) for day in {row.due_on for row in rows} if day is not None}
     return tuple(
         Line(
             id=row.id,
@@ -227,8 +222,7 @@ def _lines(rows: Sequence[Row[Any]], actor: Actor, moves: Sequence[Move] = ()) -
             address=shown_address(actor, row.address),
             township=row.township,
             status=row.status,
-            due_on=row.due_on,
-            left=None if row.status in ENDINGS else left.get(row.due_on),
+            due=None if row.status in ENDINGS or row.suspended_at is not None else due.get(row.due_on),
             suspended=row.suspended_at is not None,
             subsidy_fen=row.subsidy_fen if sums else None,
             self_pay_fen=row.self_pay_fen if sums else None,
@@ -238,28 +232,39 @@ def _lines(rows: Sequence[Row[Any]], actor: Actor, moves: Sequence[Move] = ()) -
     )
 
 
-def _matching(actor: Actor, wish: Wish) -> tuple[Rows, Key]:
-    """The rows that a wish means, and the column that orders them (the id, wherever the index has it)."""
+def _counted(meanings: Sequence[tuple[Rows, Key]]) -> tuple[Rows, Key, int]:
+    """The first of the meanings that finds something, else the last, and how many rows it finds, up to `MOST` + 1."""
+    for query, key in meanings:
+        few = query.with_only_columns(key).limit(MOST + 1).subquery()
+        count = db.session.scalar(select(func.count()).select_from(few)) or 0
+        if count:
+            break
+    return query, key, count
+
+
+def _matching(actor: Actor, wish: Wish) -> list[tuple[Rows, Key]]:
+    """The rows that a wish may mean, the likeliest first, each with the column that orders them (the id, wherever
+    the index has it)."""
     query = select(Renovation.id).where(visible_to(actor), *_view(actor, wish))
     text = wish.text.strip()
     if not text:
-        return query, Renovation.id
+        return [(query, Renovation.id)]
     if _FILE_NUMBER.fullmatch(text):
         start = text.upper()
-        return query.where(Renovation.number >= start, Renovation.number < start + "~"), Renovation.id
+        return [(query.where(Renovation.number >= start, Renovation.number < start + "~"), Renovation.id)]
     if _LAST_DIGITS.fullmatch(text):
         series = db.session.scalars(select(NumberSeries.prefix)).all()
-        return query.where(Renovation.number.in_([f"{prefix}-{int(text):06d}" for prefix in series])), Renovation.id
+        return [(query.where(Renovation.number.in_([f"{prefix}-{int(text):06d}" for prefix in series])), Renovation.id)]
     return _by_words(query, actor, text)
 
 
-def _by_words(query: Rows, actor: Actor, text: str) -> tuple[Rows, Key]:
+def _by_words(query: Rows, actor: Actor, text: str) -> list[tuple[Rows, Key]]:
     """By name through the index of character pairs; by address where no name holds the words."""
     name, pairs = normalise_name(text), bigrams(text)
     if actor.role is Role.CITY:
-        return query.where(false()), Renovation.id  # identities are masked: a search must not tell them either
+        return [(query.where(false()), Renovation.id)]  # identities are masked: a search must not tell them either
     if len(name) < 2:
-        return query.where(Renovation.applicant_name.startswith(text, autoescape=True)), Renovation.id
+        return [(query.where(Renovation.applicant_name.startswith(text, autoescape=True)), Renovation.id)]
     found = query.join(SearchGram, SearchGram.renovation_id == Renovation.id).where(
         SearchGram.gram == pairs[0],
         Renovation.applicant_name.contains(name, autoescape=True) if len(pairs) > 1 else SearchGram.gram == pairs[0],
@@ -267,19 +272,17 @@ def _by_words(query: Rows, actor: Actor, text: str) -> tuple[Rows, Key]:
     county = _county_of(actor)
     if county is not None:
         found = found.where(SearchGram.county_id == county)
-    if db.session.scalar(select(found.with_only_columns(SearchGram.renovation_id).exists())):
-        return found, SearchGram.renovation_id
-    return query.where(Renovation.address.contains(text, autoescape=True)), Renovation.id
+    by_address = query.where(Renovation.address.contains(text, autoescape=True))
+    return [(found, SearchGram.renovation_id), (by_address, Renovation.id)]
 
 
 def _county_of(actor: Actor) -> int | None:
     """The county within which a person's search can stay, None when it spans several."""
-    region = db.session.get(Region, actor.region_id) if actor.region_id and actor.role not in FIRM_ROLES else None
-    if region is None:
+    if actor.role in FIRM_ROLES:
         return None
-    if region.level is Level.COUNTY:
-        return region.id
-    return region.parent_id if region.level is Level.TOWNSHIP else None
+    if actor.region_level == Level.COUNTY:
+        return actor.region_id
+    return int(actor.region_path.split("/")[-3]) if actor.region_level == Level.TOWNSHIP else None
 
 
 def _view(actor: Actor, wish: Wish) -> list[ColumnElement[bool]]:

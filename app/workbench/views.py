@@ -13,14 +13,14 @@ from ..permissions import Permission, may
 from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.rules import Remark
-from . import household, marks, menu, page, queries, setup
+from . import household, marks, menu, page, queries, setup, talk
 
 bp = Blueprint("workbench", __name__)
 bp.add_url_rule("/my", endpoint="look_up", view_func=household.look_up, methods=["GET", "POST"])
 bp.add_url_rule("/my/progress", endpoint="household", view_func=household.household)
 bp.add_url_rule("/my/leave", endpoint="leave", view_func=household.leave, methods=["POST"])
-
-bp.before_request(menu.hold_place)
+bp.add_url_rule("/renovations/<number>/people", endpoint="people", view_func=talk.people)
+bp.add_url_rule("/renovations/<number>/seen", endpoint="seen", view_func=talk.seen, methods=["POST"])
 
 SHOWN = 20
 """Entries of the timeline that stand beside the file at once."""
@@ -31,7 +31,6 @@ for _function in (
     menu.chrome,
     menu.new_url,
     page.move_url,
-    page.civil_today,
     page.stage_steps,
     page.missing_url,
     page.operation_url,
@@ -62,7 +61,8 @@ def desk() -> Any:
         return render_template("workbench/admin.html", missing=missing, groups=menu.menu(actor))
     found = queries.desk(actor)
     menu.know_waiting(found.waiting or 0)
-    return render_template("workbench/desk.html", desk=found, actor=actor)
+    said = talk.on_my_desk(actor, queries.shown_name)
+    return render_template("workbench/desk.html", desk=found, actor=actor, said=said)
 
 
 @bp.get("/waiting")
@@ -127,8 +127,8 @@ def renovation(number: str) -> str:
     events, comments = renovations.events(found), renovations.comments(found)
     wanted = request.args.get("tab", "")
     stage = Stage(wanted) if wanted in set(Stage) else STAGE_OF[found.status]
-    entries = page.timeline(events, comments)
-    due_on, left = page.deadline(found)
+    panel = talk.panel(found, comments, actor)
+    entries = page.timeline(events, panel.entries)
     return render_template(
         "workbench/renovation.html",
         renovation=found,
@@ -145,8 +145,8 @@ def renovation(number: str) -> str:
         entries=entries if "all" in request.args else entries[:SHOWN],
         hidden=max(len(entries) - SHOWN, 0) if "all" not in request.args else 0,
         firms=[one for one in renovations.assignments(found) if one.ended_at is None],
-        due_on=due_on,
-        left=left,
+        due=page.due(found),
         remark=Form(Remark),
+        panel=panel,
         once=uuid4().hex,
     )

@@ -45,7 +45,9 @@ def test_an_account_in_its_scope(session: Session) -> None:
     )
     assert passwords.verify(user.password_hash, people.PASSWORD)
     actor = queries.actor_of(user)
-    assert actor == Actor(user.id, "张三", Role.COUNTY, county.id, county.path, None, None)
+    assert actor == Actor(
+        user.id, "张三", Role.COUNTY, county.id, county.path, region_level="county", place=county.name
+    )
 
 
 def test_an_administrator_without_region_stands_above_all(session: Session) -> None:

@@ -16,7 +16,7 @@ from tests.factories import applications, people
 from tests.support.client import PageClient
 from tests.workbench.support import make_file, statements
 
-LIST_QUERIES = 5
+LIST_QUERIES = 4
 
 
 def names(page: BeautifulSoup) -> list[str]:

@@ -169,6 +169,8 @@ def test_what_is_missing_links_to_where_it_is_done(client: PageClient) -> None:
 def test_the_deadline_counts_working_days(session: Session, frozen_clock: object) -> None:
     clerk = people.actor(Role.COUNTY)
     number = make_file("王德福", due_on=date(2020, 9, 21))
-    assert page.deadline(renovations.get(number, clerk)) == (date(2020, 9, 21), 4)
+    shown = page.due(renovations.get(number, clerk))
+    assert shown is not None
+    assert (shown.day, shown.words, shown.tone) == (date(2020, 9, 21), "还剩 4 个工作日", "")
     ended = make_file("李素珍", status=Status.CLOSED, due_on=date(2020, 9, 21))
-    assert page.deadline(renovations.get(ended, clerk)) == (None, None)
+    assert page.due(renovations.get(ended, clerk)) is None

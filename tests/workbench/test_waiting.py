@@ -58,7 +58,11 @@ def test_the_desk_lists_what_waits_overdue_first(session: Session, frozen_clock:
     make_file("刘玉兰", township=people.OTHER_TOWNSHIP, due_on=date(2020, 9, 1))
     make_file("杨光明", status=Status.REJECTED)
     shown = queries.desk(clerk)
-    assert [(line.number, line.left) for line in shown.lines] == [(late, -2), (later, 1), (never, None)]
+    assert [(line.number, line.due and line.due.left) for line in shown.lines] == [
+        (late, -2),
+        (later, 1),
+        (never, None),
+    ]
     assert (shown.waiting, shown.late, shown.soon, shown.open) == (3, 1, 1, 4)
     assert [line.move and line.move.words for line in shown.lines] == ["初审", "补齐并提交", "补齐并提交"]
 

@@ -25,6 +25,8 @@
     all("details[data-menu][open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
   });
 
+  function rowAddress(row) { return row.dataset.rowLink || one("a[href]", row).href; }
+
   // ----- keys: / searches, Esc closes, arrows walk through rows -----
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -40,12 +42,12 @@
       const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
       if (next && next.matches("tr[data-row-link]")) { event.preventDefault(); next.focus(); }
     } else if (event.key === "Enter" && event.target.matches && event.target.matches("tr[data-row-link]")) {
-      location.assign(event.target.dataset.rowLink);
+      location.assign(rowAddress(event.target));
     }
   });
   document.addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-row-link]");
-    if (row && !event.target.closest("a, button, input, label, summary") && !String(getSelection())) location.assign(row.dataset.rowLink);
+    if (row && !event.target.closest("a, button, input, label, summary") && !String(getSelection())) location.assign(rowAddress(row));
   });
 
   // ----- data-confirm: one sentence before a binding act -----

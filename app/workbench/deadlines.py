@@ -1,0 +1,32 @@
+"""How a due day stands, in words and tone: what is left, due soon, due today, overdue."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ..core import workdays
+
+SOON = 2
+"""Working days from which a limit counts as near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A due day as people read it; `left` are working days, negative when it has passed."""
+
+    day: date
+    left: int
+    tone: str
+    icon: str
+    words: str
+
+
+def deadline(day: date, today: date) -> Deadline:
+    """How a due day stands today; a day that has passed is overdue, even when no working day has gone by since."""
+    left = workdays.calendar().between(today, day)
+    if day < today:
+        words = f"逾期 {-left} 个工作日" if left else "已逾期"
+        return Deadline(day, left, "late", "ti-alert-triangle", words)
+    if day == today:
+        return Deadline(day, left, "soon", "ti-clock", "今天到期")
+    near = left <= SOON
+    return Deadline(day, left, "soon" if near else "", "ti-clock" if near else "", f"还剩 {left} 个工作日")
