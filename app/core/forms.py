@@ -23,17 +23,24 @@ Choices = Sequence[tuple[Any, str]]
 
 
 class Form(Generic[C]):
-    """One form on a page. `initial` (values as in the command's JSON) fills it on GET, `choices` makes selects."""
+    """One form on a page. `initial` (values as in the command's JSON) fills it on GET, `choices` makes selects.
+
+    `is_sent` says so where the method does not: a page that is itself asked for by POST still shows an empty form.
+    """
 
     def __init__(
-        self, command: type[C], initial: Mapping[str, Any] | None = None, choices: Mapping[str, Choices] | None = None
+        self,
+        command: type[C],
+        initial: Mapping[str, Any] | None = None,
+        choices: Mapping[str, Choices] | None = None,
+        is_sent: bool | None = None,
     ) -> None:
         self.command = command
         self.choices: dict[str, Choices] = dict(choices or {})
         self.typed: dict[str, Any] = {}
         self.problems: list[DomainError] = []
         self.status = 200
-        if request.method == "POST":
+        if request.method == "POST" if is_sent is None else is_sent:
             self._nested = self._read(command, "")
         else:
             self._nested = {}

@@ -303,3 +303,9 @@ def _view(actor: Actor, wish: Wish) -> list[ColumnElement[bool]]:
     if wish.region_id is not None:
         conditions.append(or_(Renovation.township_id == wish.region_id, Renovation.county_id == wish.region_id))
     return conditions
+
+
+def numbers(actor: Actor, wish: Wish, limit: int) -> Sequence[str]:
+    """The numbers of all files that a wish means, newest first, at most `limit`; whichever page is shown."""
+    query, key, _ = _counted(_matching(actor, wish))
+    return db.session.scalars(query.with_only_columns(Renovation.number).order_by(key.desc()).limit(limit)).all()

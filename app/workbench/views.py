@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from ..core.forms import Form
 from ..identity.access import actor_or_none, current_actor, public, requires
@@ -79,7 +80,7 @@ def waiting() -> Response:
 def files() -> str:
     """The list: filters, search, keyset pages."""
     actor = current_actor()
-    wish = _wish()
+    wish = wish_of(request.args)
     return render_template(
         "workbench/files.html",
         wish=wish,
@@ -91,17 +92,18 @@ def files() -> str:
     )
 
 
-def _wish() -> queries.Wish:
-    view = request.args.get("view", "open")
-    status = request.args.get("status", "")
-    text = request.args.get("q", "").strip()[:60]
+def wish_of(args: MultiDict[str, str]) -> queries.Wish:
+    """What a query string asks of the list."""
+    view = args.get("view", "open")
+    status = args.get("status", "")
+    text = args.get("q", "").strip()[:60]
     return queries.Wish(
         text="" if queries.is_id_number(text) else text,
         view=view if view in queries.VIEWS else "open",
         status=Status(status) if status in set(Status) else None,
-        region_id=request.args.get("region", type=int),
-        before=request.args.get("before", type=int),
-        after=request.args.get("after", type=int),
+        region_id=args.get("region", type=int),
+        before=args.get("before", type=int),
+        after=args.get("after", type=int),
     )
 
 

@@ -105,7 +105,7 @@ def approve(renovation: Renovation, command: Approve, actor: Actor) -> None:
     if sheet.prepared_by == actor.user_id:
         raise NotAllowed("编制结算单的人不能自己审批，请由另一位同事办理。")
     require(missing_papers(renovation))
-    if not _is_as_prepared(sheet, compute(renovation)):
+    if not is_as_prepared(sheet, compute(renovation)):
         raise Conflict("结算单编制后情况有变化，金额已不一致。请退回后重新编制。")
     sheet.state, sheet.approved_at = SheetState.APPROVED, clock.now()
     sheet.approved_by, sheet.approved_by_name = actor.user_id, actor.name
@@ -123,7 +123,7 @@ def approve(renovation: Renovation, command: Approve, actor: Actor) -> None:
         seal(renovation, Occasion.PAID, SYSTEM)
 
 
-def _is_as_prepared(sheet: SettlementSheet, computed: Computed) -> bool:
+def is_as_prepared(sheet: SettlementSheet, computed: Computed) -> bool:
     """True when every line, source, payee and share is still what the sheet says."""
     now = (computed.rows, computed.sources, computed.payees, computed.own.computed_fen, computed.own.borne_fen)
     return now == (sheet.lines, sheet.sources, sheet.payees, sheet.self_pay_fen, sheet.borne_fen)
