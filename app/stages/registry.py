@@ -8,8 +8,11 @@ from ..lifecycle import Stage
 from ..permissions import Actor, may
 from ..renovation.models import Renovation
 from ..renovation.operations import Operation
+from ..renovation.papers import Paper
+from .acceptance import documents as acceptance_papers
 from .acceptance import operations as acceptance
 from .acceptance import queries as acceptances
+from .application import documents as application_papers
 from .application import operations as application
 from .application import queries as applications
 from .assessment import operations as assessment
@@ -48,6 +51,21 @@ def operations() -> Mapping[str, Operation]:
             if operation.key in found:
                 raise RuntimeError(f"two operations are called {operation.key}")
             found[operation.key] = operation
+    return found
+
+
+PAPERS = (application_papers, acceptance_papers)
+
+
+@cache
+def papers() -> Mapping[str, Paper]:
+    """Kind → paper, in the lifecycle's order."""
+    found: dict[str, Paper] = {}
+    for stage in PAPERS:
+        for paper in stage.PAPERS:
+            if paper.kind in found:
+                raise RuntimeError(f"two papers are called {paper.kind}")
+            found[paper.kind] = paper
     return found
 
 
