@@ -12,7 +12,7 @@ from ..identity.access import public, stamp_of
 from ..renovation.operations import Operation
 from ..stages.application.rules import OpenApplication
 from ..stages.registry import operations
-from . import endpoints, schemas
+from . import endpoints, schemas, talk
 from .description import describe
 
 PREFIX = "/api/v1"
@@ -87,6 +87,9 @@ FIXED = (
     Endpoint(
         "GET", "/renovations/{number}/timeline", endpoints.show_timeline, "办理经过", "renovations", schemas.Timeline
     ),
+    Endpoint("GET", "/renovations/{number}/talk", talk.show_talk, "留言、待办和电话", "renovations", talk.Talk),
+    Endpoint("POST", "/renovations/{number}/seen", talk.mark_seen, "提到我的留言看过了", "renovations", talk.Seen),
+    Endpoint("GET", "/me/notes", talk.my_notes, "提到我的留言和我的待办", "renovations", talk.Notes),
     Endpoint("GET", "/renovations/{number}/seals", endpoints.list_seals, "封存清单", "renovations", schemas.Seals),
     Endpoint("GET", "/renovations/{number}/files", endpoints.list_files, "档案材料", "files", schemas.Attachments),
     Endpoint(

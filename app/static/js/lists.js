@@ -1,0 +1,66 @@
+// Lists and talk: whom an @ may mean.
+(function () {
+  "use strict";
+  const { one, all } = window.anju;
+
+  // ----- @name in a remark: the people who may see the file -----
+  const asked = new Map();
+  function peopleOf(area) {
+    const url = area.dataset.mention;
+    if (!asked.has(url)) asked.set(url, fetch(url, { headers: { Accept: "application/json" } }).then((answer) => (answer.ok ? answer.json() : [])).catch(() => []));
+    return asked.get(url);
+  }
+  function begun(area) {
+    const before = area.value.slice(0, area.selectionStart);
+    const at = Math.max(before.lastIndexOf("@"), before.lastIndexOf("＠"));
+    const word = before.slice(at + 1);
+    return at < 0 || /\s/.test(word) || word.length > 20 ? null : { at, word };
+  }
+  function close(area) {
+    const box = document.getElementById("mention-box");
+    if (box) box.remove();
+    area.removeAttribute("aria-activedescendant"); area.setAttribute("aria-expanded", "false");
+  }
+  function choose(area, name) {
+    const start = begun(area);
+    if (start) area.setRangeText("@" + name + " ", start.at, area.selectionStart, "end");
+    close(area); area.focus();
+  }
+  function mark(area, box, place) {
+    all("li", box).forEach((item, index) => item.setAttribute("aria-selected", String(index === place)));
+    const chosen = box.children[place];
+    area.setAttribute("aria-activedescendant", chosen.id); chosen.scrollIntoView({ block: "nearest" });
+  }
+  async function offer(area) {
+    if (!begun(area)) { close(area); return; }
+    const names = await peopleOf(area);
+    const start = begun(area);
+    if (!start) { close(area); return; }
+    const found = names.filter((name) => name.includes(start.word)).slice(0, 12);
+    close(area);
+    if (!found.length) return;
+    const box = document.createElement("ul");
+    box.id = "mention-box"; box.className = "mention-box"; box.setAttribute("role", "listbox"); box.setAttribute("aria-label", "能看到这份档案的人");
+    found.forEach((name, index) => {
+      const item = document.createElement("li");
+      item.id = "mention-" + index; item.setAttribute("role", "option"); item.textContent = name;
+      item.addEventListener("mousedown", (event) => { event.preventDefault(); choose(area, name); });
+      box.append(item);
+    });
+    area.after(box); area.setAttribute("role", "combobox"); area.setAttribute("aria-controls", box.id); area.setAttribute("aria-expanded", "true");
+    mark(area, box, 0);
+  }
+  document.addEventListener("input", (event) => { if (event.target.matches("[data-mention]")) offer(event.target); });
+  document.addEventListener("focusout", (event) => { if (event.target.matches("[data-mention]")) close(event.target); });
+  document.addEventListener("keydown", (event) => {
+    const box = document.getElementById("mention-box");
+    if (!box || !event.target.matches("[data-mention]")) return;
+    const area = event.target, items = Array.from(box.children);
+    const now = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault(); mark(area, box, (now + (event.key === "ArrowDown" ? 1 : items.length - 1)) % items.length);
+    } else if (event.key === "Enter" || event.key === "Tab") {
+      event.preventDefault(); choose(area, items[now].textContent);
+    } else if (event.key === "Escape") { event.stopPropagation(); close(area); }
+  }, true);
+})();
