@@ -242,7 +242,7 @@ def form_of(operation: Operation) -> Callable[[str], Response]:
             title=operation.title,
             consequence=operation.consequence(renovation),
             missing=_missing(operation, renovation),
-            initial=to_jsonable_python(dict(operation.initial(renovation))),
+            initial=to_jsonable_python(operation.filled(renovation, current_actor())),
             choices={
                 field: [schemas.Choice(value=str(value), label=label) for value, label in options]
                 for field, options in choices.items()

@@ -207,6 +207,7 @@ def rectified(story: Story) -> Iterator[int]:
     yield from story.life(S.COMPLETED)
     story.accept({13: "扶手松动"})
     yield 4
+    story.photos("after")
     story.do("construction.complete", story.builder, note="已重新固定")
     yield from _from(story, S.COMPLETED, S.PAID)
 

@@ -155,6 +155,7 @@ KEYS: dict[str, str] = {
     "photos": "照片",
     "round": "轮次",
     "to_rectify": "待整改",
+    "rectify": "待整改的项目",
     "flagged": "需关注",
     "taken_on": "拍摄日期",
     "file": "文件",

@@ -5,6 +5,7 @@ from typing import Any
 
 from .facts import VOCABULARY
 from .problems import Path, Problem, nearest
+from .process_schema import DOCUMENTS
 from .schema import Decision, ProgrammeData, Split
 
 
@@ -151,6 +152,15 @@ def _verification(data: ProgrammeData) -> Iterator[Problem]:
             yield from _unknown(("clause", index, "verified_by"), body, bodies, "核验单位")
 
 
+def _documents(data: ProgrammeData) -> Iterator[Problem]:
+    for index, document in enumerate(data.document):
+        at: Path = ("document", index)
+        if document.needed_for in DOCUMENTS:
+            yield from _unknown((*at, "key"), document.key, DOCUMENTS[document.needed_for], "系统会核对的材料")
+        else:
+            yield from _unknown((*at, "needed_for"), document.needed_for, DOCUMENTS, "要材料的步骤")
+
+
 _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _duplicates,
     _items,
@@ -159,4 +169,5 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _money,
     _assessment,
     _verification,
+    _documents,
 )

@@ -52,8 +52,25 @@ class Warranty(Sourced):
     response_days: Days = 5
 
 
+DOCUMENTS: dict[str, tuple[str, ...]] = {
+    "review": ("application",),
+    "settlement": (
+        "plan_signed",
+        "agreement",
+        "contract",
+        "line_photos",
+        "supervision_report",
+        "acceptance",
+        "invoice",
+        "own_share_receipt",
+        "warranty_card",
+    ),
+}
+"""Step → the papers that it can ask for: another key would be asked for by nobody, so it is refused (domain S6)."""
+
+
 class Document(Sourced):
-    """`[[document]]`: a paper that must be on file before the step `needed_for` (domain S6)."""
+    """`[[document]]`: a paper that must be on file before the step `needed_for`; both are among DOCUMENTS."""
 
     key: Key
     name: Text

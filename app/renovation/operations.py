@@ -38,6 +38,10 @@ def _no_context(_renovation: Renovation) -> dict[str, Any]:
     return {}
 
 
+def _nothing_own(_renovation: Renovation, _actor: Actor) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One thing that a person can do to a file.
@@ -63,6 +67,7 @@ class Operation:
     consequence: Callable[[Renovation], str] = lambda _renovation: ""
     context: Callable[[Renovation], Mapping[str, Any]] = _no_context
     initial: Callable[[Renovation], Mapping[str, Any]] = _no_context
+    initial_for: Callable[[Renovation, Actor], Mapping[str, Any]] = _nothing_own
     additive: bool = False
     danger: bool = False
     while_suspended: bool = False
@@ -82,6 +87,10 @@ class Operation:
         """True when the status and the file itself let it be done now."""
         in_status = not self.open_in or renovation.status in self.open_in
         return in_status and not self.waits(renovation) and self.available(renovation)
+
+    def filled(self, renovation: Renovation, actor: Actor) -> dict[str, Any]:
+        """What the form opens with: what the file knows, and what only this person has (the own firm's share)."""
+        return {**self.initial(renovation), **self.initial_for(renovation, actor)}
 
     def waits(self, renovation: Renovation) -> bool:
         """True when the file is suspended and this is none of the things that still go on."""

@@ -56,7 +56,7 @@ def show(operation: Operation, number: str) -> Any:
         renovation = queries.get(number, actor)  # the latest state, beside what was typed
     else:
         check_open(operation, renovation)
-        form = Form(operation.command, dict(operation.initial(renovation)))
+        form = Form(operation.command, operation.filled(renovation, actor))
     context = dict(operation.context(renovation))
     form.choices.update(context.pop("choices", None) or {})
     page = render_template(

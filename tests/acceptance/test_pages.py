@@ -13,7 +13,7 @@ from app.renovation.models import Renovation
 from app.stages.acceptance import queries
 from tests.acceptance.support import judged, recorded, to_rectify
 from tests.assessment.support import user
-from tests.construction.support import completed, do, photo, site
+from tests.construction.support import completed, do, lines_of, photo, site, take
 from tests.factories import people
 from tests.support.client import PageClient
 
@@ -55,6 +55,7 @@ def test_nothing_is_answered_before_somebody_looked(client: PageClient) -> None:
         one.find("option", selected=True)["value"] for one in page.select('[data-rows-list] select[name^="party-"]')
     ]
     assert parties == ["household", "township", "supervisor", "contractor"]
+    assert page.select('input[name="party-1-name"]')[0]["value"] == on.around.township.name
 
 
 def test_the_clerk_loses_nothing_when_something_is_refused(client: PageClient) -> None:
@@ -87,6 +88,12 @@ def test_the_second_round_knows_what_passed_and_what_did_not(client: PageClient)
         "扶手松动"
         in client.page(f"/renovations/{renovation.number}/construction/photos").select(".notice.soon")[0].get_text()
     )
+    square = f"#slot-{lines_of(renovation)[13].root_id}-after"
+    photos = f"/renovations/{renovation.number}/construction/photos"
+    assert "整改后要新拍" in client.page(photos).select(square)[0].get_text()
+    assert "差 1 处" in client.page(photos).select("#works-bar")[0].get_text()
+    take(renovation, on.builder, "after", 13)
+    assert "整改后要新拍" not in client.page(photos).get_text()
     do("construction.complete", renovation, on.builder)
     client.login(user(on.around.township))
     page = client.page(address(renovation, "record"))

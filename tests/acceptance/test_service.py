@@ -138,6 +138,10 @@ def test_what_fails_goes_back_to_the_firm_with_the_first_deadline_and_is_judged_
     assert "2 项整改" in order.reason
     with pytest.raises(Conflict):
         do("acceptance.countersign", renovation, on.around.county)
+    with pytest.raises(RuleViolations) as caught:  # the photos that were there show what was found wanting
+        do("construction.complete", renovation, on.builder, note="已重新固定")
+    assert sorted(problem.message[:7] for problem in caught.value.problems) == ["1 防滑处理（", "13 安装扶手"]
+    take(renovation, on.builder, "after", 1, 13)
     renovation = do("construction.complete", renovation, on.builder, note="已重新固定")
     assert works.rectification(renovation) is None
     renovation = do("acceptance.countersign", recorded(on, renovation), on.around.county)
@@ -229,6 +233,7 @@ def test_a_change_after_the_first_round_is_judged_in_the_second() -> None:
     propose(on, renovation, changed(renovation, item_13={"quantity": "2.00"}))
     renovation = sign(on, renovation)
     report(renovation, on.builder)
+    take(renovation, on.builder, "after", 13)
     renovation = recorded(on, do("construction.complete", renovation, on.builder))
     assert queries.accepted_lines(renovation)[lines_of(renovation)[13].root_id] == (True, Decimal(2))
 

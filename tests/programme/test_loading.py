@@ -13,6 +13,7 @@ from app.programme.eligibility import evaluate
 from app.programme.loading import CATALOG, load
 from app.programme.positions import positions
 from app.programme.problems import BrokenData
+from app.programme.process_schema import DOCUMENTS
 
 from .factory import ON, facts
 
@@ -52,6 +53,20 @@ def line_of(folder: Path, file: str, text: str) -> int:
     ("file", "old", "new", "message", "remedy"),
     [
         ("items.toml", 'unit = "把"', "unit = 5", "“unit”须为文字", "加上引号"),
+        (
+            "process.toml",
+            'key = "invoice"',
+            'key = "invoices"',
+            "没有系统会核对的材料“invoices”",
+            f"可写 {'、'.join(DOCUMENTS['settlement'])}；是否想写 invoice",
+        ),
+        (
+            "process.toml",
+            'needed_for = "review"',
+            'needed_for = "reviews"',
+            "没有要材料的步骤“reviews”",
+            "可写 review、settlement；是否想写 review",
+        ),
         ("items.toml", "number = 17", 'number = "17"', "“number”须为整数", "不加引号，不写小数"),
         (
             "items.toml",

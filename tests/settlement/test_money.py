@@ -10,11 +10,13 @@ from app.core import clock
 from app.core.db import db, transaction
 from app.core.errors import Conflict, NotAllowed, RuleViolation, RuleViolations
 from app.demo import variants
+from app.demo.county import actor as person
 from app.demo.intake import WITH_OPTIONAL
 from app.demo.story import Story
 from app.funds import queries as funds
 from app.lifecycle import Status
 from app.renovation.sealing import seals
+from app.stages.registry import operations
 from app.stages.settlement import queries
 from app.stages.settlement.papers import missing_papers
 from app.stages.settlement.sheet import compute
@@ -98,6 +100,15 @@ def test_two_firms_from_the_sheet_to_the_bank_and_back(stories: dict[str, Story]
         "还没有家庭自付 ¥39.68 的收据。",
         "还没有家庭自付 ¥455.32 的收据。",
     ]
+    opened = {
+        (name, account): operations()[f"settlement.{name}"].filled(story.file(), person(account))["amount"]
+        for name in ("invoice", "receipt")
+        for account in ("build1", "build2", "county1")
+    }
+    assert opened == {  # each firm's own, whoever opens the page
+        ("invoice", "build1"): "200.00", ("invoice", "build2"): "2295.00", ("invoice", "county1"): "0.00",
+        ("receipt", "build1"): "39.68", ("receipt", "build2"): "455.32", ("receipt", "county1"): "0.00",
+    }  # fmt: skip
     story.bill()
     story.settle()
     assert money_of(story) == (200000, 0, 0)

@@ -40,6 +40,7 @@ OPERATIONS: tuple[Operation, ...] = (
         available=lambda renovation: not _is_waiting(renovation),
         context=pages.record_page,
         initial=pages.record_initial,
+        initial_for=pages.party_initial,
         consequence=lambda _renovation: "没有要整改的，交县级会签；有要整改的，退回施工单位按期限整改后再验。",
     ),
     Operation(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ...core import clock
-from ...permissions import Role
+from ...permissions import Actor, Role
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Renovation
@@ -35,7 +35,7 @@ def record_page(renovation: Renovation) -> dict[str, Any]:
 
 
 def record_initial(renovation: Renovation) -> dict[str, Any]:
-    """Every line without an answer, save those that passed in the round before; who must sign, with names known."""
+    """Every line without an answer, save those that passed in the round before; the programme's list unticked."""
     last = next(iter(queries.rounds(renovation)), None)
     passed = {line.root_id: line for line in last.lines if line.result is LineResult.ACCEPTED} if last else {}
     return {
@@ -47,14 +47,19 @@ def record_initial(renovation: Renovation) -> dict[str, Any]:
             for line in service.lines_to_accept(renovation)
         ],
         "checks": [{"key": check.key} for check in programme_of(renovation.programme_version_id).acceptance_checks],
-        "party": [{"role": role.value, "name": name} for role, name in _party(renovation)],
     }
 
 
-def _party(renovation: Renovation) -> list[tuple[PartyRole, str]]:
+def party_initial(renovation: Renovation, actor: Actor) -> dict[str, Any]:
+    """Who must sign, with the names that are known: the clerk of the township who records it stands for the township."""
+    clerk = actor.name if actor.role is Role.TOWNSHIP and actor.region_id == renovation.township_id else ""
+    return {"party": [{"role": role.value, "name": name} for role, name in _party(renovation, clerk)]}
+
+
+def _party(renovation: Renovation, clerk: str) -> list[tuple[PartyRole, str]]:
     """Who must sign, with the name where the file knows it."""
     household = "" if renovation.ending is not None else renovation.applicant_name
-    parties = [(PartyRole.HOUSEHOLD, household), (PartyRole.TOWNSHIP, "")]
+    parties = [(PartyRole.HOUSEHOLD, household), (PartyRole.TOWNSHIP, clerk)]
     if files.assignment(renovation, Role.SUPERVISOR):
         parties.append((PartyRole.SUPERVISOR, next((visit.written_by_name for visit in works.visits(renovation)), "")))
     contract = works.contract(renovation)

@@ -1,6 +1,7 @@
 """What is done at the acceptance. Nothing here commits."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -62,9 +63,10 @@ def record_acceptance(renovation: Renovation, command: RecordAcceptance, actor: 
         db.session.flush()
     acceptance = _add_round(renovation, command, actor)
     failed = [line for line in acceptance.lines if line.result is LineResult.RECTIFY]
-    details = {"round": acceptance.round, "lines": len(acceptance.lines), "to_rectify": len(failed)}
+    details: dict[str, Any] = {"round": acceptance.round, "lines": len(acceptance.lines), "to_rectify": len(failed)}
     if failed:
         acceptance.state = AcceptanceState.RECTIFYING
+        details[works.RECTIFY] = [line.root_id for line in failed]
         advance(renovation, Action.ORDER_RECTIFICATION, actor, _to_rectify(renovation, failed), details)
         # the desk shows it as overdue from the first line that is
         renovation.due_on = min(line.deadline for line in failed if line.deadline)

@@ -194,6 +194,7 @@ def photos_page(renovation: Renovation) -> dict[str, Any]:
         "slots": queries.wanted_photos,
         "needed": partial(queries.wanted_photos, before_only=first),
         "rectification": queries.rectification(renovation),
+        "retake": queries.to_retake(renovation),
         "choices": {"line_id": line_choices(renovation, ItemKind.WORKS)},
         "refused": "",
         "live": False,

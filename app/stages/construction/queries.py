@@ -30,6 +30,9 @@ from .models import (
 )
 from .rules import PhotoKind, left_to_do
 
+RECTIFY = "rectify"
+"""Under this name an order to rectify keeps the identities of the lines that it names."""
+
 
 def contract(renovation: Renovation) -> Contract | None:
     """The contract in force, with its prices."""
@@ -121,6 +124,47 @@ def photos_missing(
         elif not before_only and line.root_id not in given:
             missing.append(Missing(f"{name_of(line)}还没有交付签收记录，请登记。", "construction.hand_over"))
     return missing
+
+
+def not_rectified(renovation: Renovation) -> list[Missing]:
+    """What shows that the lines of the last order to rectify were put right, and is not there yet.
+
+    Works need a photo of the state after, taken in since the order; goods a new handover. What was photographed
+    before the order is what was found wanting.
+    """
+    order = rectification(renovation)
+    if order is None:
+        return []
+    named, given, retake = _to_rectify(renovation, order), handovers(renovation), to_retake(renovation)
+    missing = []
+    for line in lines(renovation):
+        if line.root_id in retake:
+            text = f"{name_of(line)}整改后还没有新拍“改造后”照片，请整改好再拍。"
+            missing.append(Missing(text, "construction.photos"))
+        elif line.root_id in named and line.kind is ItemKind.GOODS and given[line.root_id].recorded_at < order.at:
+            text = f"{name_of(line)}整改后还没有重新登记交付，请登记。"
+            missing.append(Missing(text, "construction.hand_over"))
+    return missing
+
+
+def to_retake(renovation: Renovation) -> set[int]:
+    """The works lines that are to be rectified and have no photo of the state after from the time since the order."""
+    order = rectification(renovation)
+    if order is None:
+        return set()
+    photos, named = line_photos(renovation), _to_rectify(renovation, order)
+    return {
+        line.root_id
+        for line in lines(renovation)
+        if line.root_id in named
+        and line.kind is ItemKind.WORKS
+        and all(photo.added_at < order.at for photo in photos.get((line.root_id, Kind.AFTER), []))
+    }
+
+
+def _to_rectify(renovation: Renovation, order: Event) -> set[int]:
+    """The lines that an order names, without those that are given up since."""
+    return set(order.details.get(RECTIFY, [])) - _not_done(renovation)
 
 
 def name_of(line: PlanLine) -> str:

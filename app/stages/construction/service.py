@@ -278,7 +278,7 @@ def complete_missing(renovation: Renovation) -> list[Missing]:
             for line in queries.lines(renovation)
             if line.root_id in left and line.root_id not in quantities
         ]
-    missing += queries.photos_missing(renovation)
+    missing += queries.photos_missing(renovation) + queries.not_rectified(renovation)
     change = plans.open_version(renovation)
     if change is not None and renovation.ending is None:
         missing.append(Missing("有一份变更还没有办完，请先办完或撤销。", "construction.sign_change"))

@@ -5,11 +5,12 @@ from typing import Any
 from ...core import clock
 from ...core.money import capitals, display, yuan
 from ...lifecycle import Action, Stage, Status
-from ...permissions import Permission
+from ...permissions import Actor, Permission
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from . import papers, payment, queries, rules, service
 from .rules import SheetState
+from .shares import FirmShare
 from .sheet import compute
 
 STAGE = Stage.SETTLEMENT
@@ -39,15 +40,23 @@ def _is_stopped(renovation: Renovation) -> bool:
     return _is_open(renovation) and compute(renovation).own.excess_fen > 0
 
 
-def _invoice_initial(renovation: Renovation) -> dict[str, Any]:
-    """The firm that built last usually files it; what is still to be billed by all."""
-    billed = sum(invoice.amount_fen for invoice in queries.invoices(renovation))
-    return {"day": clock.today().isoformat(), "amount": yuan(max(compute(renovation).due_fen - billed, 0))}
+def _share(renovation: Renovation, actor: Actor) -> FirmShare:
+    """What the actor's own firm gets; nothing when it did not build here."""
+    shares = compute(renovation).firms
+    mine = next((one for one in shares if one.organisation_id == actor.organisation_id), None)
+    return mine or FirmShare(actor.organisation_id or 0, 0, 0)
 
 
-def _receipt_initial(renovation: Renovation) -> dict[str, Any]:
-    given = sum(receipt.amount_fen for receipt in queries.receipts(renovation))
-    return {"day": clock.today().isoformat(), "amount": yuan(max(compute(renovation).own.pays_fen - given, 0))}
+def _invoice_initial(renovation: Renovation, actor: Actor) -> dict[str, Any]:
+    """Today, and what the actor's own firm has not billed yet."""
+    mine = [one.amount_fen for one in queries.invoices(renovation) if one.organisation_id == actor.organisation_id]
+    left = _share(renovation, actor).due_fen - sum(mine)
+    return {"day": clock.today().isoformat(), "amount": yuan(max(left, 0))}
+
+
+def _receipt_initial(renovation: Renovation, actor: Actor) -> dict[str, Any]:
+    """Today, and what the household pays the actor's own firm: a new receipt takes the place of the one before."""
+    return {"day": clock.today().isoformat(), "amount": yuan(_share(renovation, actor).own_fen)}
 
 
 def _consent_initial(renovation: Renovation) -> dict[str, Any]:
@@ -111,7 +120,7 @@ OPERATIONS: tuple[Operation, ...] = (
         papers.file_invoice,
         statuses=ACCEPTED,
         available=_is_open,
-        initial=_invoice_initial,
+        initial_for=_invoice_initial,
         context=_sums,
     ),
     Operation(
@@ -135,7 +144,7 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.FileReceipt,
         papers.file_receipt,
         statuses=ACCEPTED,
-        initial=_receipt_initial,
+        initial_for=_receipt_initial,
         context=_sums,
         available=lambda renovation: _is_open(renovation) and compute(renovation).own.pays_fen > 0,
     ),
