@@ -1,8 +1,9 @@
 """Reads across the stages: the desk, the list, search. Columns, not objects; each page one query and a capped count."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, case, false, func, or_, select
@@ -11,16 +12,18 @@ from sqlalchemy.orm import InstrumentedAttribute
 from ..core import clock, workdays
 from ..core.db import db
 from ..core.masking import mask_address, mask_name
-from ..core.text import bigrams, normalise_name
+from ..core.text import MOST_LETTERS, bigrams, is_pinyin, normalise_name
 from ..lifecycle import ENDINGS, Status
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ..places.models import Region
-from ..places.queries import subtree
+from ..places.queries import within
 from ..places.rules import Level
 from ..renovation.models import NumberSeries, Renovation, SearchGram
 from ..renovation.queries import visible_to
 from ..stages.application.queries import by_id_number
+from .columns import Column, sources, words
 from .deadlines import SOON, Deadline, deadline
+from .filters import More, conditions
 from .waiting import Move, a_few_waiting, moves_of, waiting
 
 Rows = Select[*tuple[Any, ...]]
@@ -46,6 +49,7 @@ class Wish:
     region_id: int | None = None
     before: int | None = None
     after: int | None = None
+    more: More | None = None
 
 
 VIEWS = {
@@ -73,6 +77,8 @@ class Line(NamedTuple):
     subsidy_fen: int | None
     self_pay_fen: int | None
     move: Move | None = None
+    chosen: Mapping[str, str] = MappingProxyType({})
+    """The columns that somebody has chosen besides the usual ones, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +125,9 @@ def desk(actor: Actor) -> Desk:
             _open_count(actor),
         )
     ).one()
-    shown = _shown(mine, waits.c.move) if waits is not None else _shown(mine.where(late))
+    shown = rows_of(mine, waits.c.move) if waits is not None else rows_of(mine.where(late))
     rows = db.session.execute(shown.order_by(due.is_(None), due, Renovation.id).limit(PAGE)).all()
-    lines = _lines(rows, actor, moves_of(actor))
+    lines = lines_of(rows, actor, moves_of(actor))
     return Desk(lines, count if waits is not None else None, int(overdue), int(near), under_way, int(fen))
 
 
@@ -137,19 +143,23 @@ def waiting_count(actor: Actor) -> int:
     return db.session.scalar(select(func.count()).select_from(few)) or 0 if few is not None else 0
 
 
-def files(actor: Actor, wish: Wish) -> Page:
-    """One page of renovations, newest first, by keyset; and how many there are, counted up to `MOST`."""
-    query, key, count = _counted(_matching(actor, wish))
+def files(actor: Actor, wish: Wish, columns: Sequence[Column] = ()) -> Page:
+    """One page of renovations, newest first, by keyset; and how many there are, counted up to `MOST`.
+
+    `columns` are those that somebody has chosen instead of the usual ones; they are read with the page.
+    """
+    query, key, count = first_that_finds(matching(actor, wish))
     backwards = wish.after is not None
     if wish.before is not None:
         query = query.where(key < wish.before)
     if wish.after is not None:
         query = query.where(key > wish.after)
-    rows = db.session.execute(_shown(query).order_by(key.asc() if backwards else key.desc()).limit(PAGE + 1)).all()
+    asked = rows_of(query).add_columns(*sources(columns)) if columns else rows_of(query)
+    rows = db.session.execute(asked.order_by(key.asc() if backwards else key.desc()).limit(PAGE + 1)).all()
     more, shown = len(rows) > PAGE, list(rows[:PAGE])
     if backwards:
         shown.reverse()
-    lines = _lines(shown, actor)
+    lines = lines_of(shown, actor, columns=columns)
     has_newer = more if backwards else wish.before is not None
     has_older = wish.after is not None if backwards else more
     return Page(
@@ -171,16 +181,18 @@ def with_id_number(actor: Actor, text: str) -> tuple[Line, ...]:
     if known is None or not may(actor, Permission.PERSONAL_REVEAL):
         return ()
     rows = db.session.execute(
-        _shown(select(Renovation.id).where(visible_to(actor), known)).order_by(Renovation.id.desc()).limit(PAGE)
+        rows_of(select(Renovation.id).where(visible_to(actor), known)).order_by(Renovation.id.desc()).limit(PAGE)
     ).all()
-    return _lines(rows, actor)
+    return lines_of(rows, actor)
 
 
-def regions_to_choose(actor: Actor) -> Sequence[Region]:
-    """The townships of a county's people, the counties of those above; nothing for a township and for firms."""
+def regions_to_choose(actor: Actor) -> Sequence[Row[tuple[int, str]]]:
+    """Ids and names of the townships of a county's people, the counties of those above; nothing for a township and for firms."""
     if actor.region_id is None or actor.region_level == Level.TOWNSHIP:
         return ()
-    return subtree(actor.region_path, Level.TOWNSHIP if actor.region_level == Level.COUNTY else Level.COUNTY)
+    level = Level.TOWNSHIP if actor.region_level == Level.COUNTY else Level.COUNTY
+    names = select(Region.id, Region.name).where(within(Region.path, actor.region_path), Region.level == level)
+    return db.session.execute(names.order_by(Region.code)).all()
 
 
 def shown_name(actor: Actor, name: str) -> str:
@@ -193,7 +205,7 @@ def shown_address(actor: Actor, address: str) -> str:
     return mask_address(address) if actor.role is Role.CITY else address
 
 
-def _shown(query: Rows, *more: ColumnElement[Any]) -> Rows:
+def rows_of(query: Rows, *more: ColumnElement[Any]) -> Rows:
     """The columns of a line; the township is joined only here, so that counting goes without it."""
     return query.with_only_columns(
         Renovation.id,
@@ -210,7 +222,9 @@ def _shown(query: Rows, *more: ColumnElement[Any]) -> Rows:
     ).join(Region, Region.id == Renovation.township_id)
 
 
-def _lines(rows: Sequence[Row[Any]], actor: Actor, moves: Sequence[Move] = ()) -> tuple[Line, ...]:
+def lines_of(
+    rows: Sequence[Row[Any]], actor: Actor, moves: Sequence[Move] = (), columns: Sequence[Column] = ()
+) -> tuple[Line, ...]:
     """Rows as this person may see them; how a due day stands is asked once for each."""
     today, sums = clock.today(), may(actor, Permission.MONEY_READ)
     due = {day: deadline(day, today) for day in {row.due_on for row in rows} if day is not None}
@@ -227,12 +241,13 @@ def _lines(rows: Sequence[Row[Any]], actor: Actor, moves: Sequence[Move] = ()) -
             subsidy_fen=row.subsidy_fen if sums else None,
             self_pay_fen=row.self_pay_fen if sums else None,
             move=moves[row.move] if moves else None,
+            chosen=words(row, columns) if columns else Line._field_defaults["chosen"],
         )
         for row in rows
     )
 
 
-def _counted(meanings: Sequence[tuple[Rows, Key]]) -> tuple[Rows, Key, int]:
+def first_that_finds(meanings: Sequence[tuple[Rows, Key]]) -> tuple[Rows, Key, int]:
     """The first of the meanings that finds something, else the last, and how many rows it finds, up to `MOST` + 1."""
     for query, key in meanings:
         few = query.with_only_columns(key).limit(MOST + 1).subquery()
@@ -242,7 +257,7 @@ def _counted(meanings: Sequence[tuple[Rows, Key]]) -> tuple[Rows, Key, int]:
     return query, key, count
 
 
-def _matching(actor: Actor, wish: Wish) -> list[tuple[Rows, Key]]:
+def matching(actor: Actor, wish: Wish) -> list[tuple[Rows, Key]]:
     """The rows that a wish may mean, the likeliest first, each with the column that orders them (the id, wherever
     the index has it)."""
     query = select(Renovation.id).where(visible_to(actor), *_view(actor, wish))
@@ -263,6 +278,8 @@ def _by_words(query: Rows, actor: Actor, text: str) -> list[tuple[Rows, Key]]:
     name, pairs = normalise_name(text), bigrams(text)
     if actor.role is Role.CITY:
         return [(query.where(false()), Renovation.id)]  # identities are masked: a search must not tell them either
+    if is_pinyin(sound := name.lower().replace("'", "").replace("Ü", "v").replace("ü", "v")):
+        return [*_by_pinyin(query, actor, sound), (_by_address(query, text), Renovation.id)]
     if len(name) < 2:
         return [(query.where(Renovation.applicant_name.startswith(text, autoescape=True)), Renovation.id)]
     found = query.join(SearchGram, SearchGram.renovation_id == Renovation.id).where(
@@ -272,8 +289,23 @@ def _by_words(query: Rows, actor: Actor, text: str) -> list[tuple[Rows, Key]]:
     county = _county_of(actor)
     if county is not None:
         found = found.where(SearchGram.county_id == county)
-    by_address = query.where(Renovation.address.contains(text, autoescape=True))
-    return [(found, SearchGram.renovation_id), (by_address, Renovation.id)]
+    return [(found, SearchGram.renovation_id), (_by_address(query, text), Renovation.id)]
+
+
+def _by_address(query: Rows, text: str) -> Rows:
+    return query.where(Renovation.address.contains(text, autoescape=True))
+
+
+def _by_pinyin(query: Rows, actor: Actor, sound: str) -> list[tuple[Rows, Key]]:
+    """By the beginning of the whole pinyin or of the initials (wangde, wdf).
+
+    The end of the range is padded with z, so that it holds whatever the database's order of characters is.
+    """
+    county, last = _county_of(actor), sound.ljust(MOST_LETTERS, "z")
+    grams = select(SearchGram.renovation_id).where(SearchGram.gram.between(sound, last))
+    if county is not None:
+        grams = grams.where(SearchGram.county_id == county)
+    return [(query.where(Renovation.id.in_(grams)), Renovation.id)]
 
 
 def _county_of(actor: Actor) -> int | None:
@@ -286,26 +318,28 @@ def _county_of(actor: Actor) -> int | None:
 
 
 def _view(actor: Actor, wish: Wish) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    found: list[ColumnElement[bool]] = []
     if wish.status is not None:
-        conditions.append(Renovation.status == wish.status)
+        found.append(Renovation.status == wish.status)
     elif wish.view in {"open", "late", "suspended"}:
-        conditions.append(Renovation.status.not_in(ENDINGS))
+        found.append(Renovation.status.not_in(ENDINGS))
     elif wish.view == "ended":
-        conditions.append(Renovation.status.in_(ENDINGS))
+        found.append(Renovation.status.in_(ENDINGS))
     if wish.view == "late":
-        conditions.append(and_(Renovation.due_on < clock.today(), Renovation.suspended_at.is_(None)))
+        found.append(and_(Renovation.due_on < clock.today(), Renovation.suspended_at.is_(None)))
     if wish.view == "suspended":
-        conditions.append(Renovation.suspended_at.is_not(None))
+        found.append(Renovation.suspended_at.is_not(None))
     if wish.view == "mine":
         waits = waiting(actor)
-        conditions.append(Renovation.id.in_(select(waits.c.id)) if waits is not None else false())
+        found.append(Renovation.id.in_(select(waits.c.id)) if waits is not None else false())
     if wish.region_id is not None:
-        conditions.append(or_(Renovation.township_id == wish.region_id, Renovation.county_id == wish.region_id))
-    return conditions
+        found.append(or_(Renovation.township_id == wish.region_id, Renovation.county_id == wish.region_id))
+    if wish.more is not None:
+        found += conditions(wish.more, actor)
+    return found
 
 
 def numbers(actor: Actor, wish: Wish, limit: int) -> Sequence[str]:
     """The numbers of all files that a wish means, newest first, at most `limit`; whichever page is shown."""
-    query, key, _ = _counted(_matching(actor, wish))
+    query, key, _ = first_that_finds(matching(actor, wish))
     return db.session.scalars(query.with_only_columns(Renovation.number).order_by(key.desc()).limit(limit)).all()

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
 
 from ..core.forms import Form
 from ..identity.access import actor_or_none, current_actor, public, requires
@@ -15,6 +14,7 @@ from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.rules import Remark
 from . import household, marks, menu, page, queries, setup, talk
+from .wishes import wish_of
 
 bp = Blueprint("workbench", __name__)
 bp.add_url_rule("/my", endpoint="look_up", view_func=household.look_up, methods=["GET", "POST"])
@@ -89,21 +89,6 @@ def files() -> str:
         statuses=list(Status),
         regions=queries.regions_to_choose(actor),
         most=queries.MOST,
-    )
-
-
-def wish_of(args: MultiDict[str, str]) -> queries.Wish:
-    """What a query string asks of the list."""
-    view = args.get("view", "open")
-    status = args.get("status", "")
-    text = args.get("q", "").strip()[:60]
-    return queries.Wish(
-        text="" if queries.is_id_number(text) else text,
-        view=view if view in queries.VIEWS else "open",
-        status=Status(status) if status in set(Status) else None,
-        region_id=args.get("region", type=int),
-        before=args.get("before", type=int),
-        after=args.get("after", type=int),
     )
 
 
