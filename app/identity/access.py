@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from ..core.errors import DomainError, NotAllowed
 from ..permissions import Actor, Permission, may
-from . import queries, sessions, tokens
+from . import sessions, tokens
 
 View = Callable[..., Any]
 STAMP = "anju_stamp"
@@ -88,7 +88,7 @@ def _from_session() -> Identity | None:
     found = sessions.current()
     if found is None:
         return None
-    return Identity(queries.actor_of(found.user), found.id, found.user.must_change_password)
+    return Identity(found.actor, found.id, found.must_change_password)
 
 
 def requires(*permissions: Permission) -> Callable[[View], View]:

@@ -1,10 +1,12 @@
 """Reads of accounts, sessions and tokens; each says what it loads."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload, load_only
+from sqlalchemy import Row, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from ..core.crypto import blind_index
 from ..core.db import db
@@ -12,6 +14,7 @@ from ..core.errors import NotFound
 from ..permissions import Actor, Permission, Role, may
 from ..places.models import Organisation, Region
 from ..places.queries import within
+from ..places.rules import Level
 from .models import ApiToken, SignInAttempt, User, UserSession
 from .rules import SignInOutcome, UserState, normal_phone, normal_staff_no
 
@@ -21,19 +24,42 @@ PAGE = 100
 """Rows of a list at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that nobody ended, and who is signed in by it."""
+
+    id: int
+    started_at: datetime
+    must_change_password: bool
+    actor: Actor
+
+
 def actor_of(user: User) -> Actor:
-    """The actor that an account stands for, its region and organisation loaded. An administrator without region is above all."""
-    everywhere = "/" if user.role is Role.ADMIN else ""
-    where = user.organisation or user.region
+    """The actor that an account stands for; its region and organisation are loaded."""
+    region, firm = user.region, user.organisation
+    return _actor(
+        user,
+        region.path if region is not None else None,
+        region.level if region is not None else None,
+        firm.name if firm is not None else region.name if region is not None else None,
+    )
+
+
+def _actor(account: User | Row[Any], path: str | None, level: Level | None, place: str | None) -> Actor:
+    """An account with the path and level of its region and the name of its firm, else of its region.
+
+    An administrator without region is above all.
+    """
+    everywhere = "/" if account.role is Role.ADMIN else ""
     return Actor(
-        user_id=user.id,
-        name=user.name,
-        role=user.role,
-        region_id=user.region_id,
-        region_path=user.region.path if user.region is not None else everywhere,
-        organisation_id=user.organisation_id,
-        region_level=user.region.level.value if user.region is not None else "",
-        place=where.name if where is not None else "全部区域",
+        user_id=account.id,
+        name=account.name,
+        role=account.role,
+        region_id=account.region_id,
+        region_path=path or everywhere,
+        organisation_id=account.organisation_id,
+        region_level=level.value if level is not None else "",
+        place=place or "全部区域",
     )
 
 
@@ -101,27 +127,38 @@ def count_users() -> int:
 
 
 _OPEN_SESSION = (
-    select(UserSession)
+    select(
+        UserSession.id.label("session_id"),
+        UserSession.started_at,
+        User.must_change_password,
+        User.id,
+        User.name,
+        User.role,
+        User.region_id,
+        User.organisation_id,
+        Region.path,
+        Region.level,
+        func.coalesce(Organisation.name, Region.name).label("place"),
+    )
     .join(UserSession.user)
+    .outerjoin(Region, Region.id == User.region_id)
+    .outerjoin(Organisation, Organisation.id == User.organisation_id)
     .where(
         UserSession.key_digest == bindparam("digest"),
         UserSession.ended_at.is_(None),
         User.state == UserState.ACTIVE,
     )
-    .options(
-        contains_eager(UserSession.user).options(
-            load_only(User.name, User.role, User.region_id, User.organisation_id, User.must_change_password),
-            joinedload(User.region).load_only(Region.path, Region.level, Region.name),
-            joinedload(User.organisation).load_only(Organisation.name),
-        )
-    )
 )
-"""Asked at every request, so written out once."""
+"""Asked at every request, so written out once, and columns instead of objects."""
 
 
-def open_session(key_digest: str) -> UserSession | None:
-    """A session that nobody ended, of an active account, with what `actor_of` asks of account, region and firm."""
-    return db.session.scalars(_OPEN_SESSION, {"digest": key_digest}).one_or_none()
+def open_session(key_digest: str) -> OpenSession | None:
+    """A session that nobody ended, of an active account; one query."""
+    row = db.session.execute(_OPEN_SESSION, {"digest": key_digest}).one_or_none()
+    if row is None:
+        return None
+    actor = _actor(row, row.path, row.level, row.place)
+    return OpenSession(row.session_id, row.started_at, row.must_change_password, actor)
 
 
 def open_sessions(user_id: int) -> Sequence[UserSession]:

@@ -49,8 +49,8 @@ def carry(key: str) -> None:
     session[SEEN] = int(clock.system().timestamp())
 
 
-def current() -> UserSession | None:
-    """The open session of this request's cookie, with account and region; None when there is none or it is over."""
+def current() -> queries.OpenSession | None:
+    """The open session of this request's cookie; None when there is none or it is over."""
     key, seen = session.get(KEY), session.get(SEEN)
     if not isinstance(key, str) or not isinstance(seen, int):
         return None

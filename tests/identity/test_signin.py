@@ -48,7 +48,7 @@ def test_by_staff_number_or_telephone_and_the_session_is_the_accounts(session: S
     for account in ("wang.01", "WANG.01", "13800001111", "+86 13800001111"):
         opened = queries.open_session(sessions.digest(attempt(account, people.PASSWORD)))
         assert opened is not None
-        assert opened.user.id == user.id
+        assert opened.actor.user_id == user.id
     assert queries.user(user.id).last_sign_in_at is not None
     assert [one.outcome for one in queries.attempts(user.id)] == [SignInOutcome.DONE] * 4
 
