@@ -1,11 +1,13 @@
 """OpenAPI 3.1, computed from the endpoints' own types: true to the letter because there is nothing else to say."""
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from ..jobs.models import ItemState
 from ..lifecycle import Stage, Status
 from .schemas import Problem
 
@@ -22,6 +24,18 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "job_id": {
+        "name": "job_id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "item_state": {
+        "name": "item_state",
+        "in": "query",
+        "schema": {"type": "string", "enum": [one.value for one in ItemState]},
+    },
+    "after": {"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}},
     "status": {"name": "status", "in": "query", "schema": {"type": "string", "enum": [one.value for one in Status]}},
     "parent": {"name": "parent", "in": "query", "schema": {"type": "string"}},
     "cursor": {"name": "cursor", "in": "query", "schema": {"type": "string"}},
@@ -69,6 +83,8 @@ def describe(endpoints: Iterable["Endpoint"]) -> dict[str, Any]:
         + [
             {"name": "renovations", "description": "档案"},
             {"name": "files", "description": "材料"},
+            {"name": "bulk", "description": "批量办理"},
+            {"name": "jobs", "description": "后台任务"},
             {"name": "sign-in", "description": "登录"},
             {"name": "places", "description": "区划与政策"},
             {"name": "demo", "description": "演示"},
@@ -86,9 +102,14 @@ def _name(model: type[BaseModel]) -> str:
     return f"{model.__module__}.{model.__name__}"
 
 
+def identifier(method: str, path: str) -> str:
+    """An endpoint's name made of its method and path."""
+    return re.sub(r"[/.]", "_", re.sub(r"[{}]", "", f"{method}{path}"))
+
+
 def _operation(one: "Endpoint", names: Any) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": f"{one.method.lower()}{one.path}".replace("/", "_").replace("{", "").replace("}", ""),
+        "operationId": identifier(one.method.lower(), one.path),
         "summary": one.summary,
         "tags": [one.tag],
         "parameters": _parameters(one),
@@ -110,7 +131,7 @@ def _operation(one: "Endpoint", names: Any) -> dict[str, Any]:
 
 
 def _parameters(one: "Endpoint") -> list[dict[str, Any]]:
-    found = [_PARAMETERS[name] for name in ("number", "attachment_id") if f"{{{name}}}" in one.path]
+    found = [_PARAMETERS[name] for name in ("number", "attachment_id", "job_id") if f"{{{name}}}" in one.path]
     found += [_PARAMETERS[name] for name in one.query]
     if one.needs_key or one.may_match:
         found.append(_PARAMETERS["key"] | {"required": one.needs_key})

@@ -12,8 +12,9 @@ from ..identity.access import public, stamp_of
 from ..renovation.operations import Operation
 from ..stages.application.rules import OpenApplication
 from ..stages.registry import operations
-from . import endpoints, schemas, talk
-from .description import describe
+from ..workbench.bulk_table import BULK, Bulk
+from . import bulk, endpoints, schemas, talk
+from .description import describe, identifier
 
 PREFIX = "/api/v1"
 
@@ -100,12 +101,24 @@ FIXED = (
         "files",
         query=("size",),
     ),
+    Endpoint("GET", "/jobs", bulk.list_jobs, "我的后台任务", "jobs", bulk.Jobs, query=("after",)),
+    Endpoint(
+        "GET",
+        "/jobs/{job_id}",
+        bulk.show_job,
+        "后台任务和逐户结果",
+        "jobs",
+        bulk.JobDetail,
+        query=("item_state", "after"),
+    ),
+    Endpoint("POST", "/jobs/{job_id}/retry", bulk.retry_job, "重试没有办成的", "jobs", bulk.JobAnswer, status=202),
 )
 
 
 def table() -> tuple[Endpoint, ...]:
     """Every endpoint of the API."""
-    return FIXED + tuple(one for operation in operations().values() for one in _pair(operation))
+    single = tuple(one for operation in operations().values() for one in _pair(operation))
+    return FIXED + single + tuple(one for found in BULK for one in _for_many(found))
 
 
 def _pair(operation: Operation) -> tuple[Endpoint, Endpoint]:
@@ -119,14 +132,29 @@ def _pair(operation: Operation) -> tuple[Endpoint, Endpoint]:
     )  # fmt: skip
 
 
+def _for_many(found: Bulk) -> tuple[Endpoint, Endpoint]:
+    """An operation on many files (POST, answers the job), and what it would do (POST, writes nothing)."""
+    path, title = f"/bulk/{found.key}", found.operation.title
+    start, look = bulk.start_body(found), bulk.preview_body(found)
+    return (
+        Endpoint("POST", path, bulk.start(found, start), f"批量办理：{title}", "bulk", bulk.JobAnswer, start, 202,
+                 needs_key=True),
+        Endpoint("POST", f"{path}/preview", bulk.look(found, look), f"批量办理前核对：{title}", "bulk",
+                 bulk.PreviewAnswer, look),
+    )  # fmt: skip
+
+
 def init_api(app: Flask, csrf: CSRFProtect) -> None:
     """Put the API on the application; it knows no cookie, so it needs no CSRF token."""
     blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
     csrf.exempt(blueprint)
     endpoints_ = table()
     for one in endpoints_:
-        rule = one.path.replace("{attachment_id}", "<int:attachment_id>").replace("{", "<").replace("}", ">")
-        name = f"{one.method}_{one.path}".replace("/", "_").replace("{", "").replace("}", "")
+        rule = one.path
+        for whole in ("attachment_id", "job_id"):
+            rule = rule.replace(f"{{{whole}}}", f"<int:{whole}>")
+        rule = rule.replace("{", "<").replace("}", ">")
+        name = identifier(one.method, one.path)
         blueprint.add_url_rule(rule, endpoint=name, view_func=one.view, methods=[one.method])
 
     description = describe(endpoints_)
