@@ -27,13 +27,13 @@ class Column:
 
 
 class Book:
-    """A workbook written to a stream, closed by `with`. Rows of a sheet are written in their order."""
+    """A workbook written to a stream, closed by `with`. Rows of a sheet are written in their order, unless `in_any_order` (kept in memory)."""
 
-    def __init__(self, stream: IO[bytes], title: str = "") -> None:
+    def __init__(self, stream: IO[bytes], title: str = "", in_any_order: bool = False) -> None:
         self.workbook = Workbook(
             stream,
             {
-                "constant_memory": True,
+                "constant_memory": not in_any_order,
                 "strings_to_formulas": False,
                 "strings_to_numbers": False,
                 "strings_to_urls": False,

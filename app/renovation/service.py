@@ -57,13 +57,18 @@ def open_renovation(
 
 def next_number(prefix: str) -> str:
     """The next file number of a series, six digits, without gaps: the series' row is locked until the commit."""
+    return next_numbers(prefix, 1)[0]
+
+
+def next_numbers(prefix: str, count: int) -> list[str]:
+    """The next `count` file numbers of a series, as `next_number` gives one."""
     series = db.session.scalar(select(NumberSeries).where(NumberSeries.prefix == prefix).with_for_update())
     if series is None:
         series = NumberSeries(prefix=prefix, last=0)
         db.session.add(series)
-    series.last += 1
+    series.last += count
     db.session.flush()
-    return f"{prefix}-{series.last:06d}"
+    return [f"{prefix}-{number:06d}" for number in range(series.last - count + 1, series.last + 1)]
 
 
 def name_applicant(renovation: Renovation, name: str, address: str) -> None:

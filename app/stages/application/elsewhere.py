@@ -24,7 +24,7 @@ def _elsewhere(condition: ColumnElement[bool], number: str) -> Sequence[Any]:
     ).all()
 
 
-def _limited(row: Any, what: str) -> dict[str, str]:
+def limited(row: Any, what: str) -> dict[str, str]:
     """The limited form of domain §7: programme, year, county, status, whom to call; no name, no number, no link."""
     _id, version_id, created_at, status, county = row
     programme = programme_of(version_id)
@@ -41,7 +41,7 @@ def _limited(row: Any, what: str) -> dict[str, str]:
 def known_elsewhere(indexes: Mapping[str, str], number: str = "") -> list[dict[str, str]]:
     """Other files of the same people, in any county. `indexes`: label of the person → blind index."""
     return [
-        _limited(row, who)
+        limited(row, who)
         for who, index in indexes.items()
         for row in _elsewhere(
             Renovation.id.in_(
@@ -61,7 +61,7 @@ def look_alikes(township_id: int, address: str, number: str = "") -> list[dict[s
         .join(Household.dwelling)
         .where(Dwelling.township_id == township_id, Dwelling.address_key == address_key(address))
     )
-    return [_limited(row, "地址相近的住房") for row in _elsewhere(Renovation.id.in_(same), number)]
+    return [limited(row, "地址相近的住房") for row in _elsewhere(Renovation.id.in_(same), number)]
 
 
 def address_key(address: str) -> str:
@@ -95,6 +95,6 @@ def open_candidates(renovation: Renovation) -> Sequence[Any]:
 def candidate_choices(renovation: Renovation) -> list[tuple[int, str]]:
     """The unanswered look-alikes as choices of a form, in the limited form."""
     return [
-        (row[0], "，".join(_limited(row, "")[key] for key in ("programme", "year", "county", "status")))
+        (row[0], "，".join(limited(row, "")[key] for key in ("programme", "year", "county", "status")))
         for row in open_candidates(renovation)
     ]

@@ -120,7 +120,7 @@ def _record_intake(renovation: Renovation, command: Application, actor: Actor, k
     intake, problems = filling.fill(command, known, township.code)
     RuleViolations.raise_if_any([*contradictions(command, clock.today()), *problems])
     if known is not None:
-        _keep_corrections(renovation, intake)
+        keep_corrections(renovation, intake)
     intake = _save(renovation, intake, known)
     applicant = intake.people[0]
     name_applicant(renovation, applicant.name, intake.dwelling.address)
@@ -177,8 +177,11 @@ def _file_papers(renovation: Renovation, command: Application, actor: Actor) -> 
         attach_all(renovation, Stage.APPLICATION, kind, new, actor, queries.INTAKE_SUBJECT, field=name)
 
 
-def _keep_corrections(renovation: Renovation, intake: Intake) -> None:
-    """What a verification, an objection or the assessment corrected is not taken back by the form."""
+def keep_corrections(renovation: Renovation, intake: Intake) -> None:
+    """What a verification, an objection or the assessment corrected is not taken back by the form.
+
+    Raises RuleViolations at the fields that would take it back.
+    """
     newest: dict[str, FactChange] = {}
     for row in queries.fact_changes(renovation):
         newest.setdefault(row.fact, row)
