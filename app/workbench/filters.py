@@ -82,7 +82,9 @@ def conditions(more: More, actor: Actor) -> list[ColumnElement[bool]]:
     facts: list[ColumnElement[bool]] = []
     if more.hardship is not None:
         told = DerivedFacts.hardship.contains(f"|{more.hardship.value}|")
-        facts.append(told if may(actor, Permission.HEALTH_READ) else false())
+        if not may(actor, Permission.HEALTH_READ):
+            return [false()]
+        facts.append(told)
     if more.since is not None:
         facts.append(DerivedFacts.applied_on >= more.since)
     if more.until is not None:

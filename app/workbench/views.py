@@ -8,18 +8,25 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from ..core.forms import Form
 from ..identity.access import actor_or_none, current_actor, public, requires
 from ..identity.queries import count_users
-from ..lifecycle import STAGE_OF, Stage, Status
+from ..lifecycle import STAGE_OF, Stage
 from ..permissions import Permission, may
 from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.rules import Remark
-from . import household, marks, menu, page, queries, setup, talk
+from . import groups, household, lists, marks, menu, page, queries, setup, talk
 from .wishes import wish_of
 
 bp = Blueprint("workbench", __name__)
 bp.add_url_rule("/my", endpoint="look_up", view_func=household.look_up, methods=["GET", "POST"])
 bp.add_url_rule("/my/progress", endpoint="household", view_func=household.household)
 bp.add_url_rule("/my/leave", endpoint="leave", view_func=household.leave, methods=["POST"])
+bp.add_url_rule("/renovations/menu", endpoint="list_menu", view_func=lists.menu)
+bp.add_url_rule("/renovations/board/<status>", endpoint="cards", view_func=lists.cards)
+bp.add_url_rule("/renovations/columns", endpoint="choose_columns", view_func=lists.choose_columns, methods=["POST"])
+bp.add_url_rule("/renovations/filters", endpoint="save_filter", view_func=lists.keep, methods=["POST"])
+bp.add_url_rule(
+    "/renovations/filters/<int:filter_id>/end", endpoint="forget_filter", view_func=lists.forget, methods=["POST"]
+)
 bp.add_url_rule("/renovations/<number>/people", endpoint="people", view_func=talk.people)
 bp.add_url_rule("/renovations/<number>/seen", endpoint="seen", view_func=talk.seen, methods=["POST"])
 
@@ -39,6 +46,10 @@ for _function in (
     page.file_title,
 ):
     bp.add_app_template_global(_function)
+
+
+for _name, _asked in lists.GLOBALS.items():
+    bp.add_app_template_global(_asked, _name)
 
 
 @bp.add_app_template_global
@@ -78,17 +89,21 @@ def waiting() -> Response:
 @bp.get("/renovations")
 @requires(Permission.RENOVATION_READ)
 def files() -> str:
-    """The list: filters, search, keyset pages."""
+    """The list: filters, search, keyset pages; the same in groups (`group`) or as a board (`as=board`)."""
     actor = current_actor()
     wish = wish_of(request.args)
+    if (by := request.args.get("group")) in groups.BY:
+        return lists.grouped(actor, wish, str(by))
+    if request.args.get("as") == "board":
+        return lists.board(actor, wish)
+    columns = lists.chosen_columns(actor)
     return render_template(
         "workbench/files.html",
         wish=wish,
-        page=queries.files(actor, wish),
-        views=queries.VIEWS,
-        statuses=list(Status),
-        regions=queries.regions_to_choose(actor),
+        page=queries.files(actor, wish, columns),
+        columns=columns,
         most=queries.MOST,
+        **lists.bar(actor),
     )
 
 

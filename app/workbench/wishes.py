@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import url_for
+from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
 from ..lifecycle import Status
@@ -41,5 +41,5 @@ def asked(wish: Wish) -> dict[str, str]:
 def list_url(wish: Wish, **changes: Any) -> str:
     """The address of a list that wants the same with changes; None takes a condition away."""
     params = {name: value for name, value in (asked(wish) | changes).items() if value not in (None, "")}
-    base = url_for("workbench.files")
+    base = g.get("anju_list") or g.setdefault("anju_list", url_for("workbench.files"))
     return f"{base}?{urlencode(params)}" if params else base

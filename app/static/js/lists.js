@@ -63,4 +63,23 @@
       event.preventDefault(); choose(area, items[now].textContent);
     } else if (event.key === "Escape") { event.stopPropagation(); close(area); }
   }, true);
+
+  // ----- ticking rows: the bar says how many, x ticks the row, all of the page or all that match -----
+  function count(form) {
+    const ticked = all('tbody input[name="n"]:checked', form).length;
+    const every = one("[data-bulk-all]", form), said = one("[data-bulk-count]", form);
+    said.textContent = every && every.checked ? "选中全部" : ticked ? "选中 " + ticked + " 户" : "批量办理";
+    all(".bulk-buttons button", form).forEach((button) => { button.disabled = !ticked && !(every && every.checked); });
+    const head = one("[data-tick-all]", form), boxes = all('tbody input[name="n"]', form);
+    head.checked = ticked === boxes.length; head.indeterminate = ticked > 0 && ticked < boxes.length;
+  }
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-bulk]");
+    if (!form) return;
+    if (event.target.matches("[data-tick-all]")) all('tbody input[name="n"]', form).forEach((box) => { box.checked = event.target.checked; });
+    count(form);
+  });
+  function ready() { all("form[data-bulk]").forEach(count); }
+  document.addEventListener("DOMContentLoaded", ready);
+  window.addEventListener("pageshow", ready);
 })();

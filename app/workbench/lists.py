@@ -1,0 +1,193 @@
+"""The list's other faces (groups, board), its menu of conditions, columns and saved filters."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from ..core.db import transaction
+from ..core.errors import NotFound
+from ..core.forms import Form
+from ..identity.access import current_actor, requires
+from ..lifecycle import Stage, Status
+from ..permissions import Actor, Permission, may
+from ..stages.application.codes import Hardship
+from . import board as boards
+from . import choices, columns, groups, queries, saved
+from .queries import Wish
+from .rules import SaveFilter
+from .wishes import asked, list_url, wish_of
+
+READ = Permission.RENOVATION_READ
+COOKIE = "anju_columns_{}"
+A_YEAR = 365 * 24 * 3600
+
+
+def chosen_columns(actor: Actor) -> tuple[columns.Column, ...]:
+    """The columns that this person has chosen on this browser; () for the usual ones, which cost nothing."""
+    kept = request.cookies.get(COOKIE.format(actor.user_id), "")
+    return columns.chosen(kept, actor) if kept else ()
+
+
+def grouped(actor: Actor, wish: Wish, by: str) -> str:
+    """The list in groups, with counts and sums."""
+    found = groups.groups(actor, wish, by)
+    return render_template(
+        "workbench/groups.html",
+        wish=wish,
+        by=by,
+        ways=groups.BY,
+        groups=found,
+        total=groups.total(found),
+        parameter=groups.PARAMETER[by],
+        **bar(actor),
+    )
+
+
+def board(actor: Actor, wish: Wish) -> str:
+    """The list as columns of cards by status."""
+    found = boards.board(actor, wish)
+    count = sum(column.count for column in found)
+    return render_template("workbench/board.html", wish=wish, columns=found, count=count, **bar(actor))
+
+
+def bar(actor: Actor) -> dict[str, Any]:
+    """What the bar above the list needs in all its faces."""
+    return {"views": queries.VIEWS, "statuses": list(Status), "regions": queries.regions_to_choose(actor)}
+
+
+@requires(READ)
+def cards(status: str) -> str:
+    """The next cards of one column of the board."""
+    if status not in set(Status):
+        raise NotFound("没有这一栏。请回到看板刷新。")
+    wish = wish_of(request.args)
+    if wish.before is None:
+        raise NotFound("没有更多了。请回到看板刷新。")
+    column = boards.more(current_actor(), wish, Status(status), wish.before)
+    return render_template("workbench/_cards.html", wish=wish, column=column)
+
+
+@requires(READ)
+def menu() -> str:
+    """All conditions, groups, columns and saved filters: asked for when somebody opens the menu."""
+    actor, wish = current_actor(), wish_of(request.args)
+    return render_template(
+        "workbench/menu.html",
+        wish=wish,
+        query=request.query_string.decode(),
+        in_page="HX-Request" in request.headers,
+        stages=[(one.value, one.label) for one in Stage],
+        hardships=_hardships(actor),
+        firms=choices.firms(actor),
+        villages=choices.villages(actor, wish.region_id),
+        ways=groups.BY,
+        columns=columns.offered(actor),
+        shown={one.key for one in chosen_columns(actor)} or set(columns.USUAL),
+        saved=saved.saved(actor),
+        form=Form(SaveFilter),
+        **bar(actor),
+    )
+
+
+def _hardships(actor: Actor) -> list[tuple[str, str]]:
+    """The kinds of hardship, for those who may read what concerns the person."""
+    shown = may(actor, Permission.HEALTH_READ)
+    return [(one.value, one.label) for one in Hardship if one is not Hardship.NONE and shown]
+
+
+@requires(READ)
+def choose_columns() -> Response:
+    """Remember on this browser which columns the person wants; none ticked brings the usual ones back."""
+    actor = current_actor()
+    wanted = [key for key in request.form.getlist("column") if key in columns.COLUMNS]
+    answer = _back()
+    name = COOKIE.format(actor.user_id)
+    if wanted and columns.chosen(".".join(wanted), actor):
+        answer.set_cookie(
+            name, ".".join(wanted), max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    else:
+        answer.delete_cookie(name)
+    return answer
+
+
+@requires(READ)
+def keep() -> Any:
+    """Keep what the list shows now under a name."""
+    form = Form(SaveFilter)
+    if not form.run(_save):
+        for _, _, sentence in form.errors:
+            flash(sentence, "error")
+        return _back()
+    flash("已保存，在“筛选”里随时可用", "success")
+    return _back()
+
+
+def _save(command: SaveFilter) -> None:
+    with transaction():
+        saved.save(command, current_actor())
+
+
+@requires(READ)
+def forget(filter_id: int) -> Response:
+    """Take one's own saved filter away."""
+    with transaction():
+        saved.end(filter_id, current_actor())
+    flash("已删去这个筛选", "success")
+    return _back()
+
+
+def _back() -> Response:
+    """To the list as it was: only its own parameters are taken over, so that nobody is led elsewhere."""
+    args = MultiDict(parse_qsl(request.form.get("query", "")))
+    more = {name: value for name in ("group", "as") if (value := args.get(name))}
+    there = list_url(wish_of(args), **more)
+    return redirect(there)  # type: ignore[return-value]  # werkzeug's own response, which Flask's is
+
+
+def conditions(wish: Wish, regions: Any) -> list[tuple[str, str]]:
+    """The chips of what narrows the list, each with the address that takes it away."""
+    if wish.more is None and wish.status is None and wish.region_id is None and not wish.text:
+        return []
+    found = choices.words(wish, regions)
+    return [(words, list_url(wish, **{name: None})) for name, words in found if name in {"q", *asked(wish)}]
+
+
+def menu_url() -> str:
+    """Where the menu of everything else is asked for."""
+    return url_for("workbench.list_menu")
+
+
+def cards_url(wish: Wish, status: Status, before: int) -> str:
+    """Where the next cards of a column are asked for."""
+    params = urlencode({**asked(wish), "before": before})
+    return f"{url_for('workbench.cards', status=status.value)}?{params}"
+
+
+EXPORTS = (
+    ("这个列表（Excel）", "exports.list_xlsx"),
+    ("台账（Excel）", "exports.ledger"),
+    ("每户的文书（PDF）", "papers.many"),
+)
+"""What the list can be taken out as, where the part that makes it is installed."""
+
+
+def exports(wish: Wish) -> list[tuple[str, str]]:
+    """(label, address) of every way out, with the list's own conditions."""
+    there, params = current_app.view_functions, asked(wish)
+    query = f"?{urlencode(params)}" if params else ""
+    return [(label, url_for(endpoint) + query) for label, endpoint in EXPORTS if endpoint in there]
+
+
+GLOBALS: dict[str, Callable[..., Any]] = {
+    "list_url": list_url,
+    "list_asked": asked,
+    "list_conditions": conditions,
+    "list_menu": menu_url,
+    "list_cards": cards_url,
+    "list_exports": exports,
+}
+"""What the list's templates ask for."""
