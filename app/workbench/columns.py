@@ -25,7 +25,7 @@ class Column:
     key: str
     label: str
     permission: Permission | None = None
-    source: Callable[[], ColumnElement[Any]] | None = None
+    source: Callable[[], Any] | None = None
     words: Callable[[Any], str] = lambda value: NOTHING if value is None or value == "" else str(value)
     is_number: bool = False
 

@@ -186,7 +186,7 @@ def with_id_number(actor: Actor, text: str) -> tuple[Line, ...]:
     return lines_of(rows, actor)
 
 
-def regions_to_choose(actor: Actor) -> Sequence[Row[tuple[int, str]]]:
+def regions_to_choose(actor: Actor) -> Sequence[Row[int, str]]:
     """Ids and names of the townships of a county's people, the counties of those above; nothing for a township and for firms."""
     if actor.region_id is None or actor.region_level == Level.TOWNSHIP:
         return ()
