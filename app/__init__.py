@@ -11,16 +11,18 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import modules, settings
 from .api.problems import problem
 from .api.setup import init_api
 from .core import db as database
-from .core import demo_clock, templates
+from .core import demo_clock, logs, templates
 from .core.db import db, migrate
 from .core.errors import Conflict, DomainError
 from .evidence.queries import usable_by
 from .evidence.service import store_upload
+from .identity import request_log
 from .identity.access import check_stamps, current_actor
 from .renovation.web import send
 
@@ -40,7 +42,13 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(settings.ROOT / "templates"))
     app.config.from_mapping(settings.read().as_config())
     app.config.from_mapping(overrides or {})
+    if app.config.get("JSON_LOGS"):
+        logs.start()
+    if proxies := app.config.get("PROXIES", 0):
+        # lock-out by address must see the person's address, not the proxy's
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     _connect(app)
+    request_log.init_app(app)
     csrf.init_app(app)
     templates.register(app)
     app.extensions["anju_upload"] = _upload
@@ -132,10 +140,7 @@ def _answer_errors(app: Flask) -> None:
     def fault(error: Exception) -> Any:
         db.session.rollback()
         # the message of an exception may carry what a person typed: only its kind and place are logged
-        frame = error.__traceback__
-        while frame is not None and frame.tb_next is not None:
-            frame = frame.tb_next
-        place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else ""
+        place = logs.causes(error)[0]["places"][-1:]
         logging.getLogger("anju").error("fault %s at %s on %s", type(error).__name__, place, request.endpoint)
         if app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error

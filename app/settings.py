@@ -11,6 +11,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 """The project's root: `catalog/`, `templates/`, `migrations/` lie here."""
 
+VERSION = "0.1.0"
+"""Of the program; pyproject.toml says the same."""
+
 
 class SettingError(ValueError):
     """A setting is missing, weak or contradicts another; the sentence names it and the remedy."""
@@ -18,7 +21,11 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment says. `field_key` is 32 bytes; `storage_url` a folder path, `file://…` or `s3://…`."""
+    """What the environment says. `field_key` is 32 bytes; `storage_url` a folder path, `file://…` or `s3://…`.
+
+    `proxies` is how many proxies of our own stand before the application: as many addresses of X-Forwarded-For, counted
+    from the end, are theirs to say. None by default, since anybody can send that header.
+    """
 
     environment: str
     demo: bool
@@ -28,6 +35,9 @@ class Settings:
     secret_key: str
     field_key: bytes
     instance: Path
+    proxies: int = 0
+    json_logs: bool = False
+    smtp_url: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -45,6 +55,9 @@ class Settings:
             "SECRET_KEY": self.secret_key,
             "FIELD_KEY": self.field_key,
             "INSTANCE": str(self.instance),
+            "PROXIES": self.proxies,
+            "JSON_LOGS": self.json_logs,
+            "SMTP_URL": self.smtp_url,
             "SESSION_COOKIE_NAME": "anju_session",
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
@@ -77,7 +90,16 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=_secret_key(environ.get("ANJU_SECRET_KEY", ""), production),
         field_key=_field_key(environ.get("ANJU_FIELD_KEY", ""), production),
         instance=instance,
+        proxies=_number("ANJU_PROXIES", environ.get("ANJU_PROXIES", "")),
+        json_logs=environ.get("ANJU_LOG", "json" if production else "plain") == "json",
+        smtp_url=environ.get("ANJU_SMTP_URL", ""),
     )
+
+
+def _number(name: str, given: str) -> int:
+    if given and not (given.isdecimal() and len(given) == 1):
+        raise SettingError(f"{name}={given!r}: must be how many proxies of ours stand before the application, 0 to 9")
+    return int(given or 0)
 
 
 def _database_url(given: str, instance: Path) -> str:

@@ -55,6 +55,12 @@ def identity() -> Identity | None:
     return found
 
 
+def known() -> Identity | None:
+    """Who was found to ask, without looking: for the log, which must not ask the database."""
+    found: Identity | None = request.environ.get(_KEPT)
+    return found
+
+
 def forget() -> None:
     """Look again, after sign-in or sign-out within the request."""
     request.environ.pop(_KEPT, None)

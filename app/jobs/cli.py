@@ -8,6 +8,7 @@ from ..core import clock
 from . import worker
 from .schedule import run_due
 from .service import run_waiting
+from .watch import is_worked
 
 jobs = AppGroup("jobs", help="Background work.")
 
@@ -28,6 +29,14 @@ def due() -> None:
         click.echo(line, err=True)
     click.echo(f"到期事项已处理；后台任务 {done} 项；失败 {len(failed)} 项")
     if failed:
+        raise SystemExit(1)
+
+
+@jobs.command("alive")
+def alive() -> None:
+    """Exit 1 when no worker has seen to due work for a quarter of an hour: the worker's own health check."""
+    if not is_worked():
+        click.echo("后台进程超过 15 分钟没有处理到期事项", err=True)
         raise SystemExit(1)
 
 
