@@ -17,6 +17,13 @@ class FileKind(Labelled):
     PDF = "pdf", "PDF 文件"
 
 
+class Source(Labelled):
+    """Where time and place of a photo come from. Either can be wrong; who checks should know which it is."""
+
+    FILE = "file", "照片自带"
+    SENDER = "sender", "手机压缩前读出"
+
+
 class StoredFile(Base):
     """One upload. The same content is stored once, but every upload is a row: a photo used twice stays visible."""
 
@@ -29,6 +36,9 @@ class StoredFile(Base):
             name="image_is_whole",
         ),
         CheckConstraint("size > 0", name="size_positive"),
+        # a time or a place without its source would be worth nothing as evidence
+        CheckConstraint("(taken_at IS NULL) = (taken_source IS NULL)", name="taken_has_source"),
+        CheckConstraint("(position IS NULL) = (position_source IS NULL)", name="position_has_source"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,7 +59,9 @@ class StoredFile(Base):
     """64 bits of how brightness runs through the picture, signed; near ones look alike. None without features."""
     taken_at: Mapped[datetime | None]
     """By the camera's own clock, which may be wrong."""
+    taken_source: Mapped[Source | None] = enum_column(Source, nullable=True)
     position: Mapped[str | None] = mapped_column(Encrypted)
     """Latitude and longitude of the camera, "29.563010,106.551557": where somebody lives."""
+    position_source: Mapped[Source | None] = enum_column(Source, nullable=True)
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     uploaded_at: Mapped[datetime]

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
 from jinja2 import TemplateNotFound
 
 from ..core.db import db
-from ..core.errors import NotFound
+from ..core.errors import NotFound, RuleViolation
 from ..core.forms import Form
 from ..evidence.models import StoredFile
 from ..evidence.queries import open_view
+from ..evidence.service import store_upload
+from ..evidence.told import told
 from ..identity.access import current_actor, requires
 from ..permissions import Permission, may
 from . import queries
@@ -44,17 +46,18 @@ def _view(operation: Operation) -> Any:
 def show(operation: Operation, number: str) -> Any:
     """Show an operation's form, or carry it out and go back to the file."""
     actor = current_actor()
-    renovation = queries.get(number, actor)
     key = request.form.get("once", "")
     if request.method == "POST":
+        if request.files:
+            queries.get(number, actor)  # nobody leaves photos with a file that they may not see
         form = Form(operation.command)
         version = request.form.get("version", type=int)
         if form.run(lambda command: perform(operation, number, command, actor, version, key)):
             flash(f"已办理：{operation.title}", "success")
             return redirect(url_for("workbench.renovation", number=number))
         db.session.rollback()
-        renovation = queries.get(number, actor)  # the latest state, beside what was typed
-    else:
+    renovation = queries.get(number, actor)  # after a refusal the latest state, beside what was typed
+    if request.method != "POST":
         check_open(operation, renovation)
         form = Form(operation.command, operation.filled(renovation, actor))
     context = dict(operation.context(renovation))
@@ -103,6 +106,24 @@ def show_upload(file_id: int) -> Response:
     if stored is None or stored.uploaded_by != current_actor().user_id:
         raise NotFound("没有这个文件，请重新上传。")
     return send(file_id, "thumb")
+
+
+@bp.post("/uploads")
+@requires(Permission.RENOVATION_READ)
+def upload() -> tuple[Response, int]:
+    """Take in one photo while the form is still being filled in; answers its id, or the refusal in a sentence.
+
+    `taken_at` and `position` are what the telephone read from the original before it made the photo smaller.
+    """
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return jsonify(error="没有收到照片，请重新拍摄或选择。"), 422
+    said = told(request.form.get("taken_at", ""), request.form.get("position", ""))
+    try:
+        stored = store_upload(sent.stream, sent.filename, current_actor().user_id, said)
+    except RuleViolation as refused:
+        return jsonify(error=refused.message), refused.status
+    return jsonify(id=stored.id, size=stored.size, width=stored.width, height=stored.height), 201
 
 
 def send(file_id: int, size: str) -> Response:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from app.core.crypto import KeyProblem
 from app.core.db import db, transaction
 from app.core.errors import NotFound, RuleViolation
 from app.evidence import storage
-from app.evidence.models import StoredFile
+from app.evidence.models import Source, StoredFile
 from app.evidence.queries import Lookalike, open_view, same_photo_elsewhere, usable_by
 from app.evidence.service import clean_name, store_upload
+from app.evidence.told import told
 from tests.evidence.pictures import camera_exif, paper, pattern, saved
 
 
@@ -209,3 +211,33 @@ def test_a_store_that_is_away_is_not_ready(app: Flask, session: Session, monkeyp
         assert not storage.is_ready()
     finally:
         app.extensions.pop("anju_storage", None)
+
+
+def sent(content: bytes, taken_at: str = "", position: str = "") -> StoredFile:
+    return store_upload(BytesIO(content), "照片.jpg", None, told(taken_at, position))
+
+
+def test_a_photo_made_smaller_brings_its_time_and_place_along(files: Path) -> None:
+    """The telephone reads them before it shrinks; the page says where they come from. The file's own come first."""
+    bare = sent(saved(pattern(3)), "2020-09-15T10:30:00", "29.563,106.551556")
+    assert (bare.taken_at, bare.taken_source) == (datetime(2020, 9, 15, 2, 30, tzinfo=UTC), Source.SENDER)
+    assert (bare.position, bare.position_source) == ("29.563000,106.551556", Source.SENDER)
+    whole = sent(saved(pattern(3), exif=camera_exif("2020:09:14 08:00:00")), "2020-09-15T10:30:00", "1,1")
+    assert (whole.taken_at, whole.taken_source) == (datetime(2020, 9, 14, 0, 0, tzinfo=UTC), Source.FILE)
+    assert (whole.position, whole.position_source) == ("29.563000,106.551556", Source.FILE)
+    assert sent(paper(), "2020-09-15T10:30:00").taken_at is None  # a paper is not taken anywhere
+
+
+@pytest.mark.parametrize(
+    ("taken_at", "position"),
+    [
+        ("", ""),
+        ("gestern", "hier"),
+        ("1999-01-01T00:00:00", "0,0"),
+        ("2999-01-01T00:00:00", "91,10"),
+        ("2020-13-40", "1"),
+    ],
+)
+def test_a_photo_is_worth_more_than_what_is_said_of_it(files: Path, taken_at: str, position: str) -> None:
+    stored = sent(saved(pattern(4)), taken_at, position)
+    assert (stored.taken_at, stored.taken_source, stored.position, stored.position_source) == (None, None, None, None)

@@ -1,4 +1,4 @@
-// Form behaviour by data attributes: one press only, rows, photos, signatures, kept drafts, guard on leaving.
+// Form behaviour by data attributes: one press only, rows, papers, signatures, kept drafts, guard on leaving.
 (function () {
   "use strict";
   const { one, all } = window.anju;
@@ -61,22 +61,7 @@
     if (drop) drop.closest("[data-kept]").remove();
   });
 
-  // ----- data-photo: camera in one tap, what was chosen stands as a picture -----
-  const MOST = 25 * 1024 * 1024;
-  function showPhotos(input) {
-    const box = input.closest("[data-photo]"), slot = input.closest(".slot");
-    all(".slot.preview", box).filter((found) => found.dataset.of === (slot.dataset.slot || "")).forEach((found) => { URL.revokeObjectURL(found.dataset.url); found.remove(); });
-    slot.dataset.slot = slot.dataset.slot || String(Math.random());
-    Array.from(input.files).forEach((file) => {
-      const frame = document.createElement("div"); frame.className = "slot preview"; frame.dataset.of = slot.dataset.slot;
-      const picture = document.createElement("img"); frame.dataset.url = URL.createObjectURL(file); picture.src = frame.dataset.url; picture.alt = file.name;
-      picture.addEventListener("error", () => { picture.remove(); });
-      const name = document.createElement("span"); name.className = "name"; name.textContent = file.size > MOST ? "太大，请换一张" : file.name;
-      frame.append(picture, name); slot.before(frame);
-    });
-    if (!("many" in box.dataset)) all("[data-kept]", box).forEach((kept) => kept.remove());
-    const label = one("span", slot); if (label && input.files.length) label.textContent = "many" in box.dataset ? "重选" : "重拍";
-  }
+  // ----- data-file: the names of what was chosen (photos have a file of their own: photos.js) -----
   function showNames(input) {
     const box = input.closest(".line") || input;
     let list = box.nextElementSibling;
@@ -85,9 +70,7 @@
   }
   document.addEventListener("change", (event) => {
     const input = event.target;
-    if (input.type !== "file") return;
-    if (input.closest("[data-photo]")) showPhotos(input);
-    else if (input.matches("[data-file]")) showNames(input);
+    if (input.type === "file" && input.matches("[data-file]")) showNames(input);
   });
 
   // ----- data-signature: drawn on the screen or a signed scan, sent as a file -----
@@ -142,7 +125,7 @@
       if (/^(radio|checkbox)$/.test(input.type)) { if (input.checked) (values[input.name] = values[input.name] || []).push(input.value); else values[input.name] = values[input.name] || []; }
       else values[input.name] = input.value;
     });
-    try { localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values })); form.dataset.draft = "kept"; } catch (error) { /* full or closed: the guard still warns */ }
+    try { localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values, photos: window.anju.photos.kept(form) })); form.dataset.draft = "kept"; } catch (error) { /* full or closed: the guard still warns */ }
   }
   function restore(form) {
     let draft = null;
@@ -154,7 +137,7 @@
     const use = document.createElement("button"); use.type = "button"; use.className = "btn btn-outline btn-sm"; use.textContent = "接着填";
     const drop = document.createElement("button"); drop.type = "button"; drop.className = "btn-link"; drop.textContent = "不要了";
     buttons.append(use, drop); bar.append(text, buttons); form.before(bar);
-    use.addEventListener("click", () => { fill(form, draft.values); bar.remove(); dirty(form); });
+    use.addEventListener("click", () => { fill(form, draft.values); window.anju.photos.restore(form, draft.photos); bar.remove(); dirty(form); });
     drop.addEventListener("click", () => { localStorage.removeItem(keyOf(form)); bar.remove(); });
   }
   function fill(form, values) {
