@@ -26,5 +26,13 @@ class OurFilesOnly(URLFetcher):
         if scheme == "font" and name in fonts.FACES:
             return URLFetcherResponse(url, fonts.path(name).read_bytes(), {"Content-Type": "font/otf"})
         if scheme == "stored" and name.isdecimal():
-            return URLFetcherResponse(url, pictures.for_print(int(name)), {"Content-Type": "image/jpeg"})
+            return URLFetcherResponse(url, _picture(int(name)), {"Content-Type": "image/jpeg"})
         raise RefusedError(f"a paper may not load {scheme}:")
+
+
+def _picture(file_id: int) -> bytes:
+    """A stored photo; a paper without it would be issued as if it had never been there, so nothing is printed then."""
+    try:
+        return pictures.for_print(file_id)
+    except Exception as error:
+        raise RefusedError(f"photo {file_id} could not be read") from error

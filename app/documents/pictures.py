@@ -22,7 +22,10 @@ def for_print(file_id: int) -> bytes:
     try:
         return storage.get(key)
     except FileNotFoundError:
-        content = _shrunk(storage.get(stored.view_key or stored.key))
+        try:
+            content = _shrunk(storage.get(stored.view_key or stored.key))
+        except FileNotFoundError as error:
+            raise NotFound("存储中找不到这份文书里的一张照片，请联系管理员检查存储或从备份恢复。") from error
         storage.put(key, content)
         return content
 

@@ -73,6 +73,15 @@ def render(html: str, attachments: Mapping[str, bytes] | None = None) -> Pdf:
     """
     if problem := missing():
         raise NoPdf(problem)
+    try:
+        return _rendered(html, attachments or {})
+    except Exception as error:
+        if isinstance(error.__cause__, DomainError):
+            raise error.__cause__ from error  # a photo that the store has lost says so itself
+        raise
+
+
+def _rendered(html: str, attachments: Mapping[str, bytes]) -> Pdf:
     weasyprint = import_module("weasyprint")
     fetcher = import_module(f"{__package__}.fetching").OurFilesOnly()
     with _one_at_a_time, warnings.catch_warnings():
@@ -82,7 +91,7 @@ def render(html: str, attachments: Mapping[str, bytes] | None = None) -> Pdf:
             font_config=fonts,
             stylesheets=styles,
             attachments=[
-                weasyprint.Attachment(string=content, name=name) for name, content in (attachments or {}).items()
+                weasyprint.Attachment(string=content, name=name) for name, content in attachments.items()
             ],
         )
         return Pdf(document.write_pdf(pdf_identifier=sha256(html.encode()).digest()), len(document.pages))

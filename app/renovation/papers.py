@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from flask import render_template, url_for
+from flask import has_request_context, render_template, url_for
 from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -36,6 +36,7 @@ class Paper:
 
     `context(renovation)` gives what the template `print/<kind>.html` needs, None while it cannot be issued yet.
     `scan` says as what the signed copy comes back, None for what nobody signs. `office` papers are no firm's business.
+    A paper that is not `numbered` leaves the file's number out: the household keeps it, and numbers can be guessed.
     `reveals` marks the ones with whole identity numbers: who prints them is written down each time.
     """
 
@@ -48,6 +49,7 @@ class Paper:
     office: bool = False
     reveals: bool = False
     letter: bool = False
+    numbered: bool = True
     note: str = field(default="")
     """What to do with it, beside the button."""
 
@@ -91,21 +93,40 @@ def sheet(paper: Paper, renovation: Renovation, actor: Actor) -> Sheet:
     """A file's paper as it would be now; raises NotAllowed, NotFound while there is nothing to print."""
     if not paper.may_read(actor):
         raise NotAllowed(f"您的岗位不能打印“{paper.title}”，请由有权限的同事办理。")
+    check_firm(renovation, actor)
     context = paper.context(renovation)
     if context is None:
         raise NotFound(f"这份档案现在还没有“{paper.title}”可以打印。")
+    if "subject" in context:  # of several households: no file's number stands on it
+        return Sheet(paper, str(context["subject"]), "", context)
     return Sheet(paper, f"renovation:{renovation.id}", renovation.number, context, renovation)
 
 
-def _stored(attachment: Attachment | None) -> str:
-    return f"stored:{attachment.file_id}" if attachment is not None else ""
+def check_firm(renovation: Renovation, actor: Actor) -> None:
+    """Papers are for the firm that has the part now; raises NotAllowed for one that left or is another."""
+    if actor.role in FIRM_ROLES:
+        present = queries.assignment(renovation, actor.role)
+        if present is None or present.organisation_id != actor.organisation_id:
+            raise NotAllowed("贵单位已不承担这一户，文书由现在的单位办理。")
 
 
-def _on_screen(number: str) -> Callable[[Attachment | None], str]:
-    def address(attachment: Attachment | None) -> str:
-        if attachment is None:
+def address_of(endpoint: str, **values: Any) -> str:
+    """The full address of a page for a QR picture; "" outside a request, where nobody knows the site's name."""
+    return url_for(endpoint, _external=True, **values) if has_request_context() else ""
+
+
+def _stored(photo: Any) -> str:
+    return f"stored:{photo.file_id}" if photo is not None else ""
+
+
+def _on_screen(number: str) -> Callable[[Any], str]:
+    def address(photo: Any) -> str:
+        """Of an attachment of the file, or of a photo of its notice."""
+        if photo is None:
             return ""
-        return url_for("files.show_file", number=number, attachment_id=attachment.id, size="view")
+        if isinstance(photo, Attachment):
+            return url_for("files.show_file", number=number, attachment_id=photo.id, size="view")
+        return url_for("application.notice_picture", notice_id=photo.notice_id, photo_id=photo.id)
 
     return address
 
@@ -148,7 +169,7 @@ def document(wanted: Sheet, body: Markup, code: str) -> str:
     return render_template(
         "print/document.html",
         title=wanted.paper.title,
-        number=wanted.number,
+        number=wanted.number if wanted.paper.numbered else "",
         parts=[(wanted.paper, body)],
         code=code,
         picture=codes.picture(codes.in_picture(code)),

@@ -15,14 +15,19 @@ from .acceptance import queries as acceptances
 from .application import documents as application_papers
 from .application import operations as application
 from .application import queries as applications
+from .assessment import documents as assessment_papers
 from .assessment import operations as assessment
 from .assessment import queries as assessments
+from .construction import documents as construction_papers
 from .construction import operations as construction
 from .construction import queries as works
+from .plan import documents as plan_papers
 from .plan import operations as plan
 from .plan import queries as plans
+from .settlement import documents as settlement_papers
 from .settlement import operations as settlement
 from .settlement import queries as settlements
+from .warranty import documents as warranty_papers
 from .warranty import operations as warranty
 from .warranty import queries as warranties
 
@@ -54,7 +59,15 @@ def operations() -> Mapping[str, Operation]:
     return found
 
 
-PAPERS = (application_papers, acceptance_papers)
+PAPERS = (
+    application_papers,
+    assessment_papers,
+    plan_papers,
+    construction_papers,
+    acceptance_papers,
+    settlement_papers,
+    warranty_papers,
+)
 
 
 @cache

@@ -16,13 +16,13 @@ DONE = {200, 302, 409, 412, 422, 400}
 """What an endpoint may answer to somebody who may use it on this file: the state of things may still refuse."""
 
 
-PAPERS = {"application.letter", "application.slip"}
-"""Papers that this file does not have: it was neither rejected nor returned."""
+PAPERS = {"application.letter", "application.slip", "papers.issued"}
+"""Papers that this file does not have: it was neither rejected nor returned, and this code is no paper's."""
 
 
 def of_the_file(world: World, method: str, prefix: str = "") -> Iterator[tuple[Rule, str]]:
     """Every endpoint with a file's number in its address, and the address filled in."""
-    values = {"number": world.number, "attachment_id": world.attachment_id, "version": 1}
+    values = {"number": world.number, "attachment_id": world.attachment_id, "version": 1, "kind": "work_order"}
     with world.app.test_request_context():
         for rule in world.app.url_map.iter_rules():
             if "number" in rule.arguments and method in (rule.methods or ()) and rule.rule.startswith(prefix):
@@ -37,10 +37,10 @@ def expected(world: World, rule: Rule, role: Role, own: bool) -> set[int]:
     assert stamp is not None
     if any(permission not in GRANTS[role] for permission in stamp.permissions):
         return {403}
-    if rule.endpoint in PAPERS and role in FIRM_ROLES:
-        return {403}  # letters to the household are no firm's business, whatever the file
     if not own:
         return {404}
+    if rule.endpoint in PAPERS and role in FIRM_ROLES and rule.endpoint != "papers.issued":
+        return {403}  # letters to the household are no firm's business
     return DONE | {404} if rule.endpoint in PAPERS else DONE
 
 

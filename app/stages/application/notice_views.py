@@ -2,20 +2,19 @@
 
 from typing import Any
 
-import segno
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from ...core import clock
 from ...core.db import transaction
-from ...core.errors import NotAllowed, NotFound
+from ...core.errors import NotAllowed
 from ...core.forms import Form
-from ...identity.access import actor_or_none, current_actor, public, requires
+from ...identity.access import current_actor, public, requires
 from ...permissions import FIRM_ROLES, Actor, Permission, may
-from ...programme.queries import programme_of
-from ...renovation import queries as files
+from ...renovation import paper_pages, papers
 from ...renovation.models import Renovation
 from ...renovation.web import send
 from . import decision_queries as decided
+from . import documents
 from . import notice_queries as reads
 from . import notice_service as service
 from .notice_models import Notice
@@ -29,6 +28,7 @@ def register(bp: Blueprint) -> None:
     bp.get("/notices")(notices)
     bp.get("/notices/<int:notice_id>")(notice)
     bp.get("/notices/<int:notice_id>/poster")(notice_poster)
+    bp.get("/notices/<int:notice_id>/poster/pdf")(notice_poster_pdf)
     bp.route("/notices/<int:notice_id>/photo", methods=["GET", "POST"])(notice_photo)
     bp.get("/notices/<int:notice_id>/photos/<int:photo_id>")(notice_picture)
     bp.get("/notices/public/<token>")(public_notice)
@@ -85,14 +85,26 @@ def notice(notice_id: int) -> Any:
 
 
 @requires(REVIEWERS)
-def notice_poster(notice_id: int) -> Any:
+def notice_poster(notice_id: int) -> str:
     """The notice as it is printed and put up."""
     found = reads.notice(notice_id, _staff())
-    address = _address(found)
-    code = segno.make(address, error="m").svg_data_uri(scale=3, border=2) if address else ""
-    return render_template(
-        "application/notice_poster.html", notice=found, entries=reads.shown(found), address=address, code=code
-    )
+    crumbs = [
+        ("公示", url_for("application.notices")),
+        (found.township.name, url_for("application.notice", notice_id=notice_id)),
+    ]
+    return paper_pages.page(_poster(found), url_for("application.notice_poster_pdf", notice_id=notice_id), crumbs)
+
+
+@requires(REVIEWERS)
+def notice_poster_pdf(notice_id: int) -> Response:
+    """The notice as PDF, kept like every paper."""
+    actor = _staff()
+    return paper_pages.send(papers.issue(_poster(reads.notice(notice_id, actor)), actor))
+
+
+def _poster(found: Notice) -> papers.Sheet:
+    context = documents.notice_context(found)
+    return papers.Sheet(documents.PUBLIC_NOTICE, str(context["subject"]), "", context)
 
 
 @requires(Permission.APPLICATION_NOTICE)
@@ -128,39 +140,16 @@ def public_notice(token: str) -> Any:
     return render_template("application/notice_public.html", notice=found, entries=reads.shown(found))
 
 
-@requires(REVIEWERS)
-def slip(number: str) -> Any:
+@requires(Permission.PAPER_READ)
+def slip(number: str) -> str:
     """The newest correction slip, to print."""
-    renovation = _file(number)
-    found = decided.slips(renovation)
-    if not found:
-        raise NotFound("这份档案没有补正通知。")
-    return render_template("application/return_slip.html", renovation=renovation, slip=found[0], **_office(renovation))
+    return paper_pages.show(documents.CORRECTION_SLIP, number)
 
 
-@requires(REVIEWERS)
-def letter(number: str) -> Any:
+@requires(Permission.PAPER_READ)
+def letter(number: str) -> str:
     """The letter of the rejection in force, to print."""
-    renovation = _file(number)
-    found = decided.rejection(renovation)
-    if found is None:
-        raise NotFound("这份档案没有告知书。")
-    page = "application/reject_letter.html"
-    return render_template(page, renovation=renovation, rejection=found, **_office(renovation))
-
-
-def _file(number: str) -> Renovation:
-    return files.get(number, _staff())
-
-
-def _office(renovation: Renovation) -> dict[str, Any]:
-    programme = programme_of(renovation.programme_version_id)
-    return {
-        "programme": programme,
-        "phone": reads.phone(programme),
-        "sections": {one.value: one.label for one in Section},
-        "actor": actor_or_none(),
-    }
+    return paper_pages.show(documents.REJECTION_LETTER, number)
 
 
 def _address(found: Notice) -> str:

@@ -3,12 +3,11 @@
 from typing import Any
 from uuid import uuid4
 
-import segno
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from ...core import clock
 from ...core.db import db, transaction
-from ...core.errors import DomainError, NotFound, RuleViolation
+from ...core.errors import DomainError, RuleViolation
 from ...core.forms import Form
 from ...identity.access import current_actor, requires
 from ...permissions import Actor, Permission
@@ -16,16 +15,18 @@ from ...places import queries as places
 from ...places.models import Region
 from ...places.rules import Level
 from ...programme import queries as programmes
+from ...renovation import paper_pages
 from ...renovation import queries as files
 from ...renovation.web import register_operations
-from . import notice_queries, notice_views, queries, service, sketching
-from .codes import DecisionKind
+from . import documents, notice_views, queries, service, sketching
+from .excel import views as excel_views
 from .operations import OPERATIONS
 from .rules import OpenApplication, Reveal
 
 bp = Blueprint("application", __name__)
 register_operations(bp, OPERATIONS)
 notice_views.register(bp)
+excel_views.register(bp)
 
 
 @bp.route("/applications/new", methods=["GET", "POST"])
@@ -136,21 +137,6 @@ def reveal(number: str) -> Any:
 
 @bp.get("/renovations/<number>/application/receipt")
 @requires(Permission.APPLICATION_EDIT)
-def receipt(number: str) -> Any:
+def receipt(number: str) -> str:
     """The receipt with the household's look-up code, to print."""
-    renovation = files.get(number, current_actor())
-    submitted = queries.latest_decision(renovation, DecisionKind.SUBMISSION)
-    if renovation.receipt_code is None or submitted is None:
-        raise NotFound("这份申请还没有提交，没有回执。请先提交初审。")
-    address = url_for("workbench.look_up", _external=True)
-    programme = programmes.programme_of(renovation.programme_version_id)
-    return render_template(
-        "application/receipt.html",
-        renovation=renovation,
-        submitted=submitted,
-        code=renovation.receipt_code,
-        programme=programme,
-        phone=notice_queries.phone(programme),
-        address=address,
-        picture=segno.make(address, error="m").svg_data_uri(scale=4, border=2),
-    )
+    return paper_pages.show(documents.RECEIPT, number)

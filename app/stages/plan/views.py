@@ -1,15 +1,16 @@
 """Pages of the plan: the operations', the live sums, one version with what it changes, the sheet to sign on paper."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 
 from ...core.errors import NotAllowed
 from ...identity.access import current_actor, requires
 from ...permissions import Permission
 from ...programme.queries import programme_of
+from ...renovation import paper_pages, papers
 from ...renovation.queries import get
 from ...renovation.web import register_operations
 from ..application import queries as application
-from . import queries
+from . import documents, queries
 from .operations import OPERATIONS, plan_context
 from .preview import preview, typed_rows
 
@@ -45,11 +46,29 @@ def show_version(number: str, version: int) -> str:
 
 
 @bp.get("/renovations/<number>/plan/versions/<int:version>/sheet")
-@requires(Permission.RENOVATION_READ, Permission.MONEY_READ)
+@requires(Permission.PAPER_READ, Permission.MONEY_READ)
 def sheet(number: str, version: int) -> str:
-    """The plan as a sheet for the household to read and sign on paper. Raises NotAllowed before the county approved."""
-    renovation = get(number, current_actor())
+    """One version as a sheet for the household to read and sign. Raises NotAllowed before the county approved."""
+    return paper_pages.page(
+        _sheet(number, version),
+        url_for("plan.sheet_pdf", number=number, version=version),
+        [(number, url_for("workbench.renovation", number=number)), ("文书", url_for("papers.of_file", number=number))],
+    )
+
+
+@bp.get("/renovations/<number>/plan/versions/<int:version>/sheet/pdf")
+@requires(Permission.PAPER_READ, Permission.MONEY_READ)
+def sheet_pdf(number: str, version: int) -> Response:
+    """One version's sheet as PDF."""
+    return paper_pages.send(papers.issue(_sheet(number, version), current_actor()))
+
+
+def _sheet(number: str, version: int) -> papers.Sheet:
+    actor = current_actor()
+    renovation = get(number, actor)
+    papers.check_firm(renovation, actor)
     plan = queries.version(renovation, version)
     if plan.approved_at is None:
         raise NotAllowed("方案还没有批准，不能打印给家庭签字。")
-    return render_template("plan/sheet.html", renovation=renovation, **plan_context(renovation, plan))
+    context = documents.plan_sheet(renovation, plan)
+    return papers.Sheet(documents.SHEET, f"renovation:{renovation.id}", number, context, renovation)

@@ -1,0 +1,80 @@
+"""Papers of the plan: the sheet that the household signs, and the agreement."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...lifecycle import Stage
+from ...permissions import Permission
+from ...programme.queries import programme_of
+from ...programme.schema import Decision
+from ...renovation.models import Kind, Renovation
+from ...renovation.papers import Paper, photos
+from ..application import notice_queries as notices
+from ..application import queries as application
+from . import queries
+from .models import Plan
+
+STAGE = Stage.PLAN
+
+
+def plan_sheet(renovation: Renovation, plan: Plan) -> dict[str, Any]:
+    """What the sheet of one version says."""
+    return {
+        "plan": plan,
+        "programme": programme_of(renovation.programme_version_id),
+        "waived": [one for one in plan.decisions if one.decision is not Decision.INSTALL],
+        "signature": photos(renovation).get(plan.signature_id or 0),
+    }
+
+
+def _binding(renovation: Renovation) -> Plan | None:
+    """The version that was signed, else the approved one that waits for the signature."""
+    found = queries.current(renovation)
+    return found if found is not None and found.approved_at is not None and not found.change_order else None
+
+
+def _sheet(renovation: Renovation) -> Mapping[str, Any] | None:
+    plan = _binding(renovation) or queries.signed(renovation)
+    return None if plan is None else plan_sheet(renovation, plan)
+
+
+def _agreement(renovation: Renovation) -> Mapping[str, Any] | None:
+    found = queries.agreement(renovation)
+    over = {plan.id: plan for plan in queries.versions(renovation)}
+    plan = over.get(found.plan_id) if found is not None else _binding(renovation)
+    if plan is None:
+        return None
+    programme, home = programme_of(renovation.programme_version_id), application.household(renovation)
+    return {
+        "agreement": found,
+        "plan": plan,
+        "programme": programme,
+        "phone": notices.phone(programme, renovation),
+        "id_number": application.applicant(renovation).id_number,
+        "guardian": home.guardian_name,
+        "signature": photos(renovation).get(plan.signature_id or 0),
+    }
+
+
+SHEET = Paper(
+    "plan_sheet",
+    STAGE,
+    "改造方案确认单",
+    Permission.MONEY_READ,
+    _sheet,
+    scan=Kind.PLAN_SIGNATURE,
+    note="打印后念给老人听，家庭签字，乡镇（街道）见证。",
+)
+
+PAPERS: tuple[Paper, ...] = (
+    SHEET,
+    Paper(
+        "agreement",
+        STAGE,
+        "改造协议",
+        Permission.MONEY_READ,
+        _agreement,
+        scan=Kind.AGREEMENT,
+        note="一式三份，乡镇（街道）盖章，家庭签字、按手印。",
+    ),
+)

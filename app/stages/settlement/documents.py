@@ -1,0 +1,97 @@
+"""Papers of the settlement: the sheet with its sums in capitals, the receipt for the own share, the payment."""
+
+from collections.abc import Mapping
+from itertools import zip_longest
+from typing import Any
+
+from ...lifecycle import Stage
+from ...permissions import Permission
+from ...programme.queries import programme_of
+from ...renovation import queries as files
+from ...renovation.models import Kind, Renovation
+from ...renovation.papers import Paper
+from . import queries
+
+STAGE = Stage.SETTLEMENT
+
+
+def _sheet(renovation: Renovation) -> Mapping[str, Any] | None:
+    sheet = queries.current(renovation)
+    if sheet is None:
+        return None
+    names = _names(renovation)
+    built = dict.fromkeys(line.get("organisation_id") for line in sheet.lines)
+    return {
+        "sheet": sheet,
+        "programme": programme_of(renovation.programme_version_id),
+        "firms": [names[firm] for firm in built if firm in names],
+        "sides": list(zip_longest(sheet.sources, sheet.payees)) or [(None, None)],
+        "invoices": queries.invoices(renovation),
+    }
+
+
+def _names(renovation: Renovation) -> dict[int, str]:
+    return {one.organisation_id: one.organisation.name for one in files.assignments(renovation)}
+
+
+def _receipt(renovation: Renovation) -> Mapping[str, Any] | None:
+    """The receipts that were filed; before that one to be filled in, for the sum on the sheet."""
+    sheet, filed = queries.current(renovation), queries.receipts(renovation)
+    names = _names(renovation)
+    if filed:
+        return {
+            "rows": [
+                {"day": one.day, "amount_fen": one.amount_fen, "firm": names.get(one.organisation_id, "")}
+                for one in filed
+            ]
+        }
+    if sheet is None or not sheet.household_pays_fen:
+        return None
+    last = {line.get("organisation_id") for line in sheet.lines}
+    firm = names.get(last.pop() or 0, "") if len(last) == 1 else ""
+    return {"rows": [{"day": None, "amount_fen": sheet.household_pays_fen, "firm": firm}]}
+
+
+def _payment(renovation: Renovation) -> Mapping[str, Any] | None:
+    sheet = queries.current(renovation)
+    if sheet is None or sheet.approved_at is None:
+        return None
+    return {
+        "sheet": sheet,
+        "programme": programme_of(renovation.programme_version_id),
+        "payments": queries.payments(renovation),
+        "unpaid": queries.unpaid(renovation),
+    }
+
+
+PAPERS: tuple[Paper, ...] = (
+    Paper(
+        "settlement_sheet",
+        STAGE,
+        "结算单",
+        Permission.MONEY_READ,
+        _sheet,
+        scan=Kind.OTHER,
+        office=True,
+        note="编制、复核批准和施工单位签字盖章。",
+    ),
+    Paper(
+        "self_pay_receipt",
+        STAGE,
+        "家庭自付收据",
+        Permission.MONEY_READ,
+        _receipt,
+        scan=Kind.SELF_PAY_RECEIPT,
+        note="施工单位收到家庭自付款时开具，一式三份。",
+    ),
+    Paper(
+        "payment_order",
+        STAGE,
+        "补贴资金拨付单",
+        Permission.MONEY_READ,
+        _payment,
+        scan=Kind.VOUCHER,
+        office=True,
+        note="拨付前审批签字，到账后附银行回单存档。",
+    ),
+)
