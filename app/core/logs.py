@@ -15,6 +15,8 @@ from . import clock
 FACTS: Final = ("request_id", "user_id", "endpoint", "method", "status", "ms", "address")
 """What a record may carry beside its message, given as `extra`."""
 _OWN = "anju"
+_WITH_ADDRESSES: Final = ("gunicorn.access", "werkzeug")
+"""Servers' own lines for each request hold the address with its query: a name that was searched for."""
 
 
 class JsonLines(logging.Formatter):
@@ -61,6 +63,8 @@ def start() -> None:
     root.setLevel(logging.WARNING)
     for name in (_OWN, "app", "alembic"):
         logging.getLogger(name).setLevel(logging.INFO)
+    for name in _WITH_ADDRESSES:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     for name, logger in list(logging.Logger.manager.loggerDict.items()):
         if isinstance(logger, logging.Logger) and name != "root":
             logger.handlers.clear()

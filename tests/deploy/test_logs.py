@@ -3,7 +3,14 @@
 import io
 import json
 import logging
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlencode
+from urllib.request import urlopen
 
 import pytest
 from flask import Flask
@@ -18,6 +25,8 @@ from app.stages.application.models import Beneficiary
 from tests.application.test_intake_pages import TYPED, form_of
 from tests.factories import applications, people
 from tests.support.client import PageClient
+from tests.support.databases import Databases
+from tests.support.repository import ROOT
 
 NAME, ADDRESS, PHONE, PASSWORD = "欧阳明珠", "清溪镇青松村九组附十八号", "13987654321", "wo-de-mi-ma-7788"
 RECEIPT = "QXZT-4711-PPWK"
@@ -118,3 +127,32 @@ def test_an_exception_is_told_by_kind_and_place() -> None:
     assert [one["kind"] for one in found] == ["RuntimeError", "ValueError"]
     assert found[1]["places"][-1].endswith(" fail")
     assert NAME not in json.dumps(found, ensure_ascii=False)
+
+
+@pytest.mark.sqlite_only
+def test_nor_does_the_web_server_write_any(databases: Databases, tmp_path: Path) -> None:
+    """gunicorn has a line of its own for each request, with address and query, unless it is told not to."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    _, url = databases.copy("anju_template")
+    environment = {
+        **os.environ,
+        "ANJU_DATABASE_URL": url,
+        "ANJU_STORAGE_URL": str(tmp_path),
+        "ANJU_LOG": "json",
+        "ANJU_BIND": f"127.0.0.1:{port}",
+        "ANJU_WEB_WORKERS": "2",
+    }
+    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--config", "deploy/gunicorn.py"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        began = [server.stderr.readline() for _ in range(5)]
+        for _ in range(3):
+            with urlopen(f"http://127.0.0.1:{port}/renovations?{urlencode({'q': NAME})}", timeout=60) as answer:
+                assert answer.status == 200
+        server.terminate()
+        text = "".join(began) + server.stderr.read()
+    written = [json.loads(line) for line in text.splitlines()]
+    assert {line["endpoint"] for line in written if line["logger"] == "anju.request"} >= {"workbench.files"}
+    assert NAME not in text and quote(NAME) not in text and quote(quote(NAME)) not in text
