@@ -79,6 +79,7 @@ class Permission(Labelled):
     REGION_MANAGE = "region_manage", "管理区划"
     USER_MANAGE = "user_manage", "管理用户"
     SETTING_MANAGE = "setting_manage", "管理设置"
+    TELEPHONE_MANAGE = "telephone_manage", "填写咨询电话"
     AUDIT_READ = "audit_read", "查看审计记录"
     API_TOKEN = "api_token", "接口令牌"
 
@@ -100,7 +101,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.COUNTY: frozenset(
         _DESK
         | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE}
-        | {P.ORGANISATION_READ, P.ORGANISATION_MANAGE}
+        | {P.ORGANISATION_READ, P.ORGANISATION_MANAGE, P.TELEPHONE_MANAGE}
         | {P.APPLICATION_VERIFY, P.APPLICATION_CONFIRM, P.APPLICATION_REJECT, P.ASSESSMENT_ASSIGN}
         | {P.PLAN_APPROVE, P.CONSTRUCTION_DISPATCH, P.ACCEPTANCE_COUNTERSIGN}
         | {P.SETTLEMENT_PREPARE, P.SETTLEMENT_APPROVE, P.PAYMENT_PREPARE, P.WARRANTY_VERIFY, P.WARRANTY_CLOSE}
@@ -127,7 +128,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.ADMIN: frozenset(
         {P.PROGRAMME_READ, P.PROGRAMME_MANAGE, P.ORGANISATION_READ, P.ORGANISATION_MANAGE}
-        | {P.REGION_MANAGE, P.USER_MANAGE, P.SETTING_MANAGE, P.API_TOKEN}
+        | {P.REGION_MANAGE, P.USER_MANAGE, P.SETTING_MANAGE, P.TELEPHONE_MANAGE, P.API_TOKEN}
     ),
     Role.SYSTEM: frozenset(Permission),
 }

@@ -6,13 +6,16 @@ from typing import Any
 from flask import redirect, render_template, request, session, url_for
 from sqlalchemy import func, select
 
-from ..core import clock, settings_store
+from ..core import clock
 from ..core.crypto import blind_index
 from ..core.db import db, transaction
 from ..core.errors import Conflict, RuleViolation
 from ..core.forms import Form
 from ..identity.access import public
 from ..lifecycle import Stage, Status
+from ..places.queries import region
+from ..places.telephones import telephone
+from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.models import Renovation
 from ..stages.application.queries import matches_last_four
@@ -24,8 +27,6 @@ WINDOW = timedelta(minutes=15)
 MOST_BY_RECEIPT, MOST_BY_ADDRESS = 5, 30
 """Failed attempts within the window after which a code, or a network address, has to wait."""
 OPEN_FOR = timedelta(minutes=20)
-HOTLINE = "12345"
-"""The public service line, where the county has set no number of its own (setting `household_phone`)."""
 SCREENS = ("progress", "money", "steps")
 
 PLAIN: dict[Status, str] = {
@@ -75,7 +76,7 @@ def household() -> Any:
         steps=steps,
         sentence=sentence(renovation.status, now.stage if now else None),
         plain=PLAIN[renovation.status],
-        phone=phone(),
+        phone=phone(renovation),
         before=SCREENS[place - 1] if place else "",
         after=SCREENS[place + 1] if place + 1 < len(SCREENS) else "",
     )
@@ -95,9 +96,12 @@ def sentence(status: Status, stage: Stage | None) -> str:
     return "您的改造已经全部完成。" if status is Status.CLOSED else f"您的改造：{status.label}。"
 
 
-def phone() -> str:
-    """The number that stands on every screen."""
-    return str(settings_store.read("household_phone", "") or HOTLINE)
+def phone(renovation: Renovation | None = None) -> str:
+    """The number that stands on every screen: the county's own, as soon as it is known whose page it is."""
+    if renovation is None:
+        return telephone(None)
+    programme = programme_of(renovation.programme_version_id)
+    return telephone(region(renovation.county_id), programme.data.programme.phone)
 
 
 def _open(command: LookUp) -> None:

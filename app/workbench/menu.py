@@ -49,6 +49,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("单位", "ti-building-community", "admin.organisations", (P.ORGANISATION_READ,)),
             Entry("区划", "ti-map-2", "admin.regions", (P.REGION_MANAGE,)),
             Entry("用户", "ti-users", "admin.users", (P.USER_MANAGE,)),
+            Entry("咨询电话", "ti-phone", "admin.telephones", (P.TELEPHONE_MANAGE,)),
             Entry("节假日", "ti-calendar-event", "admin.holidays", (P.SETTING_MANAGE,)),
             Entry("审计记录", "ti-history", "oversight.entries", (P.AUDIT_READ,)),
             Entry("每日封存", "ti-lock-check", "oversight.day_seals", (P.AUDIT_READ,)),

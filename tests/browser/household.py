@@ -163,7 +163,7 @@ class Journey:
             if box.get_attribute("open") is None:
                 box.locator("summary").click()
             if photo:
-                box.locator("input[type=file]").set_input_files(PAPERS / photo)
+                box.locator("input[type=file][capture]").set_input_files(PAPERS / photo)
             for hazard in hazards:
                 box.locator("label.choice", has_text=hazard).click()
             for name, value in measures.items():
@@ -206,7 +206,7 @@ class Journey:
         waived = first.page.locator("[data-plan-basic='29']")
         waived.locator("select").select_option(label="不适用")
         waived.locator("[name$='-reason']").fill("老人头脑清楚，没有走失风险")
-        waived.locator("input[type=file]").set_input_files(PAPERS / "rooms/person.jpg")
+        waived.locator("input[type=file][capture]").set_input_files(PAPERS / "rooms/person.jpg")
         first.choose("no_shared_space", "不占用")
         first.choose("design_code", "无障碍")
         expect(first.page.locator(".plan-sum.own .value")).to_have_text("¥248.00")

@@ -22,7 +22,8 @@ from app.permissions import SYSTEM, Permission, Role, may
 from app.places import queries as places
 from app.places import regions
 from app.places.national import national_rows
-from app.places.rules import Admission, OrganisationKind, Rating
+from app.places.rules import AddRegion, Admission, Level, OrganisationKind, Rating
+from app.places.telephones import telephone
 from tests.factories import people
 from tests.support.client import PageClient
 
@@ -423,3 +424,31 @@ def test_with_the_whole_country_loaded_one_region_is_chosen_on_the_region_page(c
     assert link is not None
     options = client.page(str(link["href"])).select("#f-region_id option")
     assert [(one.get_text(strip=True), one.get("selected")) for one in options][1:] == [("万州区（区县级）", "")]
+
+
+# telephones ----------------------------------------------------------------------------------------------------------
+def test_a_county_sets_its_own_number_and_no_other(client: PageClient, session: Session) -> None:
+    """Who stands on the household's page is the county's matter; 12345 until it says otherwise."""
+    home = people.region(people.COUNTY)
+    with transaction():
+        places_of = regions.add_region(
+            AddRegion(code="500298", name="邻县（示例）", level=Level.COUNTY, parent_code=people.CITY), SYSTEM
+        )
+    beside = places_of.id
+    client.login(people.make_user(Role.COUNTY))
+    page = client.page("/admin/telephones")
+    assert "没有填写，显示 12345" in text_of(page)
+    assert "邻县" not in text_of(page)
+    wrong = client.submit(form(page, "number"), number="打电话")
+    assert (wrong.status_code, "咨询电话" in wrong.soup.select_one(".error-list").get_text()) == (422, True)
+    page = follow(client, client.submit(form(page, "number"), number="023-12345678"))
+    assert "023-12345678" in text_of(page)
+    assert (telephone(home), telephone(places.region(beside))) == ("023-12345678", "12345")
+    foreign = client.submit(form(page, "number"), county_id=str(beside), number="023-7654321")
+    assert foreign.status_code == 422
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.event == "telephone.set")).one()
+    assert entry.details == {"county": people.COUNTY, "number": "023-12345678"}
+    client.login(people.make_user(Role.ADMIN))
+    assert "邻县" in text_of(client.page("/admin/telephones"))
+    client.login(people.make_user(Role.TOWNSHIP))
+    assert client.get("/admin/telephones").status_code == 403

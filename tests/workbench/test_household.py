@@ -7,10 +7,11 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import clock, settings_store
 from app.core.db import db, transaction
 from app.lifecycle import Stage, Status
-from app.permissions import Role
+from app.permissions import SYSTEM, Role
+from app.renovation import queries as files
 from app.renovation.models import Renovation
 from app.workbench import household
 from tests.factories import applications, people
@@ -39,6 +40,14 @@ def test_code_and_last_four_open_the_page(client: PageClient, opened: tuple[str,
     assert shown.select_one(".sentence").get_text() == "您的改造进行到第 1 步：申请。"
     text = shown.get_text()
     assert (number in text, "张德福" in text, "12345" in text) == (False, False, True)
+
+
+def test_the_number_on_the_page_is_the_countys_own(client: PageClient, opened: tuple[str, str, str]) -> None:
+    receipt, last_four, number = opened
+    county = files.get(number, SYSTEM).county
+    with transaction():
+        settings_store.write(f"telephone:{county.code}", "023-12345678")
+    assert "023-12345678" in ask(client, receipt, last_four).select_one(".elder-phone").get_text()
 
 
 def test_wrong_code_and_wrong_digits_get_the_same_answer(client: PageClient, opened: tuple[str, str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Administration pages: users, firms, regions, holidays. The blueprint `admin`.
+"""Administration pages: users, firms, regions, holidays, telephones. The blueprint `admin`.
 
 They stand here and not in `places`, because the stamps that guard them are a layer above places.
 """
@@ -7,6 +7,6 @@ from flask import Blueprint
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
-from . import holidays, organisations, regions, users  # noqa: E402 — their routes need the blueprint
+from . import holidays, organisations, regions, telephones, users  # noqa: E402 — their routes need the blueprint
 
-__all__ = ["bp", "holidays", "organisations", "regions", "users"]
+__all__ = ["bp", "holidays", "organisations", "regions", "telephones", "users"]

@@ -184,7 +184,7 @@ def draft_letter(renovation: Renovation, clauses: Sequence[dict[str, Any]]) -> s
         programme.name,
         clauses,
         office,
-        reads.phone(programme),
+        reads.phone(programme, renovation),
         reads.township_name(renovation),
     )
 

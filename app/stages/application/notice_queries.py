@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 from sqlalchemy.orm import joinedload
 
-from ...core import clock, settings_store
+from ...core import clock
 from ...core.db import db
 from ...core.errors import NotFound
 from ...lifecycle import Status
 from ...permissions import FIRM_ROLES, Actor, Role
 from ...places.models import Region
 from ...places.queries import region, within
+from ...places.telephones import telephone
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
 from ...renovation.models import Renovation
@@ -25,13 +26,10 @@ from .notice_models import (
 )
 from .notice_rules import UNRESOLVED, ObjectionState, PhotoDay
 
-HOTLINE = "12345"
-"""The public service line, where neither programme nor settings name a telephone."""
 
-
-def phone(programme: Programme) -> str:
-    """The office's telephone for questions and complaints: the county's in the programme's data, else the system's."""
-    return programme.data.programme.phone or str(settings_store.read("household_phone", "") or HOTLINE)
+def phone(programme: Programme, renovation: Renovation) -> str:
+    """The office's telephone for questions and complaints: the county's own, else that in the programme's data."""
+    return telephone(region(renovation.county_id), programme.data.programme.phone)
 
 
 def county_name(renovation: Renovation) -> str:
@@ -245,11 +243,12 @@ def photo(notice_id: int, photo_id: int, actor: Actor) -> NoticePhoto:
 # ---------------------------------------------------------------- objections
 
 
+_OBJECTIONS = select(Objection).where(Objection.renovation_id == bindparam("file")).order_by(Objection.seq.desc())
+
+
 def objections(renovation: Renovation) -> Sequence[Objection]:
     """Every objection to a file, newest first."""
-    return db.session.scalars(
-        select(Objection).where(Objection.renovation_id == renovation.id).order_by(Objection.seq.desc())
-    ).all()
+    return db.session.scalars(_OBJECTIONS, {"file": renovation.id}).all()
 
 
 def unresolved(renovation: Renovation, *states: ObjectionState) -> list[Objection]:

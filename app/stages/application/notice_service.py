@@ -162,7 +162,7 @@ def _make_notice(renovation: Renovation, programme: Programme, command: Forward,
         ends_on=last_day(command.starts_on, terms.days, terms.day_kind, workdays.calendar()),
         places=[],
         poster=command.poster,
-        phone=reads.phone(programme),
+        phone=reads.phone(programme, renovation),
         token=token_urlsafe(32),
         created_at=clock.now(),
     )

@@ -176,7 +176,7 @@ def find_unfit(renovation: Renovation, command: FindUnfit, actor: Actor) -> None
         programme.name,
         grounds,
         f"{notices.county_name(renovation)}民政局",
-        notices.phone(programme),
+        notices.phone(programme, renovation),
         notices.township_name(renovation),
     )
     record_rejection(renovation, grounds, command.ground, letter, actor)
