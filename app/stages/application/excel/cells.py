@@ -40,6 +40,7 @@ def shown(value: Any) -> str:
 
 def _number(value: float) -> str:
     """At most fifteen digits, as Excel has them: what follows is lost."""
+    value = float(value)
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 — only NaN differs from itself
         return str(value)
     if value.is_integer() and abs(value) < 1e21:

@@ -131,6 +131,7 @@ class _Check:
         self.told = Told(source.actor)
         self.matcher = Matcher(self.reader, source.programme_key, self.told)
         self.children = ChildRows()
+        self._villages = {one.id: one.name for one in self.places.villages}
         self.now, self.today = clock.now(), clock.today()
         self._versions: dict[int, Version | RuleViolation] = {}
         self._people: dict[str, int] = {}
@@ -275,7 +276,7 @@ class _Check:
             command = self.reader.application(row, values)
             if command is None:
                 continue
-            changed = matching.changes(before, command, row)
+            changed = matching.changes(before, command, row, self._villages)
             if not changed:
                 if not row.refused:
                     self.report.unchanged += 1

@@ -113,8 +113,10 @@ def merged(
     return overlay(values, row_values)
 
 
-def changes(before: dict[str, Any], after: Application, row: Row) -> tuple[tuple[str, str, str], ...]:
-    """(label, old, new) of every field that the sheet changes; numbers masked."""
+def changes(
+    before: dict[str, Any], after: Application, row: Row, villages: Mapping[int, str]
+) -> tuple[tuple[str, str, str], ...]:
+    """(label, old, new) of every field that the sheet changes; numbers masked. `villages` are names by id."""
     dumped = after.model_dump(mode="json")
     found = []
     for name in row.values:
@@ -124,7 +126,7 @@ def changes(before: dict[str, Any], after: Application, row: Row) -> tuple[tuple
             found.append((column.title, _words(name, old), _words(name, new)))
     village = before.get("village")
     if row.village is not None and row.village.id != village:
-        found.insert(0, (label_of(Application, ["village"]), "原登记的村" if village else "", row.village.name))
+        found.insert(0, (label_of(Application, ["village"]), villages.get(village or 0, ""), row.village.name))
     return tuple(found)
 
 
