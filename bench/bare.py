@@ -1,7 +1,7 @@
 """The bare limit: a Flask handler that sends the same SQL as ours and does nothing else but what it must.
 
-The list: the same indexed queries, the same rows in a plain table. The transition: session, CSRF check, and the same
-rows written in one transaction.
+The list: the same indexed queries, the same rows in a plain table. The transition: session, CSRF check, the file read
+(nobody writes a status without looking at the one before), and the same rows written in one transaction.
 """
 
 import os
@@ -60,6 +60,6 @@ def transition(number: int) -> Response:
     database = connection()
     database.execute("BEGIN IMMEDIATE")
     for statement, values in said["transitions"][number]:
-        database.execute(statement, values)
+        database.execute(statement, values).fetchall()
     database.execute("COMMIT")
     return redirect("/")

@@ -1,10 +1,10 @@
 """Writing the audit: entries beside what they record, and the seal of each day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, Executable, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core import clock
@@ -16,6 +16,20 @@ from .models import AuditEntry, AuditHead, AuditSeal
 
 SEALS = "seals"
 """The chain on which each seal is recorded, so that a seal cannot vanish unnoticed."""
+
+
+def _count_on(make: Callable[..., Any]) -> Executable:
+    new = make(_HEAD)
+    counted = new.on_conflict_do_update(index_elements=["chain"], set_={"seq": _HEAD.c.seq + 1})
+    statement: Executable = counted.returning(_HEAD.c.seq, _HEAD.c.hash)
+    return statement
+
+
+# written out once: every act of every person sends these three
+_HEAD = cast("Table", AuditHead.__table__)
+_COUNT_ON = {"sqlite": _count_on(sqlite.insert), "postgresql": _count_on(postgresql.insert)}
+_ENTER = insert(AuditEntry)
+_MOVE_HEAD = update(_HEAD).where(_HEAD.c.chain == bindparam("of"))
 
 
 class Happening(NamedTuple):
@@ -106,17 +120,14 @@ def seal_due(today: date) -> None:
 
 def _next(connection: Connection, chain: str) -> tuple[int, str]:
     """The next number of a chain and the hash before it; locks the head until the transaction ends."""
-    new = _insert(connection)(AuditHead).values(chain=chain, seq=1, hash=links.START)
-    statement = new.on_conflict_do_update(index_elements=["chain"], set_={"seq": AuditHead.seq + 1})
-    row = connection.execute(statement.returning(AuditHead.seq, AuditHead.hash)).one()
+    row = connection.execute(_COUNT_ON[connection.dialect.name], {"chain": chain, "seq": 1, "hash": links.START}).one()
     return row.seq, row.hash
 
 
 def _write(connection: Connection, happenings: list[Happening], seq: int, previous: str) -> None:
     rows = _rows(happenings, seq, previous)
-    connection.execute(insert(AuditEntry), rows)
-    head = update(AuditHead).where(AuditHead.chain == rows[-1]["chain"])
-    connection.execute(head.values(seq=rows[-1]["seq"], hash=rows[-1]["hash"]))
+    connection.execute(_ENTER, rows)
+    connection.execute(_MOVE_HEAD, {"of": rows[-1]["chain"], "seq": rows[-1]["seq"], "hash": rows[-1]["hash"]})
 
 
 def _rows(happenings: list[Happening], seq: int, previous: str) -> list[dict[str, Any]]:

@@ -24,13 +24,16 @@ class Setting(Base):
     changed_at: Mapped[datetime]
 
 
+_ALL = select(Setting.key, Setting.value)
+
+
 def read(key: str, default: Any = None) -> Any:
     """The value of a setting. All of them are read with one query at the first question of a request or job."""
     if not has_app_context():
         return default
     if _CACHE not in g:
         # not through the session's own execute: the clock may be asked in the middle of a flush
-        rows = db.session.connection().execute(select(Setting.key, Setting.value))
+        rows = db.session.connection().execute(_ALL)
         setattr(g, _CACHE, {row.key: row.value for row in rows})
     return getattr(g, _CACHE).get(key, default)
 

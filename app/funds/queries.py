@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ..core.db import db
@@ -34,6 +34,22 @@ def quota_for(county_id: int, programme_key: str, year: int, township_id: int | 
         .execution_options(populate_existing=True)
     ).all()
     return max(rows, key=lambda row: row.region_id == township_id, default=None)
+
+
+_HOLDS = select(
+    or_(
+        exists().where(PlaceTaken.renovation_id == bindparam("file"), PlaceTaken.released_at.is_(None)),
+        exists().where(BenefitClaim.renovation_id == bindparam("file"), BenefitClaim.released_at.is_(None)),
+        exists().where(
+            FundCommitment.renovation_id == bindparam("file"), FundCommitment.committed_fen > FundCommitment.spent_fen
+        ),
+    )
+)
+
+
+def holds_anything(renovation_id: int) -> bool:
+    """True when a file holds a place, a claim, or money that is committed and not paid; one query."""
+    return bool(db.session.scalar(_HOLDS, {"file": renovation_id}))
 
 
 def place(renovation_id: int) -> PlaceTaken | None:

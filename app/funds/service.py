@@ -202,6 +202,8 @@ def release(renovation_id: int, reason: str, actor: Actor = SYSTEM) -> None:
 
     Does nothing for a file that holds nothing; called by every ending before the work and by a rejection.
     """
+    if not queries.holds_anything(renovation_id):
+        return
     now, reason = clock.now(), reason or "档案终结"
     place = queries.place(renovation_id)
     if place is not None:

@@ -12,6 +12,7 @@ from ..core.enums import Labelled
 from ..lifecycle import Action, Stage, Status
 from ..permissions import Role
 from ..places.models import Organisation, Region
+from ..programme.models import ProgrammeVersion
 
 
 class Ending(Labelled):
@@ -121,9 +122,11 @@ class Renovation(Base):
     """Set by every operation, so that the version moves and stale pages are told."""
     version: Mapped[int] = mapped_column(default=1)
 
-    county: Mapped[Region] = relationship(foreign_keys=[county_id], lazy="raise_on_sql")
-    township: Mapped[Region] = relationship(foreign_keys=[township_id], lazy="raise_on_sql")
-    village: Mapped[Region | None] = relationship(foreign_keys=[village_id], lazy="raise_on_sql")
+    # read only: they are set by their ids, and what is no part of the unit of work costs nothing when it ends
+    county: Mapped[Region] = relationship(foreign_keys=[county_id], lazy="raise_on_sql", viewonly=True)
+    township: Mapped[Region] = relationship(foreign_keys=[township_id], lazy="raise_on_sql", viewonly=True)
+    village: Mapped[Region | None] = relationship(foreign_keys=[village_id], lazy="raise_on_sql", viewonly=True)
+    programme_version: Mapped[ProgrammeVersion] = relationship(lazy="raise_on_sql", viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -1,8 +1,8 @@
 """The only writer of a status, and the timeline."""
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, bindparam, func, insert, select
 
 from ..audit.chain import keyed
 from ..audit.service import record
@@ -15,10 +15,15 @@ from ..permissions import Actor, may
 from ..programme.queries import programme_of
 from .models import Event, Renovation
 
+_EVENT = cast("Table", Event.__table__)
+_LAST = select(func.coalesce(func.max(_EVENT.c.seq), 0)).where(_EVENT.c.renovation_id == bindparam("of"))
+# the file is locked, so nobody else counts on at the same time; written out once, as every act of every person sends it
+_ENTER = insert(_EVENT).values(seq=_LAST.scalar_subquery() + 1)
+
 
 def advance(
     renovation: Renovation, action: Action, actor: Actor, reason: str = "", details: dict[str, Any] | None = None
-) -> Event:
+) -> None:
     """Take a renovation one step along `lifecycle.TRANSITIONS` and write it on the timeline and the audit chain.
 
     The due day of the new status is counted from today in the programme's working days. Raises Conflict when the
@@ -36,7 +41,7 @@ def advance(
     due = due_on(renovation, row.target)  # asked before anything changes, so that the file is written once
     before, renovation.status = renovation.status, row.target
     renovation.status_since, renovation.due_on = clock.now(), due
-    return note(renovation, row.stage, action.label, actor, reason, details, (action, before, row.target))
+    note(renovation, row.stage, action.label, actor, reason, details, (action, before, row.target))
 
 
 def due_on(renovation: Renovation, status: Status) -> Any:
@@ -53,37 +58,35 @@ def note(
     reason: str = "",
     details: dict[str, Any] | None = None,
     change: tuple[Action, Status, Status] | None = None,
-) -> Event:
+) -> None:
     """Write a row on the timeline and the same on the file's audit chain; `details` hold no personal data.
 
     A reason is written by people and may name them, so the chain, which nobody can correct, keeps only its hash.
     """
-    with db.session.no_autoflush:  # every row before was flushed below
-        last = db.session.scalar(select(func.max(Event.seq)).where(Event.renovation_id == renovation.id)) or 0
     action, before, after = change or (None, None, None)
-    event = Event(
-        renovation_id=renovation.id,
-        seq=last + 1,
-        at=clock.now(),
-        actor_id=actor.user_id,
-        actor_name=actor.name,
-        role=actor.role,
-        stage=stage,
-        title=title,
-        action=action,
-        from_status=before,
-        to_status=after,
-        reason=reason,
-        details=details or {},
-    )
-    db.session.add(event)
-    renovation.touched_at = event.at
+    at = clock.now()
+    row = {
+        "of": renovation.id,
+        "renovation_id": renovation.id,
+        "at": at,
+        "actor_id": actor.user_id,
+        "actor_name": actor.name,
+        "role": actor.role,
+        "stage": stage,
+        "title": title,
+        "action": action,
+        "from_status": before,
+        "to_status": after,
+        "reason": reason,
+        "details": details or {},
+    }
+    db.session.connection().execute(_ENTER, row)
+    renovation.touched_at = at
     facts = {"title": title, "reason_hash": reason_hash(reason), **(details or {})}
     if change:
         facts |= {"from": before and before.value, "to": after and after.value}
     record(f"renovation:{renovation.number}", action.value if action else "note", actor, **facts)
     db.session.flush()
-    return event
 
 
 def reason_hash(reason: str) -> str:

@@ -1,8 +1,9 @@
 """Reads of the file: always within what the actor may see."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select, true
 from sqlalchemy.orm import joinedload
 
 from ..core.db import db
@@ -40,22 +41,30 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def get(number: str, actor: Actor) -> Renovation:
-    """One renovation with its regions, or NotFound: outside the scope the answer is the same as for none."""
-    return _found(db.session.scalar(_one(number, actor)))
+    """One renovation with its regions and the programme's version, or NotFound: outside the scope the answer is the
+    same as for none."""
+    return _found(db.session.scalar(_one(actor), {"number": number}))
 
 
 def get_for_change(number: str, actor: Actor) -> Renovation:
     """As `get`, fresh and locked until the unit of work ends."""
-    query = _one(number, actor).with_for_update(of=Renovation).execution_options(populate_existing=True)
-    return _found(db.session.scalar(query))
+    return _found(db.session.scalar(_one_for_change(actor), {"number": number}))
 
 
-def _one(number: str, actor: Actor) -> Select[Renovation]:
+@lru_cache(maxsize=500)
+def _one(actor: Actor) -> Select[Renovation]:
+    """Asked at every act of every person: building the statement would cost more than sending it."""
+    loaded = (Renovation.county, Renovation.township, Renovation.village, Renovation.programme_version)
     return (
         select(Renovation)
-        .where(Renovation.number == number, visible_to(actor))
-        .options(joinedload(Renovation.county), joinedload(Renovation.township), joinedload(Renovation.village))
+        .where(Renovation.number == bindparam("number"), visible_to(actor))
+        .options(*map(joinedload, loaded))
     )
+
+
+@lru_cache(maxsize=500)
+def _one_for_change(actor: Actor) -> Select[Renovation]:
+    return _one(actor).with_for_update(of=Renovation).execution_options(populate_existing=True)
 
 
 def _found(renovation: Renovation | None) -> Renovation:
