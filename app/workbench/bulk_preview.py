@@ -100,7 +100,12 @@ def load(numbers: Sequence[str], actor: Actor) -> dict[str, Renovation]:
         rows = db.session.scalars(
             select(Renovation)
             .where(Renovation.number.in_(some), visible_to(actor))
-            .options(joinedload(Renovation.county), joinedload(Renovation.township), joinedload(Renovation.village))
+            .options(
+                joinedload(Renovation.county),
+                joinedload(Renovation.township),
+                joinedload(Renovation.village),
+                joinedload(Renovation.programme_version),  # each checklist asks for it several times
+            )
         )
         found |= {renovation.number: renovation for renovation in rows}
     return found
