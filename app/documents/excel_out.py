@@ -14,6 +14,8 @@ from ..core import clock
 Kind = Literal["text", "count", "money", "date", "moment"]
 LONGEST = 32_767
 """Characters that a cell holds."""
+TEXT = 49
+"""Excel's own number of the format “text”."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -45,9 +47,9 @@ class Book:
             "head": self._format(bold=True, bg_color="#E8EDF3", border=1, text_wrap=True, valign="vcenter"),
             "title": self._format(bold=True, font_size=14),
             "note": self._format(font_color="#5B6472", text_wrap=True, valign="top"),
-            "text": self._format(num_format="@"),
+            "text": self._format(num_format=TEXT),
             # Excel's own apostrophe: typed over and confirmed, the text still is no formula
-            "quoted": self._format(num_format="@", quote_prefix=True),
+            "quoted": self._format(num_format=TEXT, quote_prefix=True),
             "count": self._format(num_format="#,##0"),
             "money": self._format(num_format="#,##0.00"),
             "date": self._format(num_format="yyyy-mm-dd", align="left"),

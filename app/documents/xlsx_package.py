@@ -41,7 +41,7 @@ class Package:
         try:
             infos = zipfile.ZipFile(BytesIO(content)).infolist()
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-            raise Unreadable("文件已损坏，打不开。请在 Excel 中打开，另存为 .xlsx 后重新上传。") from error
+            raise _damaged() from error
         self._infos = {info.filename: info for info in infos}
         if len(self._infos) != len(infos) or len(infos) > MAX_PARTS:
             raise Unreadable("文件的结构不正常。请在 Excel 中打开，另存为 .xlsx 后重新上传。")
@@ -67,7 +67,10 @@ class Package:
     def unpack(self, name: str) -> Iterator[bytes]:
         """A part piece by piece; stops at what the directory said, so that a lie about the size unpacks nothing."""
         info = self._infos[name]
-        names, extra = struct.unpack("<HH", self.content[info.header_offset + 26 : info.header_offset + 30])
+        header = self.content[info.header_offset : info.header_offset + 30]
+        if len(header) < 30:
+            raise _damaged()
+        names, extra = struct.unpack("<HH", header[26:])
         start = info.header_offset + 30 + names + extra
         packed = memoryview(self.content)[start : start + info.compress_size]
         if info.compress_type == zipfile.ZIP_STORED:
@@ -145,7 +148,11 @@ def _inflate(packed: memoryview) -> Iterator[bytes]:
             elif not left:
                 return
     except zlib.error as error:
-        raise Unreadable("文件已损坏，打不开。请在 Excel 中打开，另存为 .xlsx 后重新上传。") from error
+        raise _damaged() from error
+
+
+def _damaged() -> Unreadable:
+    return Unreadable("文件已损坏，打不开。请在 Excel 中打开，另存为 .xlsx 后重新上传。")
 
 
 def _too_much() -> Unreadable:

@@ -69,14 +69,15 @@ def find(book: Workbook, report: Report) -> Layout | None:
 
 def _head(sheet: Sheet) -> tuple[int, dict[int, str]] | None:
     """The row with the most known headings among the first ones."""
-    best: tuple[int, int, dict[int, str]] = (0, 0, {})
+    best: tuple[int, int, dict[int, str]] = (0, 0, {})  # known headings, the row, its headings
     for number, values in sheet.rows():
         if number > LOOKED_AT:
             break
         titles = {place: value for place, value in values.items() if isinstance(value, str)}
-        known = sum(columns.find(title) is not None for title in titles.values())
-        if known > best[0]:
-            best = (known, number, titles)
+        known = [column for title in titles.values() if (column := columns.find(title)) is not None]
+        # a list of choices has headings of ours too, but none of a household
+        if len(known) > best[0] and any(column.required for column in known):
+            best = (len(known), number, titles)
     return (best[1], best[2]) if best[0] >= ENOUGH else None
 
 

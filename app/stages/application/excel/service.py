@@ -174,8 +174,9 @@ def apply_job(task: Task) -> dict[str, Any]:
     row = _waiting(task, ImportState.APPLYING)
     if row is None:
         return _result(task)
-    seen, source = report_of(row), _source(row)
+    seen = report_of(row)
     try:
+        source = _source(row)
         with Staged() as staged:
             report = check(source, staged, task.progress)
             if not report.is_right or seen is None or _plan(report) != _plan(seen):

@@ -6,7 +6,7 @@ from io import BytesIO
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from ....documents.excel_out import Book
+from ....documents.excel_out import TEXT, Book
 from .columns import COLUMNS, EXAMPLE, MARK, TOWNSHIP, VILLAGE, Column
 from .places import Place, Places
 
@@ -43,7 +43,7 @@ def write_template(places: Places) -> bytes:
 
 def _table(book: Book, sheet: Worksheet, places: Places) -> None:
     text, day = book.formats["text"], book.formats["date"]
-    example = book.workbook.add_format({"num_format": "@", "italic": True, "font_color": "#6B7280", "font_size": 11})
+    example = book.workbook.add_format({"num_format": TEXT, "italic": True, "font_color": "#6B7280", "font_size": 11})
     example_day = book.workbook.add_format(
         {"num_format": "yyyy-mm-dd", "italic": True, "font_color": "#6B7280", "align": "left", "font_size": 11}
     )
