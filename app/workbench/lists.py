@@ -12,11 +12,13 @@ from ..core.errors import NotFound
 from ..core.forms import Form
 from ..identity.access import current_actor, requires
 from ..lifecycle import Stage, Status
-from ..permissions import Actor, Permission, may
+from ..permissions import Actor, Permission, Role, may
 from ..stages.application.codes import Hardship
 from . import board as boards
 from . import choices, columns, groups, queries, saved
+from . import pictures as drawn
 from .queries import Wish
+from .receivables import receivables
 from .rules import SaveFilter
 from .wishes import asked, list_url, wish_of
 
@@ -56,6 +58,24 @@ def board(actor: Actor, wish: Wish) -> str:
 def bar(actor: Actor) -> dict[str, Any]:
     """What the bar above the list needs in all its faces."""
     return {"views": queries.VIEWS, "statuses": list(Status), "regions": queries.regions_to_choose(actor)}
+
+
+@requires(READ)
+def pictures() -> str:
+    """Under the desk: what a contractor's homes wait for; for offices quota, money, limits and age."""
+    actor = current_actor()
+    builds = actor.role is Role.CONTRACTOR
+    year, sources = drawn.money(actor) if actor.role in (Role.FINANCE, Role.CITY) else (0, [])
+    return render_template(
+        "workbench/pictures.html",
+        in_page="HX-Request" in request.headers,
+        money=receivables(actor) if builds else None,
+        quota=drawn.quota(actor) if may(actor, Permission.FUNDS_READ) else None,
+        year=year,
+        sources=sources,
+        ageing=None if builds else drawn.ageing(actor),
+        labels=drawn.AGE_LABELS,
+    )
 
 
 @requires(READ)

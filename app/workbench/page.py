@@ -231,6 +231,11 @@ def operation_url(number: str, operation: Operation) -> str:
     return url_for(f"{operation.stage.value}.{operation.name}", number=number)
 
 
+def step_url(number: str, key: str) -> str:
+    """The address of an operation's page on a file, by the operation's key."""
+    return operation_url(number, operations()[key])
+
+
 def move_url(line: queries.Line) -> str:
     """Where the one action of a row on the desk leads: the operation's page, else the file."""
     operation = operations().get(line.move.operation) if line.move else None

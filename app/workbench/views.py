@@ -20,6 +20,7 @@ bp = Blueprint("workbench", __name__)
 bp.add_url_rule("/my", endpoint="look_up", view_func=household.look_up, methods=["GET", "POST"])
 bp.add_url_rule("/my/progress", endpoint="household", view_func=household.household)
 bp.add_url_rule("/my/leave", endpoint="leave", view_func=household.leave, methods=["POST"])
+bp.add_url_rule("/desk/pictures", endpoint="pictures", view_func=lists.pictures)
 bp.add_url_rule("/renovations/menu", endpoint="list_menu", view_func=lists.menu)
 bp.add_url_rule("/renovations/board/<status>", endpoint="cards", view_func=lists.cards)
 bp.add_url_rule("/renovations/columns", endpoint="choose_columns", view_func=lists.choose_columns, methods=["POST"])
@@ -42,6 +43,7 @@ for _function in (
     page.stage_steps,
     page.missing_url,
     page.operation_url,
+    page.step_url,
     page.file_url,
     page.file_title,
 ):
