@@ -72,6 +72,7 @@ class Action(Labelled):
     START = "start", "开工"
     CHANGE_ORDER = "change_order", "变更生效"
     COMPLETE = "complete", "报告完工"
+    WIND_UP = "wind_up", "按原单位已完成部分收尾"
     ORDER_RECTIFICATION = "order_rectification", "要求整改"
     COUNTERSIGN = "countersign", "会签验收"
     FAIL_REINSPECTION = "fail_reinspection", "复查不合格，退回验收"
@@ -171,6 +172,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(A.START, S.DISPATCHED, S.BUILDING, P.CONSTRUCTION_REPORT, G.CONSTRUCTION, "forward"),
     _row(A.CHANGE_ORDER, S.BUILDING, S.BUILDING, P.PLAN_SIGN, G.CONSTRUCTION),
     _row(A.COMPLETE, S.BUILDING, S.COMPLETED, P.CONSTRUCTION_REPORT, G.CONSTRUCTION, "forward"),
+    # ended between two firms: nothing is left to build, what the first one did is accepted and settled
+    _row(A.WIND_UP, (S.AGREED, S.DISPATCHED), S.COMPLETED, P.CONSTRUCTION_DISPATCH, G.CONSTRUCTION, "forward"),
     # acceptance 验收
     _row(A.ORDER_RECTIFICATION, S.COMPLETED, S.BUILDING, P.ACCEPTANCE_RECORD, G.ACCEPTANCE),
     _row(A.COUNTERSIGN, S.COMPLETED, S.ACCEPTED, P.ACCEPTANCE_COUNTERSIGN, G.ACCEPTANCE, "forward"),

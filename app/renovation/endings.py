@@ -76,8 +76,9 @@ def suspend(renovation: Renovation, command: Suspend, actor: Actor) -> None:
 
 
 def resume(renovation: Renovation, command: Resume, actor: Actor) -> None:
-    """Let the file go on; its time limit is moved by the working days that it stood still."""
-    if renovation.suspended_at is not None and renovation.due_on is not None:
+    """Let the file go on; its time limit is moved by the working days that it stood still, the warranty's end is not."""
+    limited = renovation.suspended_at is not None and renovation.status is not Status.PAID
+    if limited and renovation.suspended_at is not None and renovation.due_on is not None:
         calendar, today = workdays.calendar(), clock.today()
         stood = calendar.between(clock.civil(renovation.suspended_at), today)
         renovation.due_on = calendar.add(renovation.due_on, stood)

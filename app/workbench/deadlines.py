@@ -8,6 +8,9 @@ from ..core import workdays
 SOON = 2
 """Working days from which a limit counts as near."""
 
+FAR = 60
+"""Working days beyond which people think in dates: the end of a warranty."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -28,5 +31,7 @@ def deadline(day: date, today: date) -> Deadline:
         return Deadline(day, left, "late", "ti-alert-triangle", words)
     if day == today:
         return Deadline(day, left, "soon", "ti-clock", "今天到期")
+    if left > FAR:
+        return Deadline(day, left, "", "", f"到 {day.isoformat()}")
     near = left <= SOON
     return Deadline(day, left, "soon" if near else "", "ti-clock" if near else "", f"还剩 {left} 个工作日")

@@ -72,6 +72,10 @@ def _over() -> ColumnElement[bool]:
     return _on_notice(Notice.ends_on < clock.today())
 
 
+def _ended() -> ColumnElement[bool]:
+    return Renovation.ending.is_not(None)
+
+
 def _submitted() -> ColumnElement[bool]:
     return _has(Plan, Plan.state == PlanState.SUBMITTED, Plan.change_order.is_(False))
 
@@ -139,9 +143,22 @@ MOVES: tuple[Move, ...] = (
     Move((S.ASSESSED,), P.PLAN_DRAFT, "编制方案", "plan.draft", lambda: ~_submitted()),
     Move((S.ASSESSED,), P.PLAN_APPROVE, "审批方案", "plan.approve", _submitted),
     Move((S.PLANNED,), P.PLAN_SIGN, "签字签约", "plan.agree"),
-    Move((S.AGREED,), P.CONSTRUCTION_DISPATCH, "派工", "construction.dispatch", lambda: ~_firm(Role.CONTRACTOR)),
-    Move((S.AGREED,), P.CONSTRUCTION_CONTRACT, "签订合同", "construction.contract", lambda: _firm(Role.CONTRACTOR)),
-    Move((S.DISPATCHED,), P.CONSTRUCTION_REPORT, "准备开工", ""),
+    Move((S.AGREED, S.DISPATCHED), P.CONSTRUCTION_DISPATCH, "收尾", "construction.wind_up", _ended),
+    Move(
+        (S.AGREED,),
+        P.CONSTRUCTION_DISPATCH,
+        "派工",
+        "construction.dispatch",
+        lambda: and_(~_firm(Role.CONTRACTOR), ~_ended()),
+    ),
+    Move(
+        (S.AGREED,),
+        P.CONSTRUCTION_CONTRACT,
+        "签订合同",
+        "construction.contract",
+        lambda: and_(_firm(Role.CONTRACTOR), ~_ended()),
+    ),
+    Move((S.DISPATCHED,), P.CONSTRUCTION_REPORT, "准备开工", "", lambda: ~_ended()),
     Move((S.BUILDING,), P.CONSTRUCTION_REPORT, "施工", ""),
     Move((S.BUILDING,), P.CONSTRUCTION_SUPERVISE, "监理", ""),
     Move((S.COMPLETED,), P.ACCEPTANCE_RECORD, "入户验收", "acceptance.record", lambda: ~_recorded()),
@@ -157,6 +174,8 @@ MOVES: tuple[Move, ...] = (
     Move(RUNNING, P.WARRANTY_VERIFY, "核实维修", "warranty.verify_claim", partial(_claimed, ClaimState.FIXED)),
     Move(RUNNING, P.WARRANTY_CLOSE, "裁定异议", "warranty.decide_contest", partial(_claimed, ClaimState.CONTESTED)),
     Move(RUNNING, P.WARRANTY_CLOSE, "催办逾期维修", "", _overdue_claim),
+    Move((S.PAID,), P.WARRANTY_CLOSE, "终止归档", "warranty.close_terminated", _ended),
+    Move((S.PAID,), P.WARRANTY_CLOSE, "质保到期，归档", "warranty.close", lambda: Renovation.due_on < clock.today()),
 )
 
 

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from app.stages.acceptance.rules import last_day
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -36,10 +38,11 @@ def upgrade() -> None:
         for name, condition in OF_FILES.items():
             batch_op.create_check_constraint(op.f(name), sa.text(condition))
     _allow_actions(f"{ACTIONS}, 'wind_up'")
+    _date_warranties()
 
 
 def downgrade() -> None:
-    """Back; a file that was wound up keeps the status that it got by it, and its row says that it was completed."""
+    """Back; the days of paid files stay, since nothing asked for them. A file that was wound up keeps the status that it got by it, and its row says that it was completed."""
     op.execute("UPDATE renovation_event SET action = 'complete' WHERE action = 'wind_up'")
     _allow_actions(ACTIONS)
     with op.batch_alter_table("stored_file") as batch_op:
@@ -47,6 +50,25 @@ def downgrade() -> None:
             batch_op.drop_constraint(op.f(name), type_="check")
         batch_op.drop_column("position_source")
         batch_op.drop_column("taken_source")
+
+
+def _date_warranties() -> None:
+    """Paid files are due when their warranty ends, those that ended early at once."""
+    files = sa.table(
+        "renovation", sa.column("id"), sa.column("status"), sa.column("ending"), sa.column("due_on", sa.Date())
+    )
+    rounds = sa.table("acceptance", sa.column("renovation_id"), sa.column("state"), sa.column("day", sa.Date()))
+    contracts = sa.table("contract", sa.column("renovation_id"), sa.column("ended_at"), sa.column("warranty_months"))
+    query = (
+        sa.select(files.c.id, files.c.ending, rounds.c.day, contracts.c.warranty_months)
+        .join(rounds, (rounds.c.renovation_id == files.c.id) & (rounds.c.state == "countersigned"))
+        .join(contracts, (contracts.c.renovation_id == files.c.id) & contracts.c.ended_at.is_(None))
+        .where(files.c.status == "paid", files.c.due_on.is_(None))
+    )
+    connection = op.get_bind()
+    for row in connection.execute(query).all():
+        due = row.day if row.ending else last_day(row.day, row.warranty_months)
+        connection.execute(files.update().where(files.c.id == row.id).values(due_on=due))
 
 
 def _allow_actions(actions: str) -> None:

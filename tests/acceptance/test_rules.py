@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 
-from app.stages.acceptance.rules import LineInput, RecordAcceptance, check_line, check_party, plain_name
+from app.stages.acceptance.rules import (
+    NEEDED,
+    LineInput,
+    PartyRole,
+    RecordAcceptance,
+    check_line,
+    check_party,
+    plain_name,
+)
 
 DAY = date(2026, 3, 2)
+SIGNERS = (*NEEDED, PartyRole.SUPERVISOR)
 
 
 def round_of(**names: str) -> RecordAcceptance:
@@ -22,13 +31,13 @@ ALL = {"household": "张德福", "township": "陈晓兰", "supervisor": "郑川"
 
 def told(command: RecordAcceptance, *firm: str, supervised: bool = True, ended: bool = False) -> list[str]:
     """The fields and first words of what is refused."""
-    return [one.field for one in check_party(command, firm, supervised, "张德福", ended)]
+    return [one.field for one in check_party(command, firm, SIGNERS if supervised else NEEDED, "张德福", ended)]
 
 
 def test_everybody_who_must_sign_does() -> None:
     assert told(round_of(**ALL)) == []
     assert told(round_of(household="张德福", township="陈晓兰", contractor="罗强"), supervised=False) == []
-    problems = check_party(round_of(village="王村长"), [], True)
+    problems = check_party(round_of(village="王村长"), [], SIGNERS)
     assert [one.message for one in problems] == [
         "还缺“老人或家属”的签字，请补上。", "还缺“乡镇（街道）”的签字，请补上。",
         "还缺“施工单位（到场，不参加评判）”的签字，请补上。", "还缺“监理单位”的签字，请补上。",

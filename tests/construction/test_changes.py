@@ -11,10 +11,12 @@ from app.lifecycle import Status
 from app.permissions import Role
 from app.renovation import queries as files
 from app.renovation.models import Renovation
+from app.stages.acceptance import queries as acceptances
 from app.stages.application.service import update_findings
 from app.stages.construction import queries
 from app.stages.plan import queries as plans
 from app.stages.plan.rules import PlanState
+from app.stages.settlement.papers import missing_papers
 from app.stages.settlement.sheet import compute
 from tests.acceptance.support import typed as accepted
 from tests.construction.support import (
@@ -261,15 +263,40 @@ def test_a_file_between_two_firms_ends_only_with_the_first_one_settled() -> None
     with pytest.raises(Conflict):
         do("application.withdraw", renovation, clerk, reason="不要了", paper=photo(clerk))
     renovation = do("application.end_early", renovation, clerk, **ending, paper=photo(clerk))
-    renovation = taken_over(on, renovation)
-    renovation = do("construction.start", renovation, on.other_builder)
-    take(take(renovation, on.other_builder, "hidden", 11), on.other_builder, "after", 11)
-    renovation = do("construction.complete", renovation, on.other_builder)
-    do("acceptance.record", renovation, clerk, **accepted(renovation, clerk))
+    with pytest.raises(Conflict):  # nobody begins any more, so no second contract
+        dispatched(on, renovation, procurement_record_id=on.other_record)
+    line = lines_of(renovation)[11]
+    with pytest.raises(RuleViolations, match="请拍下现在的样子"):
+        do("construction.wind_up", renovation, on.around.county)
+    left = [{"line_id": line.root_id, "photos": [photo(on.around.county)]}]
+    renovation = do("construction.wind_up", renovation, on.around.county, left=left)
+    assert (renovation.status, files.assignment(renovation, Role.CONTRACTOR)) == (Status.COMPLETED, None)
+    people = [one for one in accepted(renovation, clerk)["party"] if one["role"] != "contractor"]
+    do("acceptance.record", renovation, clerk, **accepted(renovation, clerk) | {"lines": [], "party": people})
     renovation = do("acceptance.countersign", renovation, on.around.county)
+    missing = {one.operation for one in missing_papers(renovation)}
+    assert missing == {"construction.report", "settlement.invoice", "settlement.card"}
+    term = acceptances.warranty_term(renovation)
+    assert (term is not None and term.firm) == on.firm.name
     computed = compute(renovation)
     assert (renovation.status, computed.settlement.total_fen) == (Status.ACCEPTED, 20_000)
     assert [(one["organisation_id"], one["amount_fen"]) for one in computed.payees] == [(on.firm.id, 20_000)]
+
+
+def test_a_second_firm_that_has_not_begun_goes_when_the_file_ends() -> None:
+    on = site()
+    renovation = taken_over(on, replaced(on, building(on), item_11="1.00"))
+    clerk = on.around.township
+    ending = {"ground": "death", "on": f"{clock.today()}", "reason": "去世"}
+    renovation = do("application.end_early", renovation, clerk, **ending, paper=photo(clerk))
+    with pytest.raises(Conflict):
+        do("construction.start", renovation, on.other_builder)
+    left = [{"line_id": lines_of(renovation)[11].root_id, "photos": [photo(on.around.county)]}]
+    renovation = do("construction.wind_up", renovation, on.around.county, left=left)
+    assert (renovation.status, queries.contract(renovation)) == (Status.COMPLETED, None)
+    assert files.assignment(renovation, Role.CONTRACTOR) is None
+    found = queries.settled_contract(renovation)
+    assert (found is not None and found.organisation_id) == on.firm.id
 
 
 def test_a_firm_that_left_with_nothing_to_settle_keeps_no_file_open() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.stages.warranty.rules import MOVES, NEXT, OPEN_CLAIMS, ClaimMove, ClaimState, Term, due_again, last_day
+from app.stages.acceptance.rules import Term, last_day
+from app.stages.warranty.rules import MOVES, NEXT, OPEN_CLAIMS, ClaimMove, ClaimState, due_again
 
 DAYS = st.dates(date(2016, 1, 1), date(2040, 12, 31))
 

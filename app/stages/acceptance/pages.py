@@ -58,12 +58,18 @@ def party_initial(renovation: Renovation, actor: Actor) -> dict[str, Any]:
 
 def _party(renovation: Renovation, clerk: str) -> list[tuple[PartyRole, str]]:
     """Who must sign, with the name where the file knows it."""
-    household = "" if renovation.ending is not None else renovation.applicant_name
-    parties = [(PartyRole.HOUSEHOLD, household), (PartyRole.TOWNSHIP, clerk)]
-    if files.assignment(renovation, Role.SUPERVISOR):
-        parties.append((PartyRole.SUPERVISOR, next((visit.written_by_name for visit in works.visits(renovation)), "")))
-    contract = works.contract(renovation)
-    return [*parties, (PartyRole.CONTRACTOR, contract.firm_signer if contract else "")]
+    contract, visit = works.contract(renovation), next(iter(works.visits(renovation)), None)
+    names = {
+        PartyRole.HOUSEHOLD: "" if renovation.ending is not None else renovation.applicant_name,
+        PartyRole.TOWNSHIP: clerk,
+        PartyRole.SUPERVISOR: visit.written_by_name if visit else "",
+        PartyRole.CONTRACTOR: contract.firm_signer if contract else "",
+    }
+    needed = service.who_signs(renovation)
+    return [(role, names[role]) for role in _IN_ORDER if role in needed]
+
+
+_IN_ORDER = (PartyRole.HOUSEHOLD, PartyRole.TOWNSHIP, PartyRole.SUPERVISOR, PartyRole.CONTRACTOR)
 
 
 def countersign_page(renovation: Renovation) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ...renovation import queries as files
 from ...renovation.models import Attachment, Renovation
 from ..construction import queries as works
 from .models import Acceptance
-from .rules import AcceptanceState
+from .rules import AcceptanceState, Term, last_day
 
 _WHOLE = (selectinload(Acceptance.lines), selectinload(Acceptance.party))
 
@@ -48,6 +48,15 @@ def accepted_on(renovation: Renovation) -> date | None:
     """The day of the acceptance in the home, once it is countersigned: the warranty runs from it."""
     found = current(renovation)
     return found.day if found is not None and found.state is AcceptanceState.COUNTERSIGNED else None
+
+
+def warranty_term(renovation: Renovation) -> Term | None:
+    """The warranty, which begins on the day of the acceptance in the home; None before it is countersigned."""
+    day, contract = accepted_on(renovation), works.settled_contract(renovation)
+    if day is None or contract is None:
+        return None
+    months = contract.warranty_months
+    return Term(day, last_day(day, months), months, contract.organisation_name)
 
 
 def line_photos(renovation: Renovation) -> dict[str, list[Attachment]]:

@@ -1,6 +1,8 @@
 """The rules of an acceptance and what people type; plain Python."""
 
+from calendar import monthrange
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -42,7 +44,7 @@ class AcceptanceState(Labelled):
 
 
 NEEDED = (PartyRole.HOUSEHOLD, PartyRole.TOWNSHIP, PartyRole.CONTRACTOR)
-"""Who signs in every home; the supervisor too where the file has one."""
+"""Who signs in every home; the supervisor too where the file has one, the firm unless it has left for good."""
 
 
 class PartyInput(Command):
@@ -93,10 +95,31 @@ class ReturnAcceptance(Command):
     reason: Annotated[str, Field(title="退回原因", min_length=1, max_length=1000)]
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The warranty: from the day of the acceptance in the home, to its last day."""
+
+    starts_on: date
+    ends_on: date
+    months: int
+    firm: str
+
+    def covers(self, day: date) -> bool:
+        """True when the day lies within the term."""
+        return self.starts_on <= day <= self.ends_on
+
+
+def last_day(starts_on: date, months: int) -> date:
+    """The last day of a term of months: the same day of the month, or the month's last (重庆2020 §六(三))."""
+    index = starts_on.year * 12 + starts_on.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(starts_on.day, monthrange(year, month + 1)[1]))
+
+
 def check_party(
     command: RecordAcceptance,
     firm_people: Iterable[str],
-    has_supervisor: bool,
+    needed: Iterable[PartyRole],
     applicant: str = "",
     ended: bool = False,
 ) -> list[DomainError]:
@@ -107,7 +130,7 @@ def check_party(
     """
     problems: list[DomainError] = []
     present = {member.role for member in command.party}
-    for role in (*NEEDED, PartyRole.SUPERVISOR) if has_supervisor else NEEDED:
+    for role in needed:
         if role is PartyRole.HOUSEHOLD and ended and PartyRole.VILLAGE in present:
             continue
         if role not in present:

@@ -24,9 +24,11 @@ from ..plan.models import PlanLine
 from . import queries
 from .models import Acceptance, AcceptedLine, PartyMember
 from .rules import (
+    NEEDED,
     AcceptanceState,
     Countersign,
     LineResult,
+    PartyRole,
     RecordAcceptance,
     ReturnAcceptance,
     check_line,
@@ -86,7 +88,7 @@ def _check(renovation: Renovation, command: RecordAcceptance) -> None:
     problems: list[DomainError] = check_party(
         command,
         _people_of_firms(renovation),
-        files.assignment(renovation, Role.SUPERVISOR) is not None,
+        who_signs(renovation),
         renovation.applicant_name,
         renovation.ending is not None,
     )
@@ -100,6 +102,16 @@ def _check(renovation: Renovation, command: RecordAcceptance) -> None:
     problems += _check_lines(renovation, command)
     problems += _check_points(renovation, command)
     RuleViolations.raise_if_any(problems)
+
+
+def who_signs(renovation: Renovation) -> list[PartyRole]:
+    """Who must sign in this home: nobody for a firm that the file does not have, or has no more."""
+    firms = {PartyRole.CONTRACTOR: Role.CONTRACTOR, PartyRole.SUPERVISOR: Role.SUPERVISOR}
+    return [
+        role
+        for role in (*NEEDED, PartyRole.SUPERVISOR)
+        if role not in firms or files.assignment(renovation, firms[role]) is not None
+    ]
 
 
 def _people_of_firms(renovation: Renovation) -> set[str]:

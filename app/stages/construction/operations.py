@@ -19,6 +19,11 @@ def _has_firm(renovation: Renovation) -> bool:
     return files.assignment(renovation, Role.CONTRACTOR) is not None
 
 
+def _goes_on(renovation: Renovation) -> bool:
+    """False on a file that has ended: no firm is to begin there any more."""
+    return renovation.ending is None
+
+
 def _has_goods(renovation: Renovation) -> bool:
     return any(line.kind is ItemKind.GOODS for line in queries.lines(renovation))
 
@@ -47,6 +52,11 @@ def _replacing(renovation: Renovation) -> str:
     return f"{name}不再办理这一户，只按上面认可的完成数量结算；这一户退回“待派工”，没办完的变更一并撤销。"
 
 
+def _winding_up(renovation: Renovation) -> str:
+    owed = sum(part.amount_fen for one in queries.replacements(renovation) for part in one.parts)
+    return f"{renovation.applicant_name}家没做的不再做，转“待验收”；原施工单位已完成的 {display(owed)} 照常验收、结算、拨付。"
+
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "dispatch",
@@ -56,7 +66,7 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.Dispatch,
         contracting.dispatch,
         statuses=frozenset({Status.AGREED}),
-        available=lambda renovation: not _has_firm(renovation),
+        available=lambda renovation: _goes_on(renovation) and not _has_firm(renovation),
         context=pages.dispatch_page,
         consequence=lambda renovation: f"派工后，{renovation.applicant_name}家由所选单位签订施工合同并施工。",
     ),
@@ -71,7 +81,7 @@ OPERATIONS: tuple[Operation, ...] = (
         missing=_contract_missing,
         context=pages.contract_page,
         initial=pages.contract_initial,
-        available=_has_firm,
+        available=lambda renovation: _goes_on(renovation) and _has_firm(renovation),
         consequence=lambda renovation: (
             f"合同总价不超过方案总价 {display(renovation.total_fen or 0)}，签订后单价不能再提高。"
         ),
@@ -129,6 +139,7 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.Start,
         service.start,
         action=Action.START,
+        available=_goes_on,
         missing=service.start_missing,
         context=pages.start_page,
         consequence=_starting,
@@ -228,7 +239,20 @@ OPERATIONS: tuple[Operation, ...] = (
         context=pages.replace_page,
         initial=pages.replace_initial,
         danger=True,
-        available=_has_firm,
+        available=lambda renovation: _has_firm(renovation) and (_goes_on(renovation) or renovation.status in BUILDING),
         consequence=_replacing,
+    ),
+    Operation(
+        "wind_up",
+        STAGE,
+        "按原单位已完成部分收尾",
+        Permission.CONSTRUCTION_DISPATCH,
+        rules.WindUp,
+        replacing.wind_up,
+        action=Action.WIND_UP,
+        available=lambda renovation: not _goes_on(renovation),
+        context=pages.wind_up_page,
+        initial=pages.wind_up_initial,
+        consequence=_winding_up,
     ),
 )

@@ -382,6 +382,22 @@ def replace_page(renovation: Renovation) -> dict[str, Any]:
     }
 
 
+def wind_up_page(renovation: Renovation) -> dict[str, Any]:
+    """What the firms that left had done and are settled for, and which of it has no photo."""
+    wanted = queries.left_unphotographed(renovation)
+    return {
+        "replaced": queries.replacements(renovation),
+        "lines": {line.root_id: line for line in queries.lines(renovation)},
+        "photos": queries.line_photos(renovation),
+        "choices": {"left-line_id": [(line.root_id, queries.name_of(line)) for line in wanted]},
+    }
+
+
+def wind_up_initial(renovation: Renovation) -> dict[str, Any]:
+    """A row for each line that is to be photographed."""
+    return {"left": [{"line_id": line.root_id} for line in queries.left_unphotographed(renovation)]}
+
+
 def replace_initial(renovation: Renovation) -> dict[str, Any]:
     """Every line at 0.00: what was done is counted on site, not taken from the firm's word."""
     if renovation.status is not Status.BUILDING:

@@ -108,9 +108,11 @@ def photos_missing(
 ) -> list[Missing]:
     """The photos and receipts that lines still need; `before_only` asks what the start needs, `of` some lines only.
 
-    A line that nobody did (reported as 0.00, or, on a file that ends early, not reported) needs none.
+    A line that nobody did (reported as 0.00, or, on a file that ends early, not reported) needs none. Where the file
+    ended between two firms, only how the lines stand that the first one had done can still be photographed.
     """
     photos, given, idle = line_photos(renovation), handovers(renovation), _not_done(renovation)
+    wound_up = is_wound_up(renovation)
     missing = []
     for line in lines(renovation):
         if (not before_only and line.root_id in idle) or (of is not None and line.root_id not in of):
@@ -118,7 +120,7 @@ def photos_missing(
         if line.kind is ItemKind.WORKS:
             missing += [
                 Missing(f"{name_of(line)}还缺“{kind.label}”照片，请拍摄上传。", "construction.photos")
-                for kind in wanted_photos(line, before_only)
+                for kind in (_of_left(line) if wound_up else wanted_photos(line, before_only))
                 if (line.root_id, Kind(kind.value)) not in photos
             ]
         elif not before_only and line.root_id not in given:
@@ -292,6 +294,38 @@ def done_before(renovation: Renovation) -> dict[int, Decimal]:
         for part in replacement.parts:
             done[part.root_id] = done.get(part.root_id, Decimal(0)) + part.quantity
     return done
+
+
+def is_wound_up(renovation: Renovation) -> bool:
+    """True when the file ended between two firms, so that nobody builds any more."""
+    return renovation.ending is not None and bool(replacements(renovation)) and contract(renovation) is None
+
+
+def settled_contract(renovation: Renovation) -> Contract | None:
+    """The contract by which the works are settled: the one in force; after a winding up that of who built last."""
+    found = contract(renovation)
+    left = replacements(renovation)
+    if found is not None or renovation.ending is None or not left:
+        return found
+    return db.session.scalar(
+        select(Contract).where(Contract.id == left[-1].contract_id).options(selectinload(Contract.lines))
+    )
+
+
+def left_unphotographed(renovation: Renovation) -> list[PlanLine]:
+    """The works lines that firms which left had done and of which there is no photo of the state after."""
+    photos, done = line_photos(renovation), done_before(renovation)
+    return [
+        line
+        for line in lines(renovation)
+        if line.kind is ItemKind.WORKS and line.root_id in done and _of_left(line)
+        if (line.root_id, Kind.AFTER) not in photos
+    ]
+
+
+def _of_left(line: PlanLine) -> list[PhotoKind]:
+    """What can still be photographed of a line whose firm has left."""
+    return [kind for kind in wanted_photos(line) if kind is PhotoKind.AFTER]
 
 
 def contract_of(renovation: Renovation, actor: Actor) -> Contract | None:

@@ -1,4 +1,4 @@
-"""A firm leaves before the end and is settled for what it did. Nothing here commits."""
+"""A firm leaves before the end and is settled for what it did, even when nobody comes after it. Nothing here commits."""
 
 from ...core import clock
 from ...core.db import db
@@ -12,7 +12,7 @@ from ...renovation.models import Kind, Renovation
 from ...renovation.progress import advance
 from . import queries
 from .models import Contract, FirmReplacement, ReplacedPart
-from .rules import ReplaceFirm, centi
+from .rules import ReplaceFirm, WindUp, centi
 from .service import drop_open_change, reports_in_force
 
 STAGE = Stage.CONSTRUCTION
@@ -53,6 +53,40 @@ def replace_firm(renovation: Renovation, command: ReplaceFirm, actor: Actor) -> 
         renovation, Action.REPLACE_FIRM, actor, command.reason, {"settled_fen": settled, "settled": display(settled)}
     )
     return replacement
+
+
+def wind_up(renovation: Renovation, command: WindUp, actor: Actor) -> None:
+    """Take a file that ended between two firms on to its acceptance: no second contract for works that nobody does.
+
+    What the first firm had done is settled, so each such line needs a photo of how it stands (domain S6). A firm that
+    was dispatched meanwhile has not begun, so nothing is owed to it and its part ends. Raises RuleViolations.
+    """
+    _show_what_is_left(renovation, command, actor)
+    contract, assigned = queries.contract(renovation), files.assignment(renovation, Role.CONTRACTOR)
+    if contract is not None:
+        contract.ended_at, contract.ended_reason = clock.now(), "改造提前结束"
+    if assigned is not None:
+        filing.end_assignment(assigned, "改造提前结束")
+    advance(renovation, Action.WIND_UP, actor, command.note)
+
+
+def _show_what_is_left(renovation: Renovation, command: WindUp, actor: Actor) -> None:
+    wanted = {line.root_id: line for line in queries.left_unphotographed(renovation)}
+    problems: list[DomainError] = [
+        RuleViolation("这个项目不用拍，请刷新页面后重填。", f"left-{index}-line_id")
+        for index, given in enumerate(command.left)
+        if given.line_id not in wanted
+    ]
+    shown = {given.line_id for given in command.left}
+    problems += [
+        RuleViolation(f"{queries.name_of(line)}还没有照片，请拍下现在的样子。", "left")
+        for root, line in wanted.items()
+        if root not in shown
+    ]
+    RuleViolations.raise_if_any(problems)
+    for index, given in enumerate(command.left):
+        subject, place = f"line:{given.line_id}", f"left-{index}-photos"
+        filing.attach_all(renovation, STAGE, Kind.AFTER, list(given.photos), actor, subject, place)
 
 
 def _parts(renovation: Renovation, command: ReplaceFirm, contract: Contract | None) -> list[ReplacedPart]:

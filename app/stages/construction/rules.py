@@ -207,6 +207,20 @@ class ReplaceFirm(Command):
     paper: Annotated[FileRef | None, Field(title="现场清点记录")] = None
 
 
+class LeftLine(Command):
+    """How a line stands that a firm which left had done."""
+
+    line_id: Annotated[Id, Field(title="项目")]
+    photos: Annotated[list[FileRef], Field(title="现在的照片", min_length=1, max_length=10)]
+
+
+class WindUp(Command):
+    """Nobody builds any more; what the firm that left had done is accepted and settled."""
+
+    left: Annotated[list[LeftLine], Field(title="原单位做完的项目", max_length=200)] = []
+    note: Annotated[LongText, Field(title="说明")] = ""
+
+
 class PricedLine(Protocol):
     """What the rules need of a plan line."""
 

@@ -19,6 +19,7 @@ from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
 from ...renovation.progress import advance
 from ...renovation.sealing import Occasion, seal, unseal
+from ..acceptance import queries as acceptances
 from . import queries
 from .models import Payment, SettlementSheet
 from .papers import not_in_future
@@ -49,8 +50,15 @@ def pay(renovation: Renovation, command: Pay, actor: Actor) -> list[Payment]:
     ledger.spend(renovation.id, None, actor, "拨付", " ".join(sorted(vouchers.values())))
     paid = sum(payment.amount_fen for payment in made)
     advance(renovation, Action.PAY, actor, details={"paid_fen": paid, "vouchers": sorted(vouchers.values())})
+    wait_for_warranty(renovation)
     seal(renovation, Occasion.PAID, actor)
     return made
+
+
+def wait_for_warranty(renovation: Renovation) -> None:
+    """A paid file is due when its warranty ends: then it is closed. One that ended early has nothing to wait for."""
+    term = acceptances.warranty_term(renovation)
+    renovation.due_on = term.ends_on if term is not None and renovation.ending is None else clock.today()
 
 
 def _vouchers(renovation: Renovation, wanted: Mapping[int, dict[str, Any]], command: Pay) -> dict[int, str]:

@@ -18,6 +18,7 @@ from ..acceptance import service as acceptances
 from . import queries
 from .models import SettlementSheet
 from .papers import missing_papers
+from .payment import wait_for_warranty
 from .rules import Approve, FailReinspection, Prepare, Reopen, ReturnSheet, SheetState
 from .sheet import Computed, compute
 
@@ -120,6 +121,7 @@ def approve(renovation: Renovation, command: Approve, actor: Actor) -> None:
     )
     if sheet.subsidy_fen == 0:
         advance(renovation, Action.PAY, SYSTEM, "补贴为 0.00 元，不需要拨付")
+        wait_for_warranty(renovation)
         seal(renovation, Occasion.PAID, SYSTEM)
 
 

@@ -128,7 +128,8 @@ def compute(renovation: Renovation) -> Computed:
 
 
 def _compute(renovation: Renovation) -> Computed:
-    plan, acceptance, contract = plans.signed(renovation), acceptances.current(renovation), works.contract(renovation)
+    plan, acceptance = plans.signed(renovation), acceptances.current(renovation)
+    contract = works.settled_contract(renovation)
     if plan is None or contract is None or acceptance is None or acceptance.state is not AcceptanceState.COUNTERSIGNED:
         raise Conflict("方案、合同和会签的验收都齐了才能结算。")
     replaced = works.replacements(renovation)
@@ -169,8 +170,8 @@ def _measured(
     found = {line.root_id: line for line in acceptance.lines}
     lines = []
     for line in plan.lines:
-        if line.root_id not in left:
-            continue
+        if line.root_id not in left or (renovation.ending is not None and line.root_id not in prices):
+            continue  # done before this contract; or the file ended before a contract took it up
         result = found.get(line.root_id)
         said = reported.get(line.root_id, Decimal(0))
         measured = result.measured if result is not None else Decimal(0)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import selectinload
 
 from ...core import clock
@@ -16,12 +16,10 @@ from ...renovation import queries as files
 from ...renovation.models import Attachment, Renovation
 from ...renovation.sealing import seals
 from ..acceptance import queries as acceptances
-from ..acceptance.models import Acceptance
-from ..acceptance.rules import AcceptanceState
+from ..acceptance.rules import Term
 from ..construction import queries as works
-from ..construction.models import Contract
 from .models import Claim, FollowUp
-from .rules import OPEN_CLAIMS, ClaimState, Term, last_day
+from .rules import OPEN_CLAIMS, ClaimState
 
 RUNNING = frozenset({Status.ACCEPTED, Status.SETTLED, Status.PAID})
 """The warranty runs beside settlement, from the countersigned acceptance on (domain §3)."""
@@ -29,15 +27,7 @@ RUNNING = frozenset({Status.ACCEPTED, Status.SETTLED, Status.PAID})
 
 def term(renovation: Renovation) -> Term | None:
     """The warranty of a file; None before the acceptance is countersigned."""
-    return remembered(("term", renovation.id), lambda: _term(renovation))
-
-
-def _term(renovation: Renovation) -> Term | None:
-    accepted_on, contract = acceptances.accepted_on(renovation), works.contract(renovation)
-    if accepted_on is None or contract is None:
-        return None
-    months = contract.warranty_months
-    return Term(accepted_on, last_day(accepted_on, months), months, contract.organisation_name)
+    return remembered(("term", renovation.id), lambda: acceptances.warranty_term(renovation))
 
 
 def claims(renovation: Renovation, states: Collection[ClaimState] = tuple(ClaimState)) -> Sequence[Claim]:
@@ -103,15 +93,16 @@ def tab(renovation: Renovation, _actor: Actor) -> dict[str, Any] | None:
 
 
 def to_close(today: date) -> list[str]:
-    """Numbers of paid files whose warranty is over, or that end early; open claims are asked when each is closed."""
-    rows = db.session.execute(
-        select(Renovation.number, Renovation.ending, Acceptance.day, Contract.warranty_months)
-        .join(
-            Acceptance,
-            (Acceptance.renovation_id == Renovation.id) & (Acceptance.state == AcceptanceState.COUNTERSIGNED),
+    """Numbers of paid files whose warranty is over, or that ended early; open claims are asked when each is closed."""
+    return list(
+        db.session.scalars(
+            select(Renovation.number).where(
+                Renovation.status == Status.PAID, Renovation.suspended_at.is_(None), closing_is_due(today)
+            )
         )
-        .join(Contract, (Contract.renovation_id == Renovation.id) & Contract.ended_at.is_(None))
-        .where(Renovation.status == Status.PAID, Renovation.suspended_at.is_(None), Acceptance.day < today)
-        .execution_options(yield_per=1000)
     )
-    return [row.number for row in rows if row.ending is not None or last_day(row.day, row.warranty_months) < today]
+
+
+def closing_is_due(today: date) -> ColumnElement[bool]:
+    """The condition that a paid file's term is over; one that ended early has nothing to wait for."""
+    return or_(Renovation.ending.is_not(None), Renovation.due_on < today)

@@ -1,7 +1,5 @@
 """The rules of the warranty and what people type; plain Python."""
 
-from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -73,27 +71,6 @@ class Channel(Labelled):
 
     HOME = "home", "上门"
     PHONE = "phone", "电话"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """The warranty: from the day of the acceptance in the home, to its last day."""
-
-    starts_on: date
-    ends_on: date
-    months: int
-    firm: str
-
-    def covers(self, day: date) -> bool:
-        """True when the day lies within the term."""
-        return self.starts_on <= day <= self.ends_on
-
-
-def last_day(starts_on: date, months: int) -> date:
-    """The last day of a term of months: the same day of the month, or the month's last (重庆2020 §六(三))."""
-    index = starts_on.year * 12 + starts_on.month - 1 + months
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(starts_on.day, monthrange(year, month + 1)[1]))
 
 
 class ReportClaim(Command):

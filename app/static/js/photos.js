@@ -89,7 +89,7 @@
     const picture = document.createElement("img"); picture.src = url; picture.alt = file.name;
     picture.addEventListener("load", () => URL.revokeObjectURL(url)); picture.addEventListener("error", () => picture.remove());
     const bar = document.createElement("progress"); bar.max = 100; bar.value = 0; bar.setAttribute("aria-label", "上传进度：" + file.name);
-    const state = element("span", "name"); state.setAttribute("role", "status");
+    const state = element("span", "name"); state.setAttribute("aria-live", "polite");
     frame.append(picture, bar, state);
     one("label.slot", box).before(frame);
     return { box, frame, bar, state };
