@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select
+from sqlalchemy import Row, Table, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from ..core.crypto import blind_index
@@ -126,35 +126,40 @@ def count_users() -> int:
     return db.session.scalar(select(func.count()).select_from(User)) or 0
 
 
+_SESSION, _USER, _REGION, _FIRM = (
+    cast("Table", model.__table__) for model in (UserSession, User, Region, Organisation)
+)
 _OPEN_SESSION = (
     select(
-        UserSession.id.label("session_id"),
-        UserSession.started_at,
-        User.must_change_password,
-        User.id,
-        User.name,
-        User.role,
-        User.region_id,
-        User.organisation_id,
-        Region.path,
-        Region.level,
-        func.coalesce(Organisation.name, Region.name).label("place"),
+        _SESSION.c.id.label("session_id"),
+        _SESSION.c.started_at,
+        _USER.c.must_change_password,
+        _USER.c.id,
+        _USER.c.name,
+        _USER.c.role,
+        _USER.c.region_id,
+        _USER.c.organisation_id,
+        _REGION.c.path,
+        _REGION.c.level,
+        func.coalesce(_FIRM.c.name, _REGION.c.name).label("place"),
     )
-    .join(UserSession.user)
-    .outerjoin(Region, Region.id == User.region_id)
-    .outerjoin(Organisation, Organisation.id == User.organisation_id)
+    .select_from(
+        _SESSION.join(_USER, _USER.c.id == _SESSION.c.user_id)
+        .outerjoin(_REGION, _REGION.c.id == _USER.c.region_id)
+        .outerjoin(_FIRM, _FIRM.c.id == _USER.c.organisation_id)
+    )
     .where(
-        UserSession.key_digest == bindparam("digest"),
-        UserSession.ended_at.is_(None),
-        User.state == UserState.ACTIVE,
+        _SESSION.c.key_digest == bindparam("digest"),
+        _SESSION.c.ended_at.is_(None),
+        _USER.c.state == UserState.ACTIVE,
     )
 )
-"""Asked at every request, so written out once, and columns instead of objects."""
+"""Asked at every request, so written out once, and of tables instead of objects."""
 
 
 def open_session(key_digest: str) -> OpenSession | None:
     """A session that nobody ended, of an active account; one query."""
-    row = db.session.execute(_OPEN_SESSION, {"digest": key_digest}).one_or_none()
+    row = db.session.connection().execute(_OPEN_SESSION, {"digest": key_digest}).one_or_none()
     if row is None:
         return None
     actor = _actor(row, row.path, row.level, row.place)
