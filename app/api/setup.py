@@ -10,10 +10,10 @@ from pydantic import BaseModel
 
 from ..identity.access import public, stamp_of
 from ..renovation.operations import Operation
-from ..stages.application.rules import OpenApplication
+from ..stages.application.rules import OpenApplication, Reveal
 from ..stages.registry import operations
 from ..workbench.bulk_table import BULK, Bulk
-from . import bulk, endpoints, schemas, talk
+from . import bulk, endpoints, personal, schemas, talk
 from .description import describe, identifier
 
 PREFIX = "/api/v1"
@@ -91,6 +91,23 @@ FIXED = (
     Endpoint("GET", "/renovations/{number}/talk", talk.show_talk, "留言、待办和电话", "renovations", talk.Talk),
     Endpoint("POST", "/renovations/{number}/seen", talk.mark_seen, "提到我的留言看过了", "renovations", talk.Seen),
     Endpoint("GET", "/me/notes", talk.my_notes, "提到我的留言和我的待办", "renovations", talk.Notes),
+    Endpoint(
+        "GET",
+        "/renovations/{number}/beneficiaries",
+        personal.list_beneficiaries,
+        "受益人（证件号遮盖）",
+        "renovations",
+        personal.Beneficiaries,
+    ),
+    Endpoint(
+        "POST",
+        "/renovations/{number}/application/reveal",
+        personal.reveal,
+        "查看完整证件号",
+        "renovations",
+        personal.Revealed,
+        Reveal,
+    ),
     Endpoint("GET", "/renovations/{number}/seals", endpoints.list_seals, "封存清单", "renovations", schemas.Seals),
     Endpoint("GET", "/renovations/{number}/files", endpoints.list_files, "档案材料", "files", schemas.Attachments),
     Endpoint(

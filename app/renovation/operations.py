@@ -49,6 +49,7 @@ class Operation:
     `action` gives the statuses in which it is open; an operation that changes no status lists them in `statuses`
     (empty = any). `run(renovation, command, actor)` is the service. `available` hides it where it makes no sense on
     this file; `missing` is the checklist before it can be done; `consequence` says before the act what will follow;
+    `rests` says, where it is so, why nobody need do it now although they can: then it is not the next thing to do.
     `additive` operations (a photo, a remark) do not mind that somebody else changed the file meanwhile.
     `while_suspended` marks what a suspended file still takes: endings, remarks, and what others have a right to say or
     to get (an objection to the notice, a repair under the warranty); everything else waits until it is resumed.
@@ -65,6 +66,7 @@ class Operation:
     available: Callable[[Renovation], bool] = lambda _renovation: True
     missing: Callable[[Renovation], list[Missing]] = _nothing
     consequence: Callable[[Renovation], str] = lambda _renovation: ""
+    rests: Callable[[Renovation], str] = lambda _renovation: ""
     context: Callable[[Renovation], Mapping[str, Any]] = _no_context
     initial: Callable[[Renovation], Mapping[str, Any]] = _no_context
     initial_for: Callable[[Renovation, Actor], Mapping[str, Any]] = _nothing_own

@@ -66,6 +66,8 @@ class Choices:
     rare: tuple[Operation, ...]
     goal: Operation | None
     missing: tuple[Missing, ...]
+    rests: str = ""
+    """Why there is nothing to do now, where the file goes on by itself."""
 
 
 def steps(renovation: Renovation, events: Sequence[Event]) -> list[Step]:
@@ -170,9 +172,12 @@ def choices(renovation: Renovation, actor: Actor) -> Choices:
     main = next((one for one in open_now if one.key in wanted and not _is_rare(one)), goal)
     first = (goal, *onward) if goal is not None and goal is not main else onward
     beside = dict.fromkeys((*first, *(one for one in here_now if _goes_back(one))))
+    rests = main.rests(renovation) if main is not None else ""
+    if main is not None and rests:
+        beside, main = {main: None, **beside}, None
     others = tuple(one for one in beside if one is not main)
     rare = tuple(one for one in open_now if one is not main and one not in beside)
-    return Choices(main, others, rare, goal, missing)
+    return Choices(main, others, rare, goal, missing, rests)
 
 
 def _goes_back(operation: Operation) -> bool:

@@ -7,7 +7,10 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
+from sqlalchemy import select
 
+from app.audit.models import AuditEntry
+from app.core.db import db
 from app.lifecycle import TRANSITIONS, Action
 from app.permissions import Role
 from app.stages.registry import operations
@@ -154,3 +157,24 @@ def test_no_answer_of_the_api_holds_an_identity_number(world: World) -> None:
     for path in ("", "/timeline", "/files", "/seals", "/application/verify"):
         text = json.dumps(ask(world, "GET", f"/renovations/{world.number}{path}").json)
         assert pattern.search(text) is None, path
+
+
+def test_a_whole_number_is_shown_once_with_its_reason_on_the_chain(world: World) -> None:
+    """Masked in the list; whole for one who says why; the chain says who saw it and why, and not the number."""
+    listed = ask(world, "GET", f"/renovations/{world.number}/beneficiaries").json["items"]
+    person = listed[0]
+    assert (person["seq"], person["id_number"][3:14]) == (1, "*" * 11)
+    path = f"/renovations/{world.number}/application/reveal"
+    unreasoned = ask(world, "POST", path, json={"person": person["id"], "reason": ""})
+    assert unreasoned.status_code == 422
+    shown = ask(world, "POST", path, json={"person": person["id"], "reason": "与银行核对账户"})
+    assert (shown.status_code, shown.json["name"]) == (200, person["name"])
+    number = shown.json["id_number"]
+    assert (len(number), number[:3] + "*" * 11 + number[14:]) == (18, person["id_number"])
+    entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert (entry.chain, entry.event) == (f"renovation:{world.number}", "reveal")
+    assert (entry.details, number in str(entry.details)) == ({"person": 1, "reason": "与银行核对账户"}, False)
+    assert (
+        ask(world, "POST", path, Role.FINANCE, json={"person": person["id"], "reason": "与银行核对"}).status_code == 403
+    )

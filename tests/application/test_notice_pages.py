@@ -19,8 +19,8 @@ from app.permissions import Role
 from app.renovation import queries as files
 from app.renovation.models import Renovation
 from app.stages.application import notice_queries as reads
-from app.stages.application.notice_rules import public_id, public_name
-from tests.application.notice_support import AFTER, END, START, allot, forwarded, noticed
+from app.stages.application.notice_rules import PhotoDay, public_id, public_name
+from tests.application.notice_support import AFTER, END, START, allot, forwarded, noticed, prove
 from tests.factories import applications, people
 from tests.support.client import PageClient
 
@@ -217,3 +217,20 @@ def _statements(client: PageClient, url: str) -> int:
     finally:
         event.remove(db.engine, "before_cursor_execute", count)
     return len(found)
+
+
+def test_a_notice_that_runs_says_that_it_ends_by_itself(client: PageClient, clerk: User, set_today: SetToday) -> None:
+    """With the first day's photo there, nothing is to be done until the last day; the page says so instead of asking."""
+    file = forwarded(actor_of(clerk))
+    bar = client.page(f"/renovations/{file.number}").select_one(".file-actions")
+    assert [one.get_text(strip=True) for one in bar.select(".btn-primary")] == ["上传公示照片"]
+    prove(file, actor_of(clerk), PhotoDay.FIRST)
+    bar = client.page(f"/renovations/{file.number}").select_one(".file-actions")
+    assert bar.select(".btn-primary") == []
+    assert bar.select_one(".file-rests").get_text(strip=True) == (
+        "公示到 2020-09-24 为止，末日还要拍一张公示照片；期满没有异议，自动转县级民政局确定。"
+    )
+    assert "上传公示照片" in bar.get_text()
+    set_today(END)
+    bar = client.page(f"/renovations/{file.number}").select_one(".file-actions")
+    assert [one.get_text(strip=True) for one in bar.select(".btn-primary")] == ["上传公示照片"]

@@ -36,8 +36,8 @@ def test_the_editor_starts_from_what_the_assessment_suggests(client: PageClient)
     ]
     assert chosen[:-1] == ["1", "17"] or "17" in chosen
     assert page.select('select[name="decisions-0-decision"] option[selected]')[0]["value"] == "install"
-    measured = page.select('input[name="lines-0-measured"]')[0]["value"]
-    assert measured == "门净宽 760 mm"
+    assert page.select('textarea[name="lines-0-measured"]')[0].get_text(strip=True) == "门净宽 760 mm"
+    assert page.select('input[name="lines-0-quantity"]')[0]["value"] == ""  # square metres that nobody measured
 
 
 def test_the_live_sums_follow_what_is_typed(client: PageClient) -> None:

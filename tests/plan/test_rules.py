@@ -15,7 +15,15 @@ from app.programme.plan_rules import Line
 from app.programme.policy import Programme
 from app.programme.schema import Decision
 from app.stages.plan.preview import preview, typed_rows
-from app.stages.plan.rules import DecisionInput, LineInput, Waiver, check_complete, check_draft, is_flagged
+from app.stages.plan.rules import (
+    DecisionInput,
+    LineInput,
+    Waiver,
+    check_complete,
+    check_draft,
+    first_quantity,
+    is_flagged,
+)
 from tests.plan.support import BASICS
 
 
@@ -117,3 +125,19 @@ def test_a_declined_item_needs_no_photo() -> None:
 def test_a_file_is_flagged_from_five_waivers(waived: set[int]) -> None:
     lines = [Line(number, Decision.IN_PLACE) for number in waived]
     assert is_flagged(programme(), lines) == (len(waived) >= 5)
+
+
+@pytest.mark.parametrize(
+    ("unit", "found", "quantity"),
+    [
+        ("根", [("3.5", "平方米")], "1.00"),
+        ("平方米", [], ""),
+        ("平方米", [("720", "mm"), ("3.5", "平方米")], "3.5"),
+        ("平方米", [("3.5", "平方米"), ("4", "平方米")], ""),
+        ("米", [("3.5", "平方米")], ""),
+    ],
+)
+def test_a_line_opens_with_a_quantity_that_somebody_knows(
+    unit: str, found: list[tuple[str, str]], quantity: str
+) -> None:
+    assert first_quantity(unit, found) == quantity

@@ -20,6 +20,7 @@ from .notice_rules import (
     DecideRecheck,
     EndNotice,
     Forward,
+    PhotoDay,
     ProveNotice,
     RecordObjection,
     Reject,
@@ -88,6 +89,20 @@ def _notice_context(renovation: Renovation) -> dict[str, Any]:
 def _photo_initial(renovation: Renovation) -> dict[str, Any]:
     lacking = reads.photos_missing(renovation)
     return {"taken_on": clock.today()} | ({"day": lacking[0]} if lacking else {})
+
+
+def _running(renovation: Renovation) -> str:
+    """While the notice runs, its photos are there and nobody objects: that it ends by itself."""
+    found = reads.running_entry(renovation)
+    if found is None or renovation.status is not Status.REVIEWED or _has_unresolved(renovation):
+        return ""
+    today, ends = clock.today(), found.notice.ends_on
+    days = {PhotoDay.FIRST: found.notice.starts_on, PhotoDay.LAST: ends}
+    lacking = reads.photos_missing(renovation)
+    if is_over(ends, today) or any(days[day] <= today for day in lacking):
+        return ""
+    later = "，末日还要拍一张公示照片" if lacking else ""
+    return f"公示到 {ends.isoformat()} 为止{later}；期满没有异议，自动转县级民政局确定。"
 
 
 def _period_over(renovation: Renovation) -> bool:
@@ -192,7 +207,7 @@ NOTICE_OPERATIONS: tuple[Operation, ...] = (
         "prove_notice", Stage.APPLICATION, "上传公示照片", P.APPLICATION_NOTICE, ProveNotice, service.prove_notice,
         statuses=frozenset({Status.REVIEWED, Status.NOTICED}),
         available=lambda renovation: reads.entry(renovation) is not None,
-        context=_notice_context, initial=_photo_initial, additive=True,
+        context=_notice_context, initial=_photo_initial, additive=True, rests=_running,
         consequence=lambda _renovation: "照片用于这份公示里的所有家庭；再传同一天的照片会替换原来的。",
     ),
     Operation(

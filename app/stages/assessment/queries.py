@@ -77,6 +77,13 @@ def measurements(renovation: Renovation) -> dict[str, str]:
     }
 
 
+def sizes(renovation: Renovation) -> dict[str, list[tuple[str, str]]]:
+    """What was measured, by room key, as (value, unit)."""
+    visit = assessment(renovation)
+    rooms = visit.rooms if visit else []
+    return {room.room: [(str(one["value"]), str(one["unit"])) for one in room.measurements] for room in rooms}
+
+
 def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
     """What the file's assessment tab shows; answers and health only to roles that may read them (domain §7)."""
     visit = assessment(renovation)

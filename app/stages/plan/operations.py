@@ -26,6 +26,7 @@ from .rules import (
     ReturnPlan,
     Signer,
     SubmitPlan,
+    first_quantity,
     needs_measures,
 )
 
@@ -66,9 +67,9 @@ def draft_initial(renovation: Renovation) -> dict[str, Any]:
 
 def _from_assessment(renovation: Renovation, programme: Programme) -> dict[str, Any]:
     suggested = assessment.suggestions(renovation)
-    measured = assessment.measurements(renovation)
+    measured, sizes = assessment.measurements(renovation), assessment.sizes(renovation)
     lines = [
-        _suggested_line(programme, one.item_no, room, measured.get(room, ""))
+        _suggested_line(programme, one.item_no, room, measured.get(room, ""), sizes.get(room, []))
         for one in suggested
         for room in (one.rooms or programme.item(one.item_no).spaces[:1] or [programme.data.room[0].key])
     ]
@@ -82,14 +83,16 @@ def _from_assessment(renovation: Renovation, programme: Programme) -> dict[str, 
     }
 
 
-def _suggested_line(programme: Programme, number: int, room: str, measured: str) -> dict[str, Any]:
+def _suggested_line(
+    programme: Programme, number: int, room: str, measured: str, sizes: list[tuple[str, str]]
+) -> dict[str, Any]:
     item, ceiling = programme.item(number), programme.ceiling_fen(number)
     return {
         "item": number,
         "space": room,
         "specification": item.specifications[0] if item.specifications else "",
         "measured": measured if needs_measures(programme, number) else "",
-        "quantity": "1.00",
+        "quantity": first_quantity(item.unit, sizes),
         "unit": item.unit,
         "unit_price": "" if ceiling is None else yuan(ceiling),
     }
@@ -116,6 +119,7 @@ def draft_context(renovation: Renovation) -> dict[str, Any]:
         "catalogue": {
             item.number: {
                 "unit": item.unit,
+                "quantity": first_quantity(item.unit, ()),
                 "price": "" if (top := programme.ceiling_fen(item.number)) is None else yuan(top),
                 "kind": item.kind.label,
                 "type": item.type.label,

@@ -234,6 +234,21 @@ def is_flagged(programme: Programme, lines: Sequence[Line]) -> bool:
     return bool(programme.flag_waivers_from) and waived_basics(programme, lines) >= programme.flag_waivers_from
 
 
+MEASURED_UNITS = frozenset({"米", "平方米", "立方米"})
+"""Units of what is measured and not counted: nobody can know the quantity beforehand, least of all that it is one."""
+
+
+def first_quantity(unit: str, found: Sequence[tuple[str, str]]) -> str:
+    """The quantity with which a line opens: one of what is counted; of what is measured what the assessment measured.
+
+    `found` are the room's (value, unit); with none or several of that unit it stays open, for people to say.
+    """
+    if unit not in MEASURED_UNITS:
+        return "1.00"
+    same = [value for value, in_unit in found if in_unit == unit]
+    return same[0] if len(same) == 1 else ""
+
+
 def needs_measures(programme: Programme, item_no: int) -> bool:
     """True for works whose widths, heights or slopes matter (domain P6)."""
     item = programme.item(item_no)

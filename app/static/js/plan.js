@@ -36,7 +36,8 @@
     const decision = button.closest("[data-row]").querySelector("select");
     if (decision) { decision.value = "install"; decision.dispatchEvent(new Event("change", { bubbles: true })); }
     const quantity = row.querySelector('[name$="-quantity"]');
-    if (quantity && quantity.value === "") quantity.value = "1.00";
+    const chosen = catalogue[select.value];
+    if (quantity && quantity.value === "" && chosen) quantity.value = chosen.quantity;  // open where it is measured, not counted
     row.scrollIntoView({ block: "center" });
     row.querySelector('[name$="-space"]').focus();
     select.dispatchEvent(new Event("input", { bubbles: true }));
