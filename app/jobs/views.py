@@ -49,13 +49,14 @@ def retry(job_id: int) -> Any:
 
 
 def _context(job: Job) -> dict[str, Any]:
-    counted = items.counts(job.id)
-    wanted = request.args.get("show", "")
+    counted, running = items.counts(job.id), job.state in {JobState.QUEUED, JobState.RUNNING}
+    # what failed is what a person has to look at; of two thousand it must not stand on the tenth page
+    wanted = request.args.get("show") or ("failed" if counted[ItemState.FAILED] and not running else "all")
     state = ItemState(wanted) if wanted in set(ItemState) else None
     page = queries.items_of(job, state, request.args.get("after", type=int))
     return {
         "job": job,
-        "running": job.state in {JobState.QUEUED, JobState.RUNNING},
+        "running": running,
         "counts": counted,
         "items_total": sum(counted.values()),
         "shown": state,

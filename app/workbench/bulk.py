@@ -128,4 +128,5 @@ def _do(operation: Operation, command: Command, actor: Actor, number: str) -> st
 
 
 def _done(operation: Operation, renovation: Renovation) -> str:
-    return f"已办理：{operation.title}，现在是“{renovation.status.label}”"
+    now = f"，现在是“{renovation.status.label}”" if operation.action else ""
+    return f"已办理：{operation.title}{now}"

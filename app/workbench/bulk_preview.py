@@ -15,7 +15,6 @@ from ..core.db import db
 from ..core.errors import DomainError
 from ..permissions import Actor
 from ..renovation.models import Renovation
-from ..renovation.operations import check_open
 from ..renovation.queries import visible_to
 from . import queries
 from .bulk_table import Bulk, Pool, Sums, shows_sums
@@ -122,10 +121,12 @@ def _closed(bulk: Bulk, renovation: Renovation) -> list[str]:
 
 
 def _reasons(bulk: Bulk, renovation: Renovation, actor: Actor, command: Command | None) -> list[str]:
-    """Everything that the operation would refuse: not open on this file, its checklist, maker and checker."""
+    """Everything that the operation would refuse: its checklist, not needed on this file, maker and checker."""
+    operation = bulk.operation
     try:
-        check_open(bulk.operation, renovation)
-        texts = [missing.text for missing in bulk.operation.missing(renovation)]
+        texts = [missing.text for missing in operation.missing(renovation)]
+        if not texts and not operation.available(renovation):
+            return [f"这一户现在不需要办理“{operation.title}”"]
         texts += bulk.reasons(renovation, actor, command)
     except DomainError as error:
         return [error.message]

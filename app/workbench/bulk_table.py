@@ -5,7 +5,7 @@ one by one, because every file of a bulk action goes through `renovation.operati
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -98,12 +98,15 @@ class Bulk:
 
     `reasons` are the refusals that the operation's service has beyond its checklist; `remarks` what a person should
     read before; `pools` count what runs out; `sums` are the amounts of one file; `choices` and `initial` fill the shared fields. `command` is what was typed so far, None before; where
-    it decides who can go (`is_live`), the preview follows what is typed.
+    it decides who can go (`is_live`), the preview follows what is typed. `blanks` say what an optional choice that is
+    left open means, `labels` what a field is called where its own words speak of one file.
     """
 
     key: str
     consequence: str
     is_live: bool = False
+    blanks: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     reasons: Callable[[Renovation, Actor, Any], Iterable[str]] = _no_reasons
     remarks: Callable[[Renovation], Iterable[str]] = _no_remarks
     pools: Callable[[Sequence[Renovation], Any], Pools] = _no_pools
@@ -334,6 +337,7 @@ BULK: tuple[Bulk, ...] = (
         "plan.approve",
         "批准方案，之后请各家庭签字。",
         is_live=True,
+        labels={"accept_waivers": "认可下面列出的基础类项目不改造"},
         reasons=_plan_reasons,
         remarks=_plan_remarks,
         sums=_plan_sums,
@@ -342,6 +346,7 @@ BULK: tuple[Bulk, ...] = (
         "construction.dispatch",
         "派给所选单位，由其与各家庭签订施工合同并施工。",
         is_live=True,
+        blanks={"supervisor_record_id": "不另派，沿用已派的监理"},
         reasons=_dispatch_reasons,
         pools=_lot_pools,
         choices=_lot_choices,
