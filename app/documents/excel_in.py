@@ -15,8 +15,8 @@ MAX_COLUMNS = 208
 """GZ."""
 
 # with a value far out at the edge the reader would make room for every cell up to it
-_FAR = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="(?:[A-Z]{3}|[H-Z][A-Z])\d+"[^>]*(?<!/)>')
-_LOW = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="[A-Z]{1,3}(\d{5,7})"[^>]*(?<!/)>')
+_FAR = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="(?:[A-Z]{3,}|[H-Z][A-Z])\d+"[^>]*(?<!/)>')
+_LOW = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="[A-Z]{1,3}(\d{5,})"[^>]*(?<!/)>')
 _FAULT = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="([A-Z]{1,3}\d{1,7})"[^>]*t="e"')
 _OVERLAP = 200
 

@@ -1,6 +1,6 @@
 """Writing workbooks: tables row by row in constant memory, text that can never become a formula."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any, Literal
@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from ..core import clock
 
-Kind = Literal["text", "count", "money", "date", "moment"]
+Kind = Literal["text", "count", "quantity", "money", "date", "moment"]
 LONGEST = 32_767
 """Characters that a cell holds."""
 TEXT = 49
@@ -51,6 +51,7 @@ class Book:
             # Excel's own apostrophe: typed over and confirmed, the text still is no formula
             "quoted": self._format(num_format=TEXT, quote_prefix=True),
             "count": self._format(num_format="#,##0"),
+            "quantity": self._format(num_format="#,##0.00"),
             "money": self._format(num_format="#,##0.00"),
             "date": self._format(num_format="yyyy-mm-dd", align="left"),
             "moment": self._format(num_format="yyyy-mm-dd hh:mm", align="left"),
@@ -66,21 +67,9 @@ class Book:
     def _format(self, **properties: Any) -> Format:
         return self.workbook.add_format({"font_size": 11, **properties})
 
-    def table(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> int:
-        """A sheet with a heading that stays in sight and a filter; answers how many rows it got."""
-        sheet = self.workbook.add_worksheet(name)
-        for place, column in enumerate(columns):
-            sheet.set_column(place, place, column.width)
-        sheet.freeze_panes(1, 0)
-        sheet.set_row(0, 30)
-        for place, column in enumerate(columns):
-            sheet.write_string(0, place, column.title, self.formats["head"])
-        number = 0
-        for number, row in enumerate(rows, 1):
-            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-                self.write(sheet, number, place, column.kind, value)
-        sheet.autofilter(0, 0, number, len(columns) - 1)
-        return number
+    def table(self, name: str, columns: Sequence[Column]) -> "Table":
+        """A new sheet for a table; several may be filled at the same time."""
+        return Table(self, self.workbook.add_worksheet(name), columns)
 
     def write(self, sheet: Worksheet, row: int, place: int, kind: Kind, value: Any) -> None:
         """One cell; None and "" stay blank."""
@@ -89,6 +78,8 @@ class Book:
         shown = self.formats[kind]
         if kind == "money":
             sheet.write_number(row, place, value / 100, shown)
+        elif kind == "quantity":
+            sheet.write_number(row, place, float(value), shown)
         elif kind == "count":
             sheet.write_number(row, place, value, shown)
         elif kind == "date" and isinstance(value, date):
@@ -98,6 +89,31 @@ class Book:
         else:
             text = safe_text(str(value))
             sheet.write_string(row, place, text, self.formats["quoted" if is_risky(text) else "text"])
+
+
+class Table:
+    """A sheet with a heading that stays in sight; its rows are written one after the other, `end` adds the filter."""
+
+    def __init__(self, book: Book, sheet: Worksheet, columns: Sequence[Column]) -> None:
+        self._book, self._sheet, self._columns = book, sheet, columns
+        self.rows = 0
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width)
+        sheet.freeze_panes(1, 0)
+        sheet.set_row(0, 30)
+        for place, column in enumerate(columns):
+            sheet.write_string(0, place, column.title, book.formats["head"])
+
+    def row(self, values: Sequence[Any]) -> None:
+        """One more row."""
+        self.rows += 1
+        for place, (column, value) in enumerate(zip(self._columns, values, strict=True)):
+            self._book.write(self._sheet, self.rows, place, column.kind, value)
+
+    def end(self) -> int:
+        """Put the filter on it; answers how many rows it got."""
+        self._sheet.autofilter(0, 0, max(self.rows, 1), len(self._columns) - 1)
+        return self.rows
 
 
 def is_risky(text: str) -> bool:
