@@ -20,6 +20,7 @@ VIEWS = (
     "stages.warranty.views",
     "oversight.views",
     "workbench.views",
+    "workbench.exports",
     "workbench.paper_views",
     "workbench.bulk_views",
     "demo.views",
