@@ -33,7 +33,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("改造户", "ti-home-edit", "workbench.files", (P.RENOVATION_READ,)),
             Entry("登记申请", "ti-user-plus", "application.new", (P.APPLICATION_EDIT,)),
             Entry("公示", "ti-speakerphone", "application.notices", (P.APPLICATION_NOTICE, P.APPLICATION_CONFIRM)),
+            Entry("回传扫描件", "ti-scan", "papers.scans", (P.PAPER_RETURN,)),
             Entry("我的任务", "ti-list-check", "jobs.mine"),
+            Entry("送达记录", "ti-mail-check", "letters.log", (P.LETTER_SEND, P.AUDIT_READ)),
         ),
     ),
     (
@@ -58,6 +60,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
 )
 
+KEYS = {"workbench.desk": "h", "workbench.files": "l", "application.new": "n", "application.notices": "o"}
+"""Single keys that open a page from anywhere."""
+
 OWN: tuple[Entry, ...] = (
     Entry("修改密码", "", "identity.password"),
     Entry("两步验证", "", "identity.own_second_factor"),
@@ -80,6 +85,8 @@ def chrome() -> dict[str, Any]:
         "region": actor.place,
         "demo_today": clock.today().isoformat() if current_app.config.get("DEMO") else "",
         "me": [{"label": entry.label, "url": _url(entry.endpoint)} for entry in OWN if _shown(entry, actor)],
+        "inbox": _url("letters.inbox"),
+        "inbox_count": _url("letters.count"),
         "sign_out": _url("identity.sign_out"),
     }
 
@@ -113,6 +120,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
     known = entry.counted and "anju_waiting" in g
     return {
         "label": entry.label,
+        "key": KEYS.get(entry.endpoint, ""),
         "icon": entry.icon,
         "url": _url(entry.endpoint),
         "current": request.endpoint == entry.endpoint,
