@@ -33,9 +33,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("改造户", "ti-home-edit", "workbench.files", (P.RENOVATION_READ,)),
             Entry("登记申请", "ti-user-plus", "application.new", (P.APPLICATION_EDIT,)),
             Entry("公示", "ti-speakerphone", "application.notices", (P.APPLICATION_NOTICE, P.APPLICATION_CONFIRM)),
+            Entry("汇总", "ti-table", "exports.summary", (P.RENOVATION_READ,)),
             Entry("回传扫描件", "ti-scan", "papers.scans", (P.PAPER_RETURN,)),
             Entry("我的任务", "ti-list-check", "jobs.mine"),
-            Entry("送达记录", "ti-mail-check", "letters.log", (P.LETTER_SEND, P.AUDIT_READ)),
         ),
     ),
     (
