@@ -11,6 +11,7 @@ VIEWS = (
     "programme.views",
     "funds.views",
     "renovation.web",
+    "letters.views",
     "stages.application.views",
     "stages.assessment.views",
     "stages.plan.views",

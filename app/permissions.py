@@ -70,6 +70,7 @@ class Permission(Labelled):
     PAPER_READ = "paper_read", "打印文书"
     PAPER_RETURN = "paper_return", "回传扫描件"
     FILE_EXPORT = "file_export", "导出整卷档案"
+    LETTER_SEND = "letter_send", "登记送达"
     FUNDS_MANAGE = "funds_manage", "下达任务和资金"
     FUNDS_READ = "funds_read", "查看任务和资金"
     PROGRAMME_READ = "programme_read", "查看政策"
@@ -96,7 +97,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.APPLICATION_EDIT, P.APPLICATION_VERIFY, P.APPLICATION_REVIEW, P.APPLICATION_NOTICE}
         | {P.APPLICATION_REJECT, P.PLAN_SIGN, P.CONSTRUCTION_RELOCATE, P.ACCEPTANCE_RECORD}
         | {P.WARRANTY_REPORT, P.WARRANTY_VERIFY, P.RENOVATION_WITHDRAW, P.RENOVATION_TERMINATE}
-        | {P.RENOVATION_SUSPEND, P.PAPER_READ, P.PAPER_RETURN, P.FILE_EXPORT}
+        | {P.RENOVATION_SUSPEND, P.PAPER_READ, P.PAPER_RETURN, P.FILE_EXPORT, P.LETTER_SEND}
     ),
     Role.COUNTY: frozenset(
         _DESK
@@ -106,6 +107,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.PLAN_APPROVE, P.CONSTRUCTION_DISPATCH, P.ACCEPTANCE_COUNTERSIGN}
         | {P.SETTLEMENT_PREPARE, P.SETTLEMENT_APPROVE, P.PAYMENT_PREPARE, P.WARRANTY_VERIFY, P.WARRANTY_CLOSE}
         | {P.RENOVATION_TERMINATE, P.RENOVATION_SUSPEND, P.PAPER_READ, P.PAPER_RETURN, P.FILE_EXPORT}
+        | {P.LETTER_SEND}
     ),
     Role.FEDERATION: frozenset(_DESK | {P.APPLICATION_VERIFY, P.HEALTH_READ, P.PAPER_READ}),
     Role.FINANCE: frozenset(

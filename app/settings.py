@@ -38,6 +38,7 @@ class Settings:
     proxies: int = 0
     json_logs: bool = False
     smtp_url: str = ""
+    sms_channel: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -58,6 +59,7 @@ class Settings:
             "PROXIES": self.proxies,
             "JSON_LOGS": self.json_logs,
             "SMTP_URL": self.smtp_url,
+            "SMS_CHANNEL": self.sms_channel,
             "SESSION_COOKIE_NAME": "anju_session",
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
@@ -93,6 +95,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         proxies=_number("ANJU_PROXIES", environ.get("ANJU_PROXIES", "")),
         json_logs=environ.get("ANJU_LOG", "json" if production else "plain") == "json",
         smtp_url=environ.get("ANJU_SMTP_URL", ""),
+        sms_channel=environ.get("ANJU_SMS_CHANNEL", ""),
     )
 
 

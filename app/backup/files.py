@@ -15,7 +15,7 @@ from .archive import LISTING, Backup, Writer, listing
 UNFINISHED = "restore-unfinished"
 """Lies in the store while a restore is under way, and names the backup."""
 _BATCH, _AT_ONCE = 5000, 8
-NAMED_BY = {"stored_file": ("key", "view_key", "thumb_key")}
+NAMED_BY = {"stored_file": ("key", "view_key", "thumb_key"), "issued_paper": ("key",)}
 """Columns that name a content in the store."""
 
 

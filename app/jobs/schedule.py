@@ -14,6 +14,7 @@ from ..audit.service import seal_due
 from ..core import clock, demo_clock, holidays
 from ..core.db import db, transaction
 from ..core.errors import DomainError
+from ..identity.sweep import sweep
 from .models import DueRun
 
 log = logging.getLogger(__name__)
@@ -124,3 +125,4 @@ def _locked_row(name: str, today: date) -> DueRun:
 
 register("holidays.seed", lambda _today: holidays.seed())
 register("audit.seal", seal_due)
+register("identity.sweep", sweep)

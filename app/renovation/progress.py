@@ -1,5 +1,6 @@
 """The only writer of a status, and the timeline."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, func, insert, select
@@ -14,6 +15,10 @@ from ..lifecycle import WHILE_SUSPENDED, Action, Stage, Status, transition
 from ..permissions import Actor, may
 from ..programme.queries import programme_of
 from .models import Event, Renovation
+
+Listener = Callable[[Renovation, Mapping[str, Any]], None]
+LISTENERS: list[Listener] = []
+"""Told of every row of the timeline inside the unit of work that writes it: letters stand above and are not known here."""
 
 _EVENT = cast("Table", Event.__table__)
 _LAST = select(func.coalesce(func.max(_EVENT.c.seq), 0)).where(_EVENT.c.renovation_id == bindparam("of"))
@@ -87,6 +92,8 @@ def note(
         facts |= {"from": before and before.value, "to": after and after.value}
     record(f"renovation:{renovation.number}", action.value if action else "note", actor, **facts)
     db.session.flush()
+    for listener in LISTENERS:
+        listener(renovation, row)
 
 
 def reason_hash(reason: str) -> str:

@@ -1,10 +1,11 @@
 """The household's own page: opened by receipt code and the ID's last four digits, one fact a screen. Domain §2, §7."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, session, url_for
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from ..core import clock
 from ..core.crypto import blind_index
@@ -12,6 +13,11 @@ from ..core.db import db, transaction
 from ..core.errors import Conflict, RuleViolation
 from ..core.forms import Form
 from ..identity.access import public
+from ..identity.sweep import KEPT
+from ..jobs.schedule import register
+from ..letters import queries as letters
+from ..letters import service as messages
+from ..letters.models import Message
 from ..lifecycle import Stage, Status
 from ..places.queries import region
 from ..places.telephones import telephone
@@ -27,7 +33,7 @@ WINDOW = timedelta(minutes=15)
 MOST_BY_RECEIPT, MOST_BY_ADDRESS = 5, 30
 """Failed attempts within the window after which a code, or a network address, has to wait."""
 OPEN_FOR = timedelta(minutes=20)
-SCREENS = ("progress", "money", "steps")
+SCREENS = ("progress", "money", "steps", "letters")
 
 PLAIN: dict[Status, str] = {
     Status.DRAFT: "您的申请还在补材料，工作人员会和您联系。",
@@ -69,6 +75,7 @@ def household() -> Any:
     screen = request.args.get("screen", SCREENS[0])
     place = SCREENS.index(screen) if screen in SCREENS else 0
     steps = page.steps(renovation, renovations.events(renovation))
+    told = _told(renovation) if SCREENS[place] == "letters" else ()
     now = next((step for step in steps if step.state == "now"), None)
     return render_template(
         f"household/{SCREENS[place]}.html",
@@ -79,6 +86,7 @@ def household() -> Any:
         phone=phone(renovation),
         before=SCREENS[place - 1] if place else "",
         after=SCREENS[place + 1] if place + 1 < len(SCREENS) else "",
+        told=told,
     )
 
 
@@ -87,6 +95,13 @@ def leave() -> Any:
     """Forget on this device whose page was open."""
     session.pop("household", None)
     return redirect(url_for("workbench.look_up"))
+
+
+def _told(renovation: Renovation) -> Sequence[Message]:
+    """The latest notices to the household; shown here, they are read."""
+    with transaction():
+        messages.read_all(letters.of_household(renovation))
+    return letters.household_messages(renovation)
 
 
 def sentence(status: Status, stage: Stage | None) -> str:
@@ -117,6 +132,15 @@ def _open(command: LookUp) -> None:
     if not number:
         raise RuleViolation("回执码或身份证号后四位不对。请对照申请回执再填一次，或打下面的电话问。", "receipt")
     session["household"] = {"number": number, "until": (now + OPEN_FOR).timestamp()}
+
+
+def sweep(_today: date) -> None:
+    """Remove old attempts: they count towards a lock-out of minutes and hold network addresses (`identity.sweep`)."""
+    old = select(LookUpAttempt.id).where(LookUpAttempt.at < clock.system() - KEPT).limit(5000)
+    db.session.execute(delete(LookUpAttempt).where(LookUpAttempt.id.in_(old)))
+
+
+register("workbench.sweep", sweep)
 
 
 def _refuse_when_locked(index: str, address: str, since: Any) -> None:

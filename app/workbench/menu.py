@@ -36,6 +36,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("汇总", "ti-table", "exports.summary", (P.RENOVATION_READ,)),
             Entry("回传扫描件", "ti-scan", "papers.scans", (P.PAPER_RETURN,)),
             Entry("我的任务", "ti-list-check", "jobs.mine"),
+            Entry("送达记录", "ti-mail-check", "letters.log", (P.LETTER_SEND, P.AUDIT_READ)),
         ),
     ),
     (

@@ -1,0 +1,226 @@
+"""Who is told what at which event, by which ways: one table. Plain Python; domain §6, 重庆2020 §四 (公示、告知).
+
+A notice says what happened and what to do next. Names, identity numbers and addresses stand in none; a reason that a
+person typed stands only in the household's own papers and on its own page.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ..core.commands import Command
+from ..core.enums import Labelled
+from ..lifecycle import Action
+from ..permissions import Role
+
+
+class Way(Labelled):
+    """The ways that ship. A plug-in of the installation may bring another (`channels.Channel`)."""
+
+    IN_APP = "in_app", "站内通知"
+    LETTER = "letter", "书面通知"
+    MAIL = "mail", "邮件"
+    SMS = "sms", "短信"
+
+
+class Occasion(Labelled):
+    """What people are told of."""
+
+    CORRECTION = "correction", "退回补正"
+    REJECTED = "rejected", "不予改造"
+    RECHECKED = "rechecked", "复核结果"
+    NOTICE_END = "notice_end", "公示期满"
+    CONFIRMED = "confirmed", "确定为改造对象"
+    VISIT = "visit", "约定上门"
+    WARRANTY_START = "warranty_start", "质保开始"
+    PAYMENT = "payment", "拨付到账"
+    CLAIM = "claim", "报修"
+    CLAIM_ASSIGNED = "claim_assigned", "报修派修"
+
+
+class Audience(Labelled):
+    """Whom a notice is for."""
+
+    HOUSEHOLD = "household", "改造家庭"
+    STAFF = "staff", "工作人员"
+
+
+class MessageState(Labelled):
+    """Where a message stands. A letter is sent when somebody has handed it over."""
+
+    QUEUED = "queued", "待送"
+    SENT = "sent", "已送"
+    READ = "read", "已读"
+    FAILED = "failed", "没有送到"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What one audience is told. In `text` stand facts of the event: {day}, {reason}, {phone}."""
+
+    title: str
+    text: str
+    ways: tuple[Way, ...]
+    roles: tuple[Role, ...] = ()
+    """Of staff: everybody with this role whose township, county or firm has the file."""
+    paper: str = ""
+    """The office's own paper that is the letter (`renovation.papers`); without one the text is printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One event: an action of the lifecycle, or rows of the timeline whose title begins and ends so."""
+
+    occasion: Occasion
+    actions: tuple[Action, ...] = ()
+    title: str = ""
+    ending: str = ""
+    household: Wording | None = None
+    staff: Wording | None = None
+
+    def fits(self, action: Action | None, title: str) -> bool:
+        """True when this row of the timeline is the event."""
+        if self.actions:
+            return action in self.actions
+        return action is None and title.startswith(self.title) and title.endswith(self.ending)
+
+
+W, R, A = Way, Role, Action
+_BOTH = (W.IN_APP, W.LETTER, W.SMS)
+_OWN_PAGE = (W.IN_APP, W.SMS)
+_DESK, _AWAY = (W.IN_APP,), (W.IN_APP, W.MAIL, W.SMS)
+_RIGHT = "您有权要求复核：请在收到通知书后到乡镇（街道）办理，或打 {phone} 咨询。"
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        Occasion.CORRECTION,
+        (A.RETURN,),
+        household=Wording(
+            "申请需要补正",
+            "您的申请退回补正：{reason}。补齐以后交回乡镇（街道）即可，不用重新申请。",
+            _BOTH,
+            paper="correction_slip",
+        ),
+        staff=Wording("申请已退回补正", "请把补正通知单交给申请家庭，并登记送达。", _DESK, (R.TOWNSHIP,)),
+    ),
+    Rule(
+        Occasion.REJECTED,
+        (A.REJECT, A.UPHOLD_OBJECTION, A.FIND_UNFIT),
+        household=Wording(
+            "这次没有通过",
+            "您的申请没有通过。依据：{clauses}。原因：{reason}。" + _RIGHT,
+            _BOTH,
+            paper="rejection_letter",
+        ),
+        staff=Wording("有一户不予改造", "请把通知书交给申请家庭并登记送达，告知可以要求复核。", _DESK, (R.TOWNSHIP,)),
+    ),
+    Rule(
+        Occasion.RECHECKED,
+        title="复核维持原决定",
+        household=Wording("复核结果", "您要求的复核已经办完，维持原决定。答复：{reason}。", _BOTH),
+    ),
+    Rule(
+        Occasion.NOTICE_END,
+        (A.END_NOTICE,),
+        household=Wording("公示结束", "您家的公示已经期满，没有未处理的异议，县里正在确定名单。", _OWN_PAGE),
+        staff=Wording("公示期满，待确定", "公示期满，可以办理确定。", _DESK, (R.COUNTY, R.TOWNSHIP)),
+    ),
+    Rule(
+        Occasion.CONFIRMED,
+        (A.CONFIRM,),
+        household=Wording(
+            "已确定为您家改造",
+            "您家已确定为改造对象。评估人员会和您约时间上门看房，不收任何费用。",
+            _BOTH,
+            paper="confirmation_letter",
+        ),
+        staff=Wording("已确定为改造对象", "请把确认通知书交给家庭并登记送达。", _DESK, (R.TOWNSHIP,)),
+    ),
+    Rule(
+        Occasion.VISIT,
+        title="约定上门",
+        household=Wording("约定上门", "施工人员定于 {day} 上门，请家里留人。要改时间请打 {phone}。", _BOTH),
+        staff=Wording("施工单位约定上门", "约定上门日期 {day}。", _DESK, (R.TOWNSHIP, R.SUPERVISOR)),
+    ),
+    Rule(
+        Occasion.WARRANTY_START,
+        (A.COUNTERSIGN,),
+        household=Wording(
+            "验收通过，质保开始",
+            "您家的改造验收通过，从今天起质保，具体到期日见质保卡。有东西坏了，请打 {phone} 报修，不收费。",
+            _BOTH,
+        ),
+        staff=Wording("验收通过", "已会签验收，请提交发票、自付收据和质保卡。", _AWAY, (R.CONTRACTOR,)),
+    ),
+    Rule(
+        Occasion.PAYMENT,
+        (A.PAY,),
+        household=Wording(
+            "补贴已付给施工单位", "政府补贴已经付给施工单位。除了您签字同意的钱，谁也不能再收费。", _OWN_PAGE
+        ),
+        staff=Wording("补贴已拨付", "这一户的补贴已拨付到账，请核对。", _AWAY, (R.CONTRACTOR,)),
+    ),
+    Rule(
+        Occasion.CLAIM_ASSIGNED,
+        title="报修第",
+        ending="待维修",
+        household=Wording("报修已派人", "您家报修的事已经派给施工单位：{reason}。", _OWN_PAGE),
+        staff=Wording("有一件报修要修", "请按期上门维修：{reason}。", _AWAY, (R.CONTRACTOR,)),
+    ),
+    Rule(
+        Occasion.CLAIM,
+        title="报修第",
+        ending="件",
+        household=Wording("报修已登记", "您家的报修已经登记，工作人员会派人来修。", _OWN_PAGE),
+        staff=Wording("有一件新报修", "有一件新报修等着处理。", _DESK, (R.TOWNSHIP,)),
+    ),
+)
+
+_ACTIONS = frozenset(action for rule in RULES for action in rule.actions)
+
+
+def rule_of(action: Action | None, title: str) -> Rule | None:
+    """The rule for a row of the timeline; None for the many that nobody is told of."""
+    if action is not None and action not in _ACTIONS:
+        return None
+    return next((rule for rule in RULES if rule.fits(action, title)), None)
+
+
+def facts(details: Mapping[str, Any], reason: str, phone: str) -> dict[str, str]:
+    """What a wording may say of an event, each with words for when it is not known."""
+    clauses = details.get("clauses") or ()
+    return {
+        "day": str(details.get("day") or "另行通知的日期"),
+        "clauses": "、".join(str(one) for one in clauses) or "见通知书",
+        "reason": reason.strip().rstrip("。；;.") or "见通知书",
+        "phone": phone,
+    }
+
+
+def shown_ways(wording: Wording, available: frozenset[str]) -> list[Way]:
+    """The ways of a wording that this installation has."""
+    return [way for way in wording.ways if way.value in available]
+
+
+class SetContact(Command):
+    """Where the person who is signed in gets mail."""
+
+    email: Annotated[
+        str,
+        Field(
+            title="邮件地址",
+            max_length=120,
+            pattern=r"^$|^[A-Za-z0-9._%+\-]{1,60}@[A-Za-z0-9.\-]{1,50}\.[A-Za-z]{2,8}$",
+            description="单位邮箱。通知里只有档案号和要办的事，没有姓名和证件号；留空则不发邮件",
+        ),
+    ] = ""
+
+
+class HandOver(Command):
+    """A letter was handed over."""
+
+    how: Annotated[
+        str, Field(title="送达方式", min_length=1, max_length=60, description="例如：本人签收、邮寄、村干部转交")
+    ]

@@ -1,0 +1,63 @@
+"""The table of who is told what: every wording can be said, and says nothing that it must not."""
+
+import re
+
+import pytest
+
+from app.letters.rules import RULES, Audience, Occasion, Way, facts, rule_of
+from app.lifecycle import Action
+from app.stages.registry import papers
+
+WORDS = facts({}, "", "12345")
+WORDINGS = [
+    (rule.occasion, audience, wording)
+    for rule in RULES
+    for audience, wording in ((Audience.HOUSEHOLD, rule.household), (Audience.STAFF, rule.staff))
+    if wording is not None
+]
+
+
+@pytest.mark.parametrize(("occasion", "audience", "wording"), WORDINGS)
+def test_every_wording_can_be_said(occasion: Occasion, audience: Audience, wording) -> None:
+    text = wording.text.format(**WORDS)
+    assert "{" not in text and text.endswith("。")
+    assert len(f"{occasion.value}.{audience.value}/{wording.paper}") <= 60
+    assert (audience is Audience.STAFF) == bool(wording.roles)
+    # staff find names on the file: what goes out by mail carries none, and no reason that may name somebody
+    if Way.MAIL in wording.ways and occasion is not Occasion.CLAIM_ASSIGNED:
+        assert set(re.findall(r"\{(\w+)\}", wording.text)) <= {"day"}
+
+
+def test_every_occasion_has_its_event_and_every_paper_exists() -> None:
+    assert [rule.occasion for rule in RULES] == [*dict.fromkeys(rule.occasion for rule in RULES)]
+    assert {rule.occasion for rule in RULES} == set(Occasion)
+    named = {wording.paper for _, _, wording in WORDINGS if wording.paper}
+    assert named == {"correction_slip", "rejection_letter", "confirmation_letter"}
+    assert named <= set(papers())
+
+
+def test_a_rejection_names_clause_reason_and_the_right_to_a_recheck() -> None:
+    rule = rule_of(Action.REJECT, "不予改造")
+    assert rule is not None and rule.household is not None
+    said = rule.household.text.format(**facts({"clauses": ["E2", "E4"]}, "没有困难身份。", "023-1234"))
+    assert said == (
+        "您的申请没有通过。依据：E2、E4。原因：没有困难身份。"
+        "您有权要求复核：请在收到通知书后到乡镇（街道）办理，或打 023-1234 咨询。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "title", "occasion"),
+    [
+        (Action.RETURN, "退回补正", Occasion.CORRECTION),
+        (None, "报修第 2 件", Occasion.CLAIM),
+        (None, "报修第 2 件：待维修", Occasion.CLAIM_ASSIGNED),
+        (None, "报修第 2 件：待回访", None),
+        (None, "约定上门", Occasion.VISIT),
+        (Action.START, "开工", None),
+        (None, "施工日志", None),
+    ],
+)
+def test_rows_of_the_timeline_find_their_rule(action: Action | None, title: str, occasion: Occasion | None) -> None:
+    rule = rule_of(action, title)
+    assert (rule.occasion if rule else None) == occasion
