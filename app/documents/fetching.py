@@ -3,11 +3,15 @@
 Imported only together with WeasyPrint, see `rendering`.
 """
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from . import fonts, pictures
+
+_PAGE = re.compile(r"(\d+):(\d+)")
 
 
 class RefusedError(FatalURLFetchingError):
@@ -15,7 +19,7 @@ class RefusedError(FatalURLFetchingError):
 
 
 class OurFilesOnly(URLFetcher):
-    """`font:<name>` and `stored:<file id>`; everything else, `http` and `file` first of all, stops the rendering."""
+    """`font:<name>`, `stored:<file id>`, `page:<file id>:<index>`; everything else, `http` and `file` first of all, stops the rendering."""
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False)
@@ -26,13 +30,17 @@ class OurFilesOnly(URLFetcher):
         if scheme == "font" and name in fonts.FACES:
             return URLFetcherResponse(url, fonts.path(name).read_bytes(), {"Content-Type": "font/otf"})
         if scheme == "stored" and name.isdecimal():
-            return URLFetcherResponse(url, _picture(int(name)), {"Content-Type": "image/jpeg"})
+            content = _ours(lambda: pictures.for_print(int(name)))
+            return URLFetcherResponse(url, content, {"Content-Type": "image/jpeg"})
+        if scheme == "page" and (found := _PAGE.fullmatch(name)):
+            content = _ours(lambda: pictures.page_for_print(int(found[1]), int(found[2])))
+            return URLFetcherResponse(url, content, {"Content-Type": "image/jpeg"})
         raise RefusedError(f"a paper may not load {scheme}:")
 
 
-def _picture(file_id: int) -> bytes:
-    """A stored photo; a paper without it would be issued as if it had never been there, so nothing is printed then."""
+def _ours(read: Callable[[], bytes]) -> bytes:
+    """A stored picture; a paper without it would be issued as if it had never been there, so nothing is printed then."""
     try:
-        return pictures.for_print(file_id)
+        return read()
     except Exception as error:
-        raise RefusedError(f"photo {file_id} could not be read") from error
+        raise RefusedError("a stored picture could not be read") from error

@@ -90,11 +90,10 @@ def _rendered(html: str, attachments: Mapping[str, bytes]) -> Pdf:
         document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url="about:blank").render(
             font_config=fonts,
             stylesheets=styles,
-            attachments=[
-                weasyprint.Attachment(string=content, name=name) for name, content in attachments.items()
-            ],
         )
-        return Pdf(document.write_pdf(pdf_identifier=sha256(html.encode()).digest()), len(document.pages))
+        inside = [weasyprint.Attachment(string=content, name=name) for name, content in attachments.items()]
+        content = document.write_pdf(attachments=inside, pdf_identifier=sha256(html.encode()).digest())
+        return Pdf(content, len(document.pages))
 
 
 @cache

@@ -141,23 +141,48 @@ def issue(wanted: Sheet, actor: Actor) -> IssuedPaper:
     """
     body = wanted.body()
     content_hash = sha256(f"{rendering.style_hash()}|{wanted.paper.title}|{body}".encode()).hexdigest()
-    found = _issued(wanted, content_hash)
+    found = known(wanted.subject, wanted.paper.kind, content_hash)
     if found is not None:
         if wanted.paper.reveals:
             note_opened(found, wanted.number, actor)
         return found
-    code = codes.new()
-    pdf = rendering.render(document(wanted, body, code))
-    key = keep(pdf)
+    renovation_id = wanted.renovation.id if wanted.renovation is not None else None
+    edition = Edition(
+        wanted.subject, wanted.paper.kind, wanted.paper.title, content_hash, codes.new(), renovation_id, wanted.number
+    )
+    return keep_edition(edition, rendering.render(document(wanted, body, edition.code)), actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A paper as it is about to be kept: of what, which content, under which code."""
+
+    subject: str
+    kind: str
+    title: str
+    content_hash: str
+    code: str
+    renovation_id: int | None
+    number: str
+    manifest: dict[str, Any] | None = None
+
+
+def keep_edition(edition: Edition, pdf: rendering.Pdf, actor: Actor) -> IssuedPaper:
+    """Keep a finished paper, first the content, then its row; outside a unit of work.
+
+    Where somebody printed the same at the same moment, theirs is the paper.
+    """
+    key = storage.key_of(pdf.sha256, FORM)
+    storage.put(key, pdf.content)
     try:
         with transaction():
-            row = _row(wanted, pdf, key, code, content_hash, actor)
+            row = _row(edition, pdf, key, actor)
             db.session.add(row)
             db.session.flush()
-            _note(row, wanted.number, actor, "paper_issued")
-    except IntegrityError:  # somebody printed the same at the same moment: theirs is the paper
+            _note(row, edition.number, actor, "paper_issued")
+    except IntegrityError:
         db.session.rollback()
-        other = _issued(wanted, content_hash)
+        other = known(edition.subject, edition.kind, edition.content_hash)
         if other is None:
             raise
         return other
@@ -176,13 +201,6 @@ def document(wanted: Sheet, body: Markup, code: str) -> str:
     )
 
 
-def keep(pdf: rendering.Pdf) -> str:
-    """Put a PDF into the store, by content; answers its name there."""
-    key = storage.key_of(pdf.sha256, FORM)
-    storage.put(key, pdf.content)
-    return key
-
-
 def content_of(row: IssuedPaper) -> bytes:
     """The PDF of an issued paper; raises NotFound when the store has lost it."""
     try:
@@ -191,39 +209,36 @@ def content_of(row: IssuedPaper) -> bytes:
         raise NotFound("存储中找不到这份文书，请联系管理员检查存储或从备份恢复。") from error
 
 
-def _row(
-    wanted: Sheet, pdf: rendering.Pdf, key: str, code: str, content_hash: str, actor: Actor, manifest: Any = None
-) -> IssuedPaper:
+def _row(edition: Edition, pdf: rendering.Pdf, key: str, actor: Actor) -> IssuedPaper:
     last = db.session.scalar(
         select(func.max(IssuedPaper.version)).where(
-            IssuedPaper.subject == wanted.subject, IssuedPaper.kind == wanted.paper.kind
+            IssuedPaper.subject == edition.subject, IssuedPaper.kind == edition.kind
         )
     )
     return IssuedPaper(
-        renovation_id=wanted.renovation.id if wanted.renovation is not None else None,
-        subject=wanted.subject,
-        kind=wanted.paper.kind,
-        title=wanted.paper.title,
+        renovation_id=edition.renovation_id,
+        subject=edition.subject,
+        kind=edition.kind,
+        title=edition.title,
         version=(last or 0) + 1,
-        code=code,
-        content_hash=content_hash,
+        code=edition.code,
+        content_hash=edition.content_hash,
         sha256=pdf.sha256,
         key=key,
         size=len(pdf.content),
         pages=pdf.pages,
-        manifest=manifest,
+        manifest=edition.manifest,
         issued_at=clock.now(),
         issued_by=actor.user_id,
         issued_by_name=actor.name,
     )
 
 
-def _issued(wanted: Sheet, content_hash: str) -> IssuedPaper | None:
+def known(subject: str, kind: str, content_hash: str) -> IssuedPaper | None:
+    """The paper that was issued with this content."""
     return db.session.scalar(
         select(IssuedPaper).where(
-            IssuedPaper.subject == wanted.subject,
-            IssuedPaper.kind == wanted.paper.kind,
-            IssuedPaper.content_hash == content_hash,
+            IssuedPaper.subject == subject, IssuedPaper.kind == kind, IssuedPaper.content_hash == content_hash
         )
     )
 

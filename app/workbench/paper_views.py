@@ -1,17 +1,25 @@
-"""Pages of papers: the list of a file, one paper, its PDF."""
+"""Pages of papers: the list of a file, one paper, its PDF, many at once, the signed ones that come back."""
 
 from typing import Any
+from urllib.parse import parse_qsl
+from uuid import uuid4
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 
-from ..core.errors import NotAllowed
+from ..core.db import db, transaction
+from ..core.errors import DomainError, NotAllowed, NotFound
 from ..documents import rendering
+from ..evidence import storage
 from ..identity.access import current_actor, requires
+from ..jobs.queries import job_of
 from ..permissions import Permission
 from ..renovation import paper_pages
 from ..renovation import papers as paper_service
 from ..renovation import queries as renovations
-from . import papers
+from . import copies, paper_jobs, papers, queries, whole_file
+from . import scans as returned
+from .wishes import wish_of
 
 bp = Blueprint("papers", __name__)
 
@@ -61,3 +69,97 @@ def issued(number: str, code: str) -> Any:
     if papers.reveals(row):
         paper_service.note_opened(row, number, actor)
     return paper_pages.send(row)
+
+
+@bp.post("/papers/many")
+@requires(READ)
+def many() -> Any:
+    """One kind of paper of many files (`n`, or all that the list's `query` means), as `form` pdf or zip, by a job."""
+    actor = current_actor()
+    numbers = request.form.getlist("n")
+    if request.form.get("all"):
+        wish = wish_of(MultiDict(parse_qsl(request.form.get("query", ""))))
+        numbers = list(queries.numbers(actor, wish, paper_jobs.MOST + 1))
+    once, form = request.form.get("once") or uuid4().hex, request.form.get("form", "pdf")
+    with transaction():
+        job_id = paper_jobs.start(numbers, request.form.get("kind", ""), form, actor, once[:80], request.url_root).id
+    return redirect(url_for("jobs.show", job_id=job_id))
+
+
+@bp.get("/papers/made/<int:job_id>")
+@requires(READ)
+def made(job_id: int) -> Response:
+    """What a job of this person put together."""
+    file = (job_of(job_id, current_actor()).result or {}).get("made")
+    if file is None:
+        raise NotFound("这项任务没有可以下载的文件。")
+    try:
+        content = storage.get(file["key"])
+    except FileNotFoundError as error:
+        raise NotFound("存储中找不到这个文件，请重新打印。") from error
+    return paper_pages.send_pdf(content, file["name"], file["media_type"], inline=False)
+
+
+@bp.route("/papers/scans", methods=["GET", "POST"])
+@requires(Permission.PAPER_RETURN)
+def scans() -> Any:
+    """Signed papers that come back, several at once; each is filed by the code on it."""
+    actor = current_actor()
+    outcomes, error = None, ""
+    if request.method == "POST":
+        uploads = [one for one in request.files.getlist("scans") if one.filename]
+        error = "" if uploads else "请先选择扫描件或照片。"
+        outcomes = [one for upload in uploads for one in returned.take(upload.filename or "", upload.read(), actor)]
+        db.session.rollback()
+    return render_template(
+        "workbench/scans.html",
+        outcomes=outcomes or None,
+        error=error,
+        kinds=returned.kinds_to_return(actor),
+        filed=sum(one.state == returned.FILED for one in outcomes or ()),
+        unread=sum(one.state == returned.UNREAD for one in outcomes or ()),
+    ), 422 if error else 200
+
+
+@bp.route("/papers/scans/<int:file_id>", methods=["GET", "POST"])
+@requires(Permission.PAPER_RETURN)
+def place_scan(file_id: int) -> Any:
+    """Say where a scan belongs whose code could not be read."""
+    actor, typed = current_actor(), {name: request.form.get(name, "") for name in ("code", "number", "kind")}
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            with transaction():
+                outcome = returned.file_by_hand(file_id, typed["code"], typed["number"], typed["kind"], actor)
+        except DomainError as refused:
+            error, status = refused.message, refused.status
+            db.session.rollback()
+        else:
+            flash(outcome.message, "success")
+            return redirect(url_for("papers.of_file", number=outcome.number))
+    page = render_template("workbench/scan_place.html", typed=typed, error=error, kinds=returned.kinds_to_return(actor))
+    return page, status
+
+
+@bp.post("/renovations/<number>/papers")
+@requires(Permission.FILE_EXPORT)
+def export(number: str) -> Any:
+    """Ask for the whole file as one PDF, by a job."""
+    actor = current_actor()
+    with transaction():
+        job_id = whole_file.ask(renovations.get(number, actor), actor, request.url_root).id
+    return redirect(url_for("jobs.show", job_id=job_id))
+
+
+@bp.route("/papers/check", methods=["GET", "POST"])
+@requires(READ)
+def check() -> Any:
+    """Hold a copy of a paper or of a whole file against the one that the system issued."""
+    found, error, status = None, "", 200
+    if request.method == "POST":
+        upload = request.files.get("copy")
+        try:
+            found = copies.check(upload.read() if upload else b"", current_actor())
+        except DomainError as refused:
+            error, status = refused.message, refused.status
+    return render_template("workbench/check.html", found=found, error=error), status
