@@ -128,7 +128,7 @@ def again(message_id: int) -> Any:
 
 
 @bp.get("/renovations/<number>/letters/<int:message_id>")
-@requires(READ)
+@requires(HAND)
 def letter(number: str, message_id: int) -> str:
     """A notice as a letter to print and hand over."""
     actor = current_actor()
