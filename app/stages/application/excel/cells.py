@@ -6,10 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any
-from unicodedata import normalize
 
 from ....core.money import parse_yuan, yuan
-from .columns import Column
+from .columns import Column, compact
 
 EARLIEST, LATEST = 1900, 2100
 _DATE = re.compile(
@@ -50,11 +49,6 @@ def _number(value: float) -> str:
         whole = whole[: int(exponent) + 1].ljust(int(exponent) + 1, "0")
         return f"{'-' if value < 0 else ''}{whole}"
     return repr(value)
-
-
-def compact(text: str) -> str:
-    """Half width, without blanks around and with single ones inside."""
-    return re.sub(r"\s+", " ", normalize("NFKC", text)).strip()
 
 
 def _text(column: Column, value: Any) -> str:
@@ -130,31 +124,26 @@ def _yes_no(column: Column, value: Any) -> bool:
 def _choice(column: Column, value: Any) -> str:
     if isinstance(value, bool | date | datetime):
         raise ValueError(f"请从下拉列表中选择：{_listed(column.labels)}")  # noqa: TRY004
-    return _one_of(column.labels, _number(value) if isinstance(value, float | int) else value)
+    return _one_of(column, _number(value) if isinstance(value, float | int) else value)
 
 
 def _choices(column: Column, value: Any) -> list[str]:
     if not isinstance(value, str):
         raise ValueError(f"请填文字，多个用顿号隔开：{_listed(column.labels)}")  # noqa: TRY004
-    whole = _known(column.labels, value)
+    whole = column.known.get(compact(value))
     if whole is not None:
         return [whole]
     words = [word for word in (compact(one) for one in _BETWEEN.split(value)) if word]
     if not words:
         raise ValueError(f"请填文字，多个用顿号隔开：{_listed(column.labels)}")
-    return list(dict.fromkeys(_one_of(column.labels, word) for word in words))
+    return list(dict.fromkeys(_one_of(column, word) for word in words))
 
 
-def _known(labels: Mapping[str, str], text: str) -> str | None:
-    word = compact(text)
-    return next((code for label, code in labels.items() if word in (compact(label), code)), None)
-
-
-def _one_of(labels: Mapping[str, str], text: str) -> str:
-    found = _known(labels, text)
+def _one_of(column: Column, text: str) -> str:
+    labels, word = column.labels, compact(text)
+    found = column.known.get(word)
     if found is not None:
         return found
-    word = compact(text)
     near = [label for label in labels if word and word in label] or get_close_matches(word, labels, 3, 0.6)
     if near:
         raise ValueError(f"没有这个选项，是不是“{'”或“'.join(near[:4])}”？请从下拉列表中选择")

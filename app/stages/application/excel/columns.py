@@ -86,6 +86,11 @@ class Column:
         return {member.label: member.value for member in members} if members else {}
 
     @cached_property
+    def known(self) -> Mapping[str, str]:
+        """What a cell may say → code: labels as they are compared, and the codes themselves."""
+        return {compact(label): code for label, code in self.labels.items()} | {c: c for c in self.labels.values()}
+
+    @cached_property
     def options(self) -> tuple[str, ...]:
         """What may be chosen, in words."""
         if self.kind == "yesno":
@@ -193,6 +198,11 @@ COLUMNS: tuple[Column, ...] = (
 BY_FIELD: Mapping[str, Column] = {column.field: column for column in COLUMNS}
 EXAMPLE_NUMBERS = frozenset(str(number) for number in BY_FIELD[ID_NUMBER].examples)
 """The examples' ID numbers, whose check digits are wrong on purpose: nobody has them."""
+
+
+def compact(text: str) -> str:
+    """Half width, without blanks around and with single ones inside."""
+    return re.sub(r"\s+", " ", normalize("NFKC", text)).strip()
 
 
 def plain_title(text: str) -> str:

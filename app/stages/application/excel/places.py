@@ -14,8 +14,7 @@ from ....permissions import Actor
 from ....places import queries
 from ....places.models import Region
 from ....places.rules import Level
-from .cells import compact
-from .columns import TOWNSHIP, VILLAGE
+from .columns import TOWNSHIP, VILLAGE, compact
 
 
 class Place(NamedTuple):
