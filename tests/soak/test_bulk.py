@@ -44,14 +44,17 @@ BEGIN, TODAY = date(2026, 3, 2), date(2026, 7, 31)
 MANY, ENOUGH_FOR = 2_000, 1_200
 BEFORE_A_KILL = 7
 WORKER = """
-import sys
+import os, sys
 from datetime import date
+from sqlalchemy import event
 from app import create_app
 from app.core import clock
+from app.core.db import db
 from app.jobs import worker
 app = create_app({"SQLALCHEMY_DATABASE_URI": sys.argv[1], "FIELD_KEY": b"field key of tests, 32 bytes ..."})
 with clock.fixed(date.fromisoformat(sys.argv[2])):
     print("ready", flush=True)
+    event.listen(db.session, "after_commit", lambda session: os.write(1, b"committed\\n"))
     worker.work(app)
 """
 
@@ -150,14 +153,16 @@ def test_a_worker_killed_again_and_again_does_every_household_once(
         worker = start(committed)
         job_id = ask(numbers)
     for kill in range(1, 5):
-        until(lambda least=kill * BEFORE_A_KILL: done(job_id) >= least)
+        while done(job_id) < kill * BEFORE_A_KILL:
+            wait(worker)
         worker.send_signal(signal.SIGKILL)
         worker.communicate()
         # what was done is done wholly, and what is marked is what was done
         assert confirmed_once() == done(job_id) < number
         worker = start(committed)
         ten_minutes_pass(job_id)
-    until(lambda: state(job_id) in {JobState.DONE, JobState.FAILED})
+    while state(job_id) not in {JobState.DONE, JobState.FAILED}:
+        wait(worker)
     worker.send_signal(signal.SIGTERM)
     worker.communicate(timeout=20)
     assert state(job_id) is JobState.DONE
@@ -200,11 +205,10 @@ def state(job_id: int) -> JobState:
     return db.session.get_one(Job, job_id, populate_existing=True).state
 
 
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < end, "the worker does nothing"
-        time.sleep(0.02)
+def wait(worker: "subprocess.Popen[str]") -> None:
+    """Wait until the worker has ended another unit of work."""
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "committed\n"
 
 
 # ---------------------------------------------------------------- killed at any write
