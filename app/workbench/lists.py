@@ -10,10 +10,11 @@ from werkzeug.datastructures import MultiDict
 from ..core.db import transaction
 from ..core.errors import NotFound
 from ..core.forms import Form
-from ..identity.access import current_actor, requires
+from ..identity.access import actor_or_none, current_actor, requires, stamp_of
 from ..lifecycle import Stage, Status
 from ..permissions import Actor, Permission, Role, may
 from ..stages.application.codes import Hardship
+from ..stages.registry import papers
 from . import board as boards
 from . import choices, columns, groups, queries, saved
 from . import pictures as drawn
@@ -190,7 +191,6 @@ def cards_url(wish: Wish, status: Status, before: int) -> str:
 EXPORTS = (
     ("这个列表（Excel）", "exports.list_xlsx"),
     ("台账（Excel）", "exports.ledger"),
-    ("每户的文书（PDF）", "papers.many"),
 )
 """What the list can be taken out as, where the part that makes it is installed."""
 
@@ -202,6 +202,36 @@ def exports(wish: Wish) -> list[tuple[str, str]]:
     return [(label, url_for(endpoint) + query) for label, endpoint in EXPORTS if endpoint in there]
 
 
+MANY, WHOLE = "papers.many", "papers.export"
+"""Endpoints that print a paper of many files, and a whole file (一户一档)."""
+
+
+def printable() -> list[tuple[str, str]]:
+    """(kind, title) of the papers that can be printed of many files at once by the person who looks at the page."""
+    actor = actor_or_none()
+    if actor is None or not is_open_to(MANY, actor):
+        return []
+    return [(one.kind, one.title) for one in papers().values() if one.may_read(actor)]
+
+
+def is_open_to(endpoint: str, actor: Actor) -> bool:
+    """True when the page exists and the person has its permissions."""
+    view = current_app.view_functions.get(endpoint)
+    stamp = stamp_of(view) if view is not None else None
+    return stamp is not None and all(may(actor, permission) for permission in stamp.permissions)
+
+
+def many_url() -> str:
+    """Where many papers are asked for."""
+    return url_for(MANY)
+
+
+def whole_file_url(number: str) -> str:
+    """Where a whole file is asked for; "" when that part is missing or the person may not."""
+    actor = actor_or_none()
+    return url_for(WHOLE, number=number) if actor is not None and is_open_to(WHOLE, actor) else ""
+
+
 GLOBALS: dict[str, Callable[..., Any]] = {
     "list_url": list_url,
     "list_asked": asked,
@@ -209,5 +239,8 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "list_menu": menu_url,
     "list_cards": cards_url,
     "list_exports": exports,
+    "list_printable": printable,
+    "list_many": many_url,
+    "whole_file_url": whole_file_url,
 }
 """What the list's templates ask for."""

@@ -86,9 +86,11 @@ class CloseToDo(Command):
 
 
 class LogCall(Command):
-    """A telephone call about the file."""
+    """A telephone call about the file; first what has to be chosen, then what is mostly filled in already."""
 
     called: Annotated[Called, Field(title="打给谁")]
+    result: Annotated[CallResult, Field(title="结果")]
+    note: Annotated[str, Field(title="说了什么", max_length=500, description="请不要写证件号和病情")] = ""
     name: Annotated[str, Field(title="接电话的人", max_length=40)] = ""
     number: Annotated[
         str,
@@ -100,9 +102,9 @@ class LogCall(Command):
         ),
     ] = ""
     on: Annotated[date, Field(title="日期")]
-    time: Annotated[str, Field(title="时间", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="24 小时制，例如 09:30")]
-    result: Annotated[CallResult, Field(title="结果")]
-    note: Annotated[str, Field(title="说了什么", max_length=500, description="请不要写证件号和病情")] = ""
+    time: Annotated[
+        str, Field(title="时间", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="24 小时制，例如 09:30")
+    ]
     follow_up: Annotated[date | None, Field(title="哪天再打", description="填了就记成本人的一件待办")] = None
 
 

@@ -29,7 +29,7 @@
 
   // ----- keys: / searches, Esc closes, arrows walk through rows -----
   document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (event.key === "/" && keysOn() && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
       const search = one("[data-search]");
       if (search) { event.preventDefault(); search.focus(); search.select(); }
     } else if (event.key === "Escape") {
@@ -38,16 +38,72 @@
       if (event.target.matches && event.target.matches("[data-search]")) event.target.blur();
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest) {
       const row = event.target.closest("tr[data-row-link]");
-      if (!row || typing(event.target)) return;
+      if (!row) { intoTable(event); return; }
+      if (typing(event.target) && event.target.type !== "checkbox") return;
       const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
       if (next && next.matches("tr[data-row-link]")) { event.preventDefault(); next.focus(); }
     } else if (event.key === "Enter" && event.target.matches && event.target.matches("tr[data-row-link]")) {
       location.assign(rowAddress(event.target));
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form && event.target.form.method === "post") {
+      event.preventDefault(); event.target.form.requestSubmit();
+    } else if (event.key === "x" && event.target.closest && event.target.closest("tr[data-row-link]")) {
+      const box = one('input[name="n"]', event.target.closest("tr[data-row-link]"));
+      if (box && (!typing(event.target) || event.target === box)) { event.preventDefault(); box.click(); }
     }
+  });
+  // from the page itself or the search box, the down arrow goes into the first table
+  function intoTable(event) {
+    const free = event.target === document.body || event.target.matches("[data-search], main");
+    const row = free && event.key === "ArrowDown" && one("tr[data-row-link]");
+    if (row) { event.preventDefault(); row.focus(); }
+  }
+
+  // ----- single keys: elements say theirs with data-key, ? lists them, and they can be switched off -----
+  function keysOn() { try { return localStorage.getItem("anju.keys") !== "off"; } catch (error) { return true; } }
+  const FIXED = [["/", "查找改造户"], ["↓ ↑", "进入表格、上下移动"], ["Enter", "打开所在的一行；填表时提交"], ["x", "勾选所在的一行"], ["i", "到第一个要填的地方"], ["Ctrl Enter", "填好了，提交"], ["Esc", "关闭菜单和窗口"], ["?", "快捷键"]];
+  const keyed = () => all("[data-key]").filter((element) => element.getClientRects().length);
+  const nameOf = (element) => element.dataset.keyName || element.title || element.textContent.trim();
+  function showKeys() {
+    const dialog = document.createElement("dialog");
+    dialog.className = "ask keys"; dialog.setAttribute("aria-label", "快捷键");
+    const title = document.createElement("h2"); title.textContent = "快捷键";
+    const list = document.createElement("dl");
+    for (const [key, words] of FIXED.concat(keyed().map((element) => [element.dataset.key, nameOf(element)]))) {
+      const term = document.createElement("dt"), kbd = document.createElement("kbd"), said = document.createElement("dd");
+      kbd.textContent = key; said.textContent = words; term.append(kbd); list.append(term, said);
+    }
+    const label = document.createElement("label"), box = document.createElement("input");
+    box.type = "checkbox"; box.checked = keysOn(); label.append(box, " 使用单键快捷键（只记在这台电脑上）");
+    box.addEventListener("change", () => { try { localStorage.setItem("anju.keys", box.checked ? "on" : "off"); } catch (error) { /* for this page only */ } });
+    const shut = document.createElement("button"); shut.type = "button"; shut.className = "btn btn-outline"; shut.textContent = "关闭";
+    shut.addEventListener("click", () => dialog.close());
+    const line = document.createElement("div"); line.className = "line"; line.append(label, shut);
+    dialog.append(title, list, line); document.body.append(dialog);
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.showModal(); shut.focus();
+  }
+  // into the page's form: the first field that can be filled, else its button
+  function intoForm(event) {
+    const form = all('main form[method="post"]').find((one) => one.matches("[data-guard]:not(.remark)"));
+    const seen = (field) => !field.disabled && field.getClientRects().length;
+    const first = form && (all("input:not([type=hidden]), select, textarea", form).find(seen) || all('button[type="submit"]', form).find(seen));
+    if (first) { event.preventDefault(); first.focus(); }
+  }
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-show-keys]")) showKeys(); });
+  document.addEventListener("keydown", (event) => {
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented;
+    const ticking = event.target.type === "checkbox" || event.target.type === "radio";
+    if (!plain || (typing(event.target) && !ticking) || one("dialog[open]")) return;
+    if (event.key === "?" && keysOn()) { event.preventDefault(); showKeys(); return; }
+    if (event.key === "i" && keysOn()) { intoForm(event); return; }
+    const found = keysOn() && keyed().find((element) => element.dataset.key === event.key);
+    if (!found) return;
+    event.preventDefault();
+    if (found.matches("input:not([type=checkbox]), textarea, select")) found.focus(); else found.click();
   });
   document.addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-row-link]");
-    if (row && !event.target.closest("a, button, input, label, summary") && !String(getSelection())) location.assign(rowAddress(row));
+    if (row && !event.target.closest("a, button, input, label, summary, .tick") && !String(getSelection())) location.assign(rowAddress(row));
   });
 
   // ----- data-confirm: one sentence before a binding act -----
