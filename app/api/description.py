@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from ..jobs.models import ItemState
 from ..lifecycle import Stage, Status
+from ..stages.registry import papers as paper_kinds
 from .schemas import Problem
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "status": {"name": "status", "in": "query", "schema": {"type": "string", "enum": [one.value for one in Status]}},
     "parent": {"name": "parent", "in": "query", "schema": {"type": "string"}},
     "cursor": {"name": "cursor", "in": "query", "schema": {"type": "string"}},
+    "kind": {
+        "name": "kind",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "enum": list(paper_kinds())},
+    },
     "size": {"name": "size", "in": "query", "schema": {"type": "string", "enum": ["thumb", "view", "original"]}},
     "key": {
         "name": "Idempotency-Key",
@@ -59,6 +66,7 @@ _REASONS = {
     415: "内容类型不支持",
     422: "内容不符合规则",
     429: "操作太频繁",
+    503: "这台服务器暂时不能生成 PDF",
 }
 
 
@@ -131,7 +139,7 @@ def _operation(one: "Endpoint", names: Any) -> dict[str, Any]:
 
 
 def _parameters(one: "Endpoint") -> list[dict[str, Any]]:
-    found = [_PARAMETERS[name] for name in ("number", "attachment_id", "job_id") if f"{{{name}}}" in one.path]
+    found = [_PARAMETERS[name] for name in ("number", "attachment_id", "job_id", "kind") if f"{{{name}}}" in one.path]
     found += [_PARAMETERS[name] for name in one.query]
     if one.needs_key or one.may_match:
         found.append(_PARAMETERS["key"] | {"required": one.needs_key})

@@ -13,7 +13,7 @@ from ..renovation.operations import Operation
 from ..stages.application.rules import OpenApplication, Reveal
 from ..stages.registry import operations
 from ..workbench.bulk_table import BULK, Bulk
-from . import bulk, endpoints, personal, schemas, talk
+from . import bulk, endpoints, papers, personal, schemas, talk
 from .description import describe, identifier
 
 PREFIX = "/api/v1"
@@ -117,6 +117,15 @@ FIXED = (
         "读取一份材料",
         "files",
         query=("size",),
+    ),
+    Endpoint("GET", "/renovations/{number}/papers", papers.list_papers, "文书清单", "files", papers.Papers),
+    Endpoint(
+        "GET",
+        "/renovations/{number}/papers/{kind}",
+        papers.show_paper,
+        "一份文书的 PDF",
+        "files",
+        refusals=(400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503),
     ),
     Endpoint("GET", "/jobs", bulk.list_jobs, "我的后台任务", "jobs", bulk.Jobs, query=("after",)),
     Endpoint(

@@ -1,15 +1,20 @@
 """Papers of a file: what they say, issued once per content, by whom they may be had."""
 
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
-from app.core.db import db
+from app.core import clock
+from app.core.db import db, transaction
 from app.core.errors import NotAllowed, NotFound
 from app.documents import rendering
 from app.documents.models import IssuedPaper
+from app.identity.rules import MakeToken, Reach, TokenKind
+from app.identity.tokens import make_token
 from app.permissions import SYSTEM, Role
 from app.renovation import papers
 from app.renovation.models import Renovation
@@ -102,3 +107,23 @@ def test_pages_list_show_and_give_the_paper(client: PageClient, on: Site) -> Non
     assert client.get(f"/renovations/{renovation.number}/issued/{issued.code}").status_code == 200
     assert client.get(f"/renovations/{renovation.number}/issued/{with_numbers.code}").status_code == 403
     assert client.get(f"/renovations/{renovation.number}/papers/application_form").status_code == 403
+
+
+@pytest.mark.sqlite_only
+def test_the_api_lists_papers_and_gives_each_as_pdf(client: PageClient, on: Site) -> None:
+    renovation = completed(on)
+    wish = MakeToken(
+        name="测试", kind=TokenKind.USER, reach=Reach.ALL, permissions=[], expires_on=clock.today() + timedelta(days=9)
+    )
+    with transaction():
+        token = make_token(wish, on.around.county)[1]
+    asked: dict[str, Any] = {"headers": {"Authorization": f"Bearer {token}"}}
+    address = f"/api/v1/renovations/{renovation.number}/papers"
+    paper = client.get(f"{address}/acceptance_form", **asked)
+    assert (paper.status_code, paper.mimetype, paper.data[:5]) == (200, "application/pdf", b"%PDF-")
+    items = {one["kind"]: one for one in client.get(address, **asked).json["items"]}
+    edition = items["acceptance_form"]["editions"][0]
+    assert (edition["version"], edition["sha256"]) == (1, sha256(paper.data).hexdigest())
+    assert items["contract"]["editions"] == []
+    assert client.get(f"{address}/rectification_order", **asked).status_code == 404
+    assert client.get(f"{address}/nothing", **asked).status_code == 404
