@@ -102,6 +102,8 @@ class Form(Generic[C]):
             return self.typed[name]
         self.typed[name] = request.form.get(name, "").strip()
         if field.annotation is bool:
+            if field.is_required() and not self.typed[name]:
+                return None  # a question with two answers, and none was given: not the same as no
             return self.typed[name] in {"true", "1", "on"}
         return self.typed[name] if self.typed[name] != "" else None
 

@@ -122,6 +122,7 @@ OPERATIONS: tuple[Operation, ...] = (
         available=_is_open,
         initial_for=_invoice_initial,
         context=_sums,
+        consequence=lambda _renovation: "发票交县级民政局核对；编制结算单以前，填错了可以作废重交。",
     ),
     Operation(
         "withdraw_invoice",
@@ -146,6 +147,7 @@ OPERATIONS: tuple[Operation, ...] = (
         statuses=ACCEPTED,
         initial_for=_receipt_initial,
         context=_sums,
+        consequence=lambda _renovation: "收据证明家庭已付清自付部分；再交一张会替换贵单位原来的那张。",
         available=lambda renovation: _is_open(renovation) and compute(renovation).own.pays_fen > 0,
     ),
     Operation(
@@ -157,6 +159,7 @@ OPERATIONS: tuple[Operation, ...] = (
         papers.file_card,
         statuses=ACCEPTED,
         additive=True,
+        consequence=lambda renovation: f"质保卡{renovation.applicant_name}家留一份，档案存一份；再交一张会替换原来的。",
     ),
     Operation(
         "consent",
@@ -170,7 +173,8 @@ OPERATIONS: tuple[Operation, ...] = (
         initial=_consent_initial,
         context=_sums,
         consequence=lambda renovation: (
-            f"家庭签字后自付 {display(compute(renovation).own.computed_fen)}，直接付给施工单位。"
+            f"{renovation.applicant_name}家自付 {display(compute(renovation).own.computed_fen)}，直接付给施工单位；"
+            "补贴按验收结果结算。"
         ),
     ),
     Operation(
@@ -270,8 +274,9 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.Reopen,
         service.reopen,
         action=Action.REOPEN_SETTLEMENT,
+        context=_sheet_page,
         danger=True,
         available=lambda renovation: queries.paid_fen(renovation) == 0,
-        consequence=lambda _renovation: "已批准的结算单作废，这一户退回“待结算”，要重新编制和审批。",
+        consequence=lambda _renovation: "已批准的结算单作废，这一户退回“待结算”，要重新编制，再由另一位同事审批。",
     ),
 )

@@ -23,6 +23,10 @@ def _is_over(renovation: Renovation) -> bool:
     return renovation.ending is None and term is not None and term.ends_on < clock.today()
 
 
+def _closing(renovation: Renovation) -> str:
+    return f"{renovation.applicant_name}家的整份档案最终封存，不能再改，也不再受理质保报修。"
+
+
 def _claims(
     states: Collection[ClaimState],
 ) -> tuple[Callable[[Renovation], bool], Callable[[Renovation], dict[str, Any]]]:
@@ -81,11 +85,22 @@ def _operation(
         statuses=RUNNING,
         available=available,
         context=context,
+        consequence=lambda _renovation: FOLLOWS[move],
         initial=_first(states),
         while_suspended=True,
         **more,
     )
 
+
+FOLLOWS: dict[ClaimMove, str] = {
+    M.ASSIGN: "施工单位要在限期前修好并上传照片；逾期的报县级民政局催办。",
+    M.FIX: "乡镇（街道）会向家庭核实，家庭说修好了才算办结。",
+    M.VERIFY: "修好了的，这件报修办结；没修好的，退回施工单位再修。",
+    M.DECLINE: "家庭会知道原因，也可以提出异议，由县级民政局裁定。",
+    M.CONTEST: "由县级民政局裁定；裁定以前，这件报修不算办结。",
+    M.DECIDE: "支持家庭的，施工单位限期维修；不支持的，维持“不属质保”，这件报修就此结束。",
+}
+"""What follows from each move of a claim, said before it is made."""
 
 NAMES = {move: f"{move.value}_contest" if move is ClaimMove.DECIDE else f"{move.value}_claim" for move in ClaimMove}
 
@@ -113,7 +128,6 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.DeclineClaim,
         service.decline_claim,
         danger=True,
-        consequence=lambda _renovation: "家庭会知道原因，也可以提出异议，由县级民政局裁定。",
     ),
     _operation(
         M.CONTEST,
@@ -150,7 +164,7 @@ OPERATIONS: tuple[Operation, ...] = (
         action=Action.CLOSE,
         missing=service.close_missing,
         available=_is_over,
-        consequence=lambda _renovation: "归档后整份档案封存，不能再改。",
+        consequence=_closing,
     ),
     Operation(
         "close_terminated",
@@ -162,6 +176,6 @@ OPERATIONS: tuple[Operation, ...] = (
         action=Action.END_TERMINATED,
         missing=service.close_missing,
         available=lambda renovation: renovation.ending is not None,
-        consequence=lambda _renovation: "归档后整份档案封存，不能再改。",
+        consequence=_closing,
     ),
 )

@@ -103,7 +103,7 @@ class VerifyClaim(Command):
     """Somebody asked the household whether it works again."""
 
     claim_id: Annotated[Id, Field(title="哪一件报修")]
-    is_good: Annotated[bool, Field(title="家庭确认已修好")] = False
+    is_good: Annotated[bool, Field(title="家庭确认已修好")]
     due_on: Annotated[
         date | None, Field(title="再次修好的日期", description="没修好时填写；不填为原定日期，最少再给 7 天")
     ] = None
@@ -128,7 +128,7 @@ class DecideContest(Command):
     """The county decides."""
 
     claim_id: Annotated[Id, Field(title="哪一件报修")]
-    is_upheld: Annotated[bool, Field(title="支持家庭，由施工单位维修")] = False
+    is_upheld: Annotated[bool, Field(title="支持家庭，由施工单位维修")]
     due_on: Annotated[date | None, Field(title="要求修好的日期", description="支持家庭时填写")] = None
     reason: Annotated[str, Field(title="理由", min_length=1, max_length=1000)]
 
