@@ -128,7 +128,6 @@ def retry_failed(job: Job) -> Job:
     changed = _rowcount(update(JobItem).where(JobItem.job_id == job.id, JobItem.state == ItemState.FAILED).values(undo))
     if not changed and job.state is JobState.DONE:
         raise Conflict("这项任务已全部办成，没有需要重试的。")
-    db.session.refresh(job)
     job.progress = counts(job.id)[ItemState.DONE]
     return again(job)
 

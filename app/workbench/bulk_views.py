@@ -128,8 +128,9 @@ def _asked() -> list[str]:
 
 
 def _unticked() -> set[str]:
-    """The files that could be ticked on the page and were not."""
-    return _offered() - set(request.form.getlist("n"))
+    """The files that a person has left out, those included that could not be ticked in between."""
+    left_out_before, offered = set(request.form.get("off", "").split()), _offered()
+    return left_out_before - offered | offered - set(request.form.getlist("n"))
 
 
 def _offered() -> set[str]:
