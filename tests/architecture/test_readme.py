@@ -46,6 +46,6 @@ def test_nobody_makes_and_checks_alone() -> None:
     """Finance pays and never settles; the auditor only reads; the administrator sees no household."""
     assert Permission.SETTLEMENT_APPROVE not in GRANTS[Role.FINANCE]
     assert Permission.PAYMENT_RECORD not in GRANTS[Role.COUNTY]
-    reading = {Permission.PERSONAL_REVEAL, Permission.API_TOKEN}
+    reading = {Permission.PERSONAL_REVEAL, Permission.API_TOKEN, Permission.FILE_EXPORT}
     assert {one for one in GRANTS[Role.AUDITOR] if not one.value.endswith("_read")} == reading
     assert Permission.RENOVATION_READ not in GRANTS[Role.ADMIN]
