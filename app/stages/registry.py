@@ -14,7 +14,7 @@ from .acceptance import operations as acceptance
 from .acceptance import queries as acceptances
 from .application import documents as application_papers
 from .application import operations as application
-from .application import queries as applications
+from .application import showing as applications
 from .assessment import documents as assessment_papers
 from .assessment import operations as assessment
 from .assessment import queries as assessments

@@ -18,7 +18,7 @@ from app.programme.facts import read_facts
 from app.renovation import queries as files
 from app.renovation.models import Event, Renovation
 from app.renovation.progress import advance
-from app.stages.application import elsewhere, filling, privacy, queries, service
+from app.stages.application import elsewhere, filling, privacy, queries, service, showing
 from app.stages.application.codes import DecisionKind, Outcome, Source
 from app.stages.application.models import Beneficiary, DerivedFacts, Household, Probe
 from app.stages.application.rules import OpenApplication, Reveal
@@ -262,7 +262,7 @@ def test_a_resubmission_says_which_fields_changed_and_no_value(clerk: Actor) -> 
 def test_an_untouched_resubmission_says_so(clerk: Actor) -> None:
     file = _return(applications.submitted(clerk), clerk)
     file = applications.do("application.submit", file, clerk)
-    assert [event.details["changed"] for event in queries.resubmissions(file)] == [[]]
+    assert [event.details["changed"] for event in showing.resubmissions(file)] == [[]]
 
 
 # ---------------------------------------------------------------- verification
@@ -435,7 +435,7 @@ def test_each_further_beneficiary_is_judged_in_their_own_right(clerk: Actor) -> 
     young = applications.person(id_number=applications.id_number(date(1990, 1, 1)), relation="child", hardship=["none"])
     file = applications.draft(clerk, people=[applications.person(), young])
     assert queries.derived(file).verdict is Outcome.ELIGIBLE
-    own = queries.own_verdicts(file, queries.beneficiaries(file))
+    own = showing.own_verdicts(file, queries.beneficiaries(file))
     assert {seq: [clause.id for clause in verdict.failed] for seq, verdict in own.items()} == {2: ["E1", "E2"]}
 
 

@@ -13,7 +13,7 @@ from ...renovation.models import Kind, Renovation
 from ...renovation.papers import Paper, address_of
 from . import decision_queries as decided
 from . import notice_queries as notices
-from . import queries
+from . import queries, showing
 from .codes import DecisionKind, Hardship, Living
 from .models import Decision
 from .notice_models import Notice
@@ -32,7 +32,7 @@ def _form(renovation: Renovation) -> Mapping[str, Any] | None:
     if not people:
         return None
     home, programme = queries.household(renovation), programme_of(renovation.programme_version_id)
-    described = queries.described(queries.verdict(renovation), queries.verified(renovation))
+    described = showing.described(queries.verdict(renovation), queries.verified(renovation))
     confirmed = decided.confirmation(renovation)
     return {
         "programme": programme,

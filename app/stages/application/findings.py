@@ -15,7 +15,7 @@ from ...programme.queries import programme_of
 from ...renovation.models import Kind, Renovation
 from ...renovation.progress import note
 from ...renovation.service import attach
-from . import elsewhere, queries
+from . import elsewhere, queries, showing
 from .codes import DecisionKind, Department, Earlier, Finding, Outcome, Source
 from .facts import CORRECTABLE, Intake, facts_of, label, look_up, parse
 from .models import Decision, DerivedFacts, Dwelling, DwellingMatch, EarlierSubsidy, FactChange, Verification
@@ -228,7 +228,7 @@ def _check(renovation: Renovation, command: Verify) -> None:
         raise RuleViolation("请从本项目的条款中选择。", "clause")
     if command.checked_on > clock.today():
         raise RuleViolation("核验日期不能晚于今天。", "checked_on")
-    if command.fact and command.fact not in queries.facts_of_clause(renovation, command.clause):
+    if command.fact and command.fact not in showing.facts_of_clause(renovation, command.clause):
         raise RuleViolation(f"这项内容与 {command.clause} 无关，请选与所核验条款有关的内容。", "fact")
     if command.fact and command.value == "":
         raise RuleViolation("选了要更正的内容，请写明实际情况。", "value")

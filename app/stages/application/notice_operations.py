@@ -11,7 +11,7 @@ from ...programme.queries import programme_of
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from . import decision_queries as decided
-from . import decisions, objections, queries
+from . import decisions, objections, queries, showing
 from . import notice_queries as reads
 from . import notice_service as service
 from .notice_rules import (
@@ -38,7 +38,7 @@ P = Permission
 
 
 def _verdict(renovation: Renovation) -> dict[str, Any]:
-    return {"verdict": queries.described(queries.verdict(renovation), queries.verified(renovation))}
+    return {"verdict": showing.described(queries.verdict(renovation), queries.verified(renovation))}
 
 
 def _whom(renovation: Renovation) -> str:

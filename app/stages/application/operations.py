@@ -10,7 +10,7 @@ from ...renovation import endings
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from ...renovation.talk import operations as talk
-from . import elsewhere, filling, queries, service
+from . import elsewhere, filling, queries, service, showing
 from .facts import CORRECTABLE, label, look_up, options
 from .notice_operations import NOTICE_OPERATIONS
 from .rules import Application, MatchDwelling, Submit, Verify
@@ -37,7 +37,7 @@ def _edit_initial(renovation: Renovation) -> dict[str, Any]:
 def _edit_context(renovation: Renovation) -> dict[str, Any]:
     return {
         "choices": {"village": queries.villages(renovation.township_id)},
-        "verdict": queries.described(queries.verdict(renovation), queries.verified(renovation)),
+        "verdict": showing.described(queries.verdict(renovation), queries.verified(renovation)),
         "returned": queries.last_return(renovation),
         "file": renovation.number,
     }
@@ -52,7 +52,7 @@ def _submit_consequence(renovation: Renovation) -> str:
 
 
 def _submit_context(renovation: Renovation) -> dict[str, Any]:
-    return {"verdict": queries.described(queries.verdict(renovation)), "returned": queries.last_return(renovation)}
+    return {"verdict": showing.described(queries.verdict(renovation)), "returned": queries.last_return(renovation)}
 
 
 def _verify_context(renovation: Renovation) -> dict[str, Any]:
@@ -67,10 +67,10 @@ def _verify_context(renovation: Renovation) -> dict[str, Any]:
             "method": [(name, name) for name in dict.fromkeys((*methods, "查验原件", "入户查看", "电话询问"))],
             "fact": [(name, label(name)) for name in CORRECTABLE],
         },
-        "verdict": queries.described(queries.verdict(renovation), queries.verified(renovation)),
-        "asked": [(clause.id, queries.facts_of_clause(renovation, clause.id)) for clause in programme.clauses],
+        "verdict": showing.described(queries.verdict(renovation), queries.verified(renovation)),
+        "asked": [(clause.id, showing.facts_of_clause(renovation, clause.id)) for clause in programme.clauses],
         "values": [
-            (name, label(name), options(name, look_up(facts, name)), queries.said(facts, name)) for name in CORRECTABLE
+            (name, label(name), options(name, look_up(facts, name)), showing.said(facts, name)) for name in CORRECTABLE
         ],
         "verifications": queries.verifications(renovation),
     }

@@ -1,6 +1,6 @@
 """Reads of the intake; each says what it loads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,17 +12,14 @@ from ...core.crypto import blind_index
 from ...core.db import db
 from ...core.identity_numbers import parse_id_number
 from ...lifecycle import Action, Stage
-from ...permissions import Actor, Permission, may
 from ...places.models import Region
 from ...programme import eligibility
-from ...programme.eligibility import ClauseResult, Verdict
-from ...programme.expressions import facts_in
+from ...programme.eligibility import Verdict
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Event, Kind, Renovation
-from . import elsewhere
-from .codes import DecisionKind, Hardship, Living
-from .facts import CORRECTABLE, Intake, facts_of, label, look_up, say
+from .codes import DecisionKind
+from .facts import Intake, facts_of
 from .models import (
     Beneficiary,
     Decision,
@@ -146,14 +143,15 @@ def verifications(renovation: Renovation) -> Sequence[Verification]:
 
 def verified(renovation: Renovation) -> dict[str, Verification]:
     """Clause → its newest verification."""
-    return _newest(verifications(renovation))
+    return newest(verifications(renovation))
 
 
-def _newest(rows: Sequence[Verification]) -> dict[str, Verification]:
-    newest: dict[str, Verification] = {}
+def newest(rows: Sequence[Verification]) -> dict[str, Verification]:
+    """Clause → the verification that counts, of rows with the newest first."""
+    found: dict[str, Verification] = {}
     for row in rows:
-        newest.setdefault(row.clause, row)
-    return newest
+        found.setdefault(row.clause, row)
+    return found
 
 
 def fact_changes(renovation: Renovation) -> Sequence[FactChange]:
@@ -213,7 +211,7 @@ def subjects(renovation: Renovation) -> list[tuple[str, str]]:
     ]
 
 
-# ---------------------------------------------------------------- the file's tab and pages
+# ---------------------------------------------------------------- what forms and papers need
 
 
 def last_return(renovation: Renovation) -> Event | None:
@@ -224,24 +222,6 @@ def last_return(renovation: Renovation) -> Event | None:
         .order_by(Event.seq.desc())
         .limit(1)
     ).first()
-
-
-def own_verdicts(renovation: Renovation, people: Sequence[Beneficiary]) -> dict[int, Verdict]:
-    """Of every beneficiary but the applicant, by place: the verdict in their own right."""
-    if len(people) < 2:
-        return {}
-    whole = intake(renovation)
-    return {person.seq: own_verdict(renovation, whole, person) for person in whole.people[1:]}
-
-
-def resubmissions(renovation: Renovation) -> list[Event]:
-    """The submissions that answered a return, newest first; each says which fields were changed."""
-    rows = db.session.scalars(
-        select(Event)
-        .where(Event.renovation_id == renovation.id, Event.action == Action.SUBMIT)
-        .order_by(Event.seq.desc())
-    ).all()
-    return [event for event in rows if "changed" in event.details]
 
 
 def villages(township_id: int) -> list[tuple[int, str]]:
@@ -274,94 +254,3 @@ def papers(renovation: Renovation) -> dict[str, list[Attachment]]:
     for attachment in files.attachments(renovation, Stage.APPLICATION, subject=INTAKE_SUBJECT):
         found[by_kind[attachment.kind]].append(attachment)
     return found
-
-
-def described(verdict: Verdict, checks: Mapping[str, Verification] | None = None) -> dict[str, Any]:
-    """A verdict for pages: clause by clause with title, reason, what is missing, and who has verified it."""
-    return {
-        "outcome": verdict.outcome,
-        "version": verdict.version,
-        "programme": verdict.programme,
-        "clauses": [
-            {
-                "id": clause.id,
-                "title": clause.title,
-                "text": clause.text,
-                "source": clause.source,
-                "result": clause.result,
-                "reason": _plain(clause),
-                "assumption": clause.assumption,
-                "check": (checks or {}).get(clause.id),
-            }
-            for clause in verdict.clauses
-        ],
-        "failed": verdict.failed,
-        "unknown": verdict.unknown,
-        "priority": verdict.priority,
-    }
-
-
-def _plain(clause: ClauseResult) -> str:
-    """The reason without the result in front, which stands beside it as a badge; of an unknown one what is missing."""
-    if clause.missing_labels and not clause.used:
-        return f"还缺：{'、'.join(clause.missing_labels)}"
-    return clause.reason.partition("：")[2] or clause.reason
-
-
-def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
-    """What the file's tab shows; health data, verdict and verifications only to roles that may read them."""
-    home = db.session.scalars(
-        select(Household).where(Household.renovation_id == renovation.id).options(joinedload(Household.dwelling))
-    ).one_or_none()
-    if home is None:
-        return None
-    filed = papers(renovation)
-    context: dict[str, Any] = {
-        "household": home,
-        "dwelling": home.dwelling,
-        "people": beneficiaries(renovation),
-        "members": members(renovation),
-        "subsidies": subsidies(renovation),
-        "health": may(actor, Permission.HEALTH_READ),
-        "hardship_labels": {code.value: code.label for code in Hardship},
-        "living_labels": {code.value: code.label for code in Living},
-        "may_reveal": may(actor, Permission.PERSONAL_REVEAL),
-        "receipt": (renovation.receipt_code or "") if may(actor, Permission.APPLICATION_EDIT) else "",
-        "papers": [(kind.label, [one for one in filed[name] if files.may_open(one, actor)]) for name, kind in PAPERS],
-    }
-    if context["health"]:
-        checks = verifications(renovation)
-        context |= {
-            "verdict": described(verdict(renovation), _newest(checks)),
-            "verifications": checks,
-            "changes": [changed(row) for row in fact_changes(renovation)],
-            "decisions": decisions(renovation),
-            "resubmitted": resubmissions(renovation),
-            "own": own_verdicts(renovation, context["people"]),
-            "candidates": elsewhere.candidate_choices(renovation),
-        }
-    return context
-
-
-def changed(row: FactChange) -> dict[str, Any]:
-    """A correction in words."""
-    return {
-        "label": label(row.fact),
-        "old": say(row.fact, row.old),
-        "new": say(row.fact, row.new),
-        "source": row.source.label,
-        "reason": row.reason,
-        "who": row.actor_name,
-        "at": row.at,
-    }
-
-
-def facts_of_clause(renovation: Renovation, clause: str) -> list[str]:
-    """The facts that a clause asks for and that a verification of it may correct, in the vocabulary's order."""
-    asked = set(facts_in(programme_of(renovation.programme_version_id).clause(clause).condition))
-    return [name for name in CORRECTABLE if name in asked]
-
-
-def said(facts: Mapping[str, Any], name: str) -> str:
-    """A fact's present value in Chinese."""
-    return say(name, look_up(facts, name))

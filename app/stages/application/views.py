@@ -18,7 +18,7 @@ from ...programme import queries as programmes
 from ...renovation import paper_pages
 from ...renovation import queries as files
 from ...renovation.web import register_operations
-from . import documents, notice_views, queries, service, sketching
+from . import documents, notice_views, queries, service, showing, sketching
 from .excel import views as excel_views
 from .operations import OPERATIONS
 from .rules import OpenApplication, Reveal
@@ -78,7 +78,7 @@ def preview() -> Any:
     intake = sketching.sketch(typed, renovation, service.township_of(actor) if renovation is None else None)
     version = renovation.programme_version_id if renovation else _version(actor, form.value("programme"))
     verdict = sketching.verdict(version, intake) if version else None
-    described = queries.described(verdict, queries.verified(renovation) if renovation else None) if verdict else None
+    described = showing.described(verdict, queries.verified(renovation) if renovation else None) if verdict else None
     return render_template("application/_preview.html", verdict=described, people=sketching.read_numbers(form, intake))
 
 

@@ -7,7 +7,7 @@ from ...programme.schema import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
-from . import contracting, pages, queries, replacing, rules, service, supervision
+from . import contracting, firm_pages, pages, queries, replacing, rules, service, supervision
 from .changes import CHANGES
 
 STAGE = Stage.CONSTRUCTION
@@ -67,7 +67,7 @@ OPERATIONS: tuple[Operation, ...] = (
         contracting.dispatch,
         statuses=frozenset({Status.AGREED}),
         available=lambda renovation: _goes_on(renovation) and not _has_firm(renovation),
-        context=pages.dispatch_page,
+        context=firm_pages.dispatch_page,
         consequence=lambda renovation: f"派工后，{renovation.applicant_name}家由所选单位签订施工合同并施工。",
     ),
     Operation(
@@ -79,8 +79,8 @@ OPERATIONS: tuple[Operation, ...] = (
         contracting.sign_contract,
         action=Action.SIGN_CONTRACT,
         missing=_contract_missing,
-        context=pages.contract_page,
-        initial=pages.contract_initial,
+        context=firm_pages.contract_page,
+        initial=firm_pages.contract_initial,
         available=lambda renovation: _goes_on(renovation) and _has_firm(renovation),
         consequence=lambda renovation: (
             f"合同总价不超过方案总价 {display(renovation.total_fen or 0)}，签订后单价不能再提高。"
@@ -236,8 +236,8 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.ReplaceFirm,
         replacing.replace_firm,
         action=Action.REPLACE_FIRM,
-        context=pages.replace_page,
-        initial=pages.replace_initial,
+        context=firm_pages.replace_page,
+        initial=firm_pages.replace_initial,
         danger=True,
         available=lambda renovation: _has_firm(renovation) and (_goes_on(renovation) or renovation.status in BUILDING),
         consequence=_replacing,
@@ -251,8 +251,8 @@ OPERATIONS: tuple[Operation, ...] = (
         replacing.wind_up,
         action=Action.WIND_UP,
         available=lambda renovation: not _goes_on(renovation),
-        context=pages.wind_up_page,
-        initial=pages.wind_up_initial,
+        context=firm_pages.wind_up_page,
+        initial=firm_pages.wind_up_initial,
         consequence=_winding_up,
     ),
 )

@@ -15,8 +15,9 @@ from ...renovation.web import register_operations
 from ..plan import queries as plans
 from ..plan.preview import typed_rows
 from .changes import change_sums
+from .firm_pages import contract_sums
 from .operations import OPERATIONS
-from .pages import contract_sums, photos_page
+from .pages import photos_page
 from .rules import AddPhotos, PhotoKind
 
 bp = Blueprint("construction", __name__)
