@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from ..jobs.models import ItemState
+from ..letters.rules import MessageState
 from ..lifecycle import Stage, Status
 from ..stages.registry import papers as paper_kinds
 from .schemas import Problem
@@ -30,6 +31,20 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "in": "path",
         "required": True,
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "message_id": {
+        "name": "message_id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "before": {"name": "before", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}},
+    "way": {"name": "way", "in": "query", "schema": {"type": "string"}},
+    "of_number": {"name": "number", "in": "query", "schema": {"type": "string"}},
+    "message_state": {
+        "name": "state",
+        "in": "query",
+        "schema": {"type": "string", "enum": [one.value for one in MessageState]},
     },
     "item_state": {
         "name": "item_state",
@@ -139,7 +154,8 @@ def _operation(one: "Endpoint", names: Any) -> dict[str, Any]:
 
 
 def _parameters(one: "Endpoint") -> list[dict[str, Any]]:
-    found = [_PARAMETERS[name] for name in ("number", "attachment_id", "job_id", "kind") if f"{{{name}}}" in one.path]
+    in_path = ("number", "attachment_id", "job_id", "message_id", "kind")
+    found = [_PARAMETERS[name] for name in in_path if f"{{{name}}}" in one.path]
     found += [_PARAMETERS[name] for name in one.query]
     if one.needs_key or one.may_match:
         found.append(_PARAMETERS["key"] | {"required": one.needs_key})

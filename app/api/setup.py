@@ -9,11 +9,12 @@ from flask_wtf.csrf import CSRFProtect
 from pydantic import BaseModel
 
 from ..identity.access import public, stamp_of
+from ..letters.rules import HandOver, SetContact
 from ..renovation.operations import Operation
 from ..stages.application.rules import OpenApplication, Reveal
 from ..stages.registry import operations
 from ..workbench.bulk_table import BULK, Bulk
-from . import bulk, endpoints, papers, personal, schemas, talk
+from . import bulk, endpoints, letters, papers, personal, schemas, talk
 from .description import describe, identifier
 
 PREFIX = "/api/v1"
@@ -91,6 +92,30 @@ FIXED = (
     Endpoint("GET", "/renovations/{number}/talk", talk.show_talk, "留言、待办和电话", "renovations", talk.Talk),
     Endpoint("POST", "/renovations/{number}/seen", talk.mark_seen, "提到我的留言看过了", "renovations", talk.Seen),
     Endpoint("GET", "/me/notes", talk.my_notes, "提到我的留言和我的待办", "renovations", talk.Notes),
+    Endpoint("GET", "/me/notices", letters.my_notices, "我的通知", "letters", letters.Notices, query=("before",)),
+    Endpoint("POST", "/me/notices/{message_id}/read", letters.read_notice, "通知看过了", "letters", letters.Notice),
+    Endpoint("POST", "/me/contact", letters.set_contact, "邮件地址", "letters", letters.ContactAnswer, SetContact),
+    Endpoint(
+        "GET",
+        "/letters",
+        letters.list_deliveries,
+        "送达记录",
+        "letters",
+        letters.Deliveries,
+        query=("way", "message_state", "of_number", "before"),
+    ),
+    Endpoint(
+        "POST",
+        "/letters/{message_id}/handed-over",
+        letters.hand_over,
+        "登记送达",
+        "letters",
+        letters.Delivery,
+        HandOver,
+    ),
+    Endpoint(
+        "POST", "/letters/{message_id}/again", letters.send_again, "重发", "letters", letters.Delivery, status=202
+    ),
     Endpoint(
         "GET",
         "/renovations/{number}/beneficiaries",
@@ -177,7 +202,7 @@ def init_api(app: Flask, csrf: CSRFProtect) -> None:
     endpoints_ = table()
     for one in endpoints_:
         rule = one.path
-        for whole in ("attachment_id", "job_id"):
+        for whole in ("attachment_id", "job_id", "message_id"):
             rule = rule.replace(f"{{{whole}}}", f"<int:{whole}>")
         rule = rule.replace("{", "<").replace("}", ">")
         name = identifier(one.method, one.path)

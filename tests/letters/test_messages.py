@@ -1,6 +1,7 @@
 """Messages from the event to the reader: written with it, sent after it, tried again, shown."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core import clock
 from app.core.db import db, transaction
 from app.identity.models import User
 from app.identity.queries import actor_of
+from app.identity.rules import MakeToken, Reach, TokenKind
+from app.identity.tokens import make_token
 from app.jobs.models import Job, JobState
 from app.jobs.service import run_waiting
 from app.letters import channels, rules
@@ -272,3 +276,27 @@ def test_a_service_for_text_messages_is_plugged_in_by_a_setting(session: Session
 def test_a_wrong_mail_setting_stops_the_start(url: str) -> None:
     with pytest.raises(ValueError, match="ANJU_SMTP_URL"):
         Mail(url)
+
+
+# ---------------------------------------------------------------- the API
+
+
+@pytest.mark.sqlite_only
+def test_the_api_does_what_the_pages_do(app: Flask, client: PageClient, returned: str, clerk: User) -> None:
+    with transaction():
+        until = clock.today() + timedelta(days=9)
+        wish = MakeToken(name="测试", kind=TokenKind.USER, reach=Reach.ALL, permissions=[], expires_on=until)
+        token = make_token(wish, actor_of(clerk))[1]
+    headers = {"Authorization": f"Bearer {token}"}
+    found = client.get("/api/v1/me/notices", headers=headers).get_json()
+    assert (found["unread"], found["notices"][0]["number"]) == (1, returned)
+    own = found["notices"][0]["id"]
+    assert client.post(f"/api/v1/me/notices/{own}/read", headers=headers).get_json()["state"] == "read"
+    letters = client.get(f"/api/v1/letters?way=letter&number={returned}", headers=headers).get_json()["messages"]
+    (letter,) = letters
+    handed = f"/api/v1/letters/{letter['id']}/handed-over"
+    assert client.post(handed, headers=headers, json={"how": "本人签收"}).get_json()["state"] == "sent"
+    assert client.post(handed, headers=headers, json={"how": "本人签收"}).status_code == 409
+    assert client.post(f"/api/v1/letters/{letter['id']}/again", headers=headers).status_code == 409
+    contact = client.post("/api/v1/me/contact", headers=headers, json={"email": "town@example.cn"})
+    assert contact.get_json() == {"email": "town@example.cn"}
