@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import flash, jsonify, redirect, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from ..core import clock, workdays
 from ..core.db import transaction
@@ -20,6 +20,10 @@ from ..renovation.talk.rules import Proposal, handles
 from ..renovation.talk.service import see
 from .deadlines import SOON, Deadline, deadline
 from .page import Entry, who
+from .queries import shown_name
+
+MOST = 200
+"""Lines on the page of everything of mine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +117,24 @@ class Said:
     due: Deadline | None
 
 
-def on_my_desk(actor: Actor, shown_name: Any) -> list[Said]:
+def on_my_desk(actor: Actor) -> list[Said]:
     """Remarks that name me and to-dos that are due within two working days; one query."""
+    return _said_of(actor, workdays.due(clock.today(), SOON))
+
+
+def all_of_mine(actor: Actor) -> list[Said]:
+    """The same with every to-do that is open, whenever it is due."""
+    return _said_of(actor, date.max, MOST)
+
+
+def _said_of(actor: Actor, until: date, most: int | None = None) -> list[Said]:
     today = clock.today()
     return [
         Said(
             one.kind, one.number, shown_name(actor, one.applicant_name), one.text, one.who,
             deadline(one.due_on, today) if one.due_on else None,
         )
-        for one in queries.for_me(actor, workdays.due(today, SOON))
+        for one in queries.for_me(actor, until, most)
     ]  # fmt: skip
 
 
@@ -133,6 +146,12 @@ def people(number: str) -> Any:
     answer = jsonify([handle_of[one.id] for one in found])
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+@requires(Permission.RENOVATION_READ)
+def mine() -> str:
+    """Everything that was said to me and not seen, and all my open to-dos."""
+    return render_template("workbench/to_dos.html", said=all_of_mine(current_actor()))
 
 
 @requires(Permission.RENOVATION_READ)

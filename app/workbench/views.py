@@ -20,6 +20,7 @@ bp = Blueprint("workbench", __name__)
 bp.add_url_rule("/my", endpoint="look_up", view_func=household.look_up, methods=["GET", "POST"])
 bp.add_url_rule("/my/progress", endpoint="household", view_func=household.household)
 bp.add_url_rule("/my/leave", endpoint="leave", view_func=household.leave, methods=["POST"])
+bp.add_url_rule("/to-dos", endpoint="to_dos", view_func=talk.mine)
 bp.add_url_rule("/desk/pictures", endpoint="pictures", view_func=lists.pictures)
 bp.add_url_rule("/renovations/menu", endpoint="list_menu", view_func=lists.menu)
 bp.add_url_rule("/renovations/board/<status>", endpoint="cards", view_func=lists.cards)
@@ -75,7 +76,7 @@ def desk() -> Any:
         return render_template("workbench/admin.html", missing=missing, groups=menu.menu(actor))
     found = queries.desk(actor)
     menu.know_waiting(found.waiting or 0)
-    said = talk.on_my_desk(actor, queries.shown_name)
+    said = talk.on_my_desk(actor)
     return render_template("workbench/desk.html", desk=found, actor=actor, said=said)
 
 

@@ -1,11 +1,16 @@
 """Remarks, to-dos and calls beside a file and on the desk; the same in the API."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
+from app.core import clock
+from app.core.db import transaction
+from app.identity import queries as identities
+from app.identity.rules import MakeToken, Reach, TokenKind
+from app.identity.tokens import make_token
 from app.permissions import Role
 from app.renovation.talk import queries
 from tests.factories import applications, people
@@ -119,3 +124,45 @@ def test_the_longest_desk_is_bounded(session: Session, monkeypatch: pytest.Monke
     for _ in range(4):
         do("application.plan_to_do", file, clerk, kind="call", text="问", due_on="2020-09-16")
     assert len(queries.for_me(clerk, date(2020, 9, 30))) == 2
+
+
+def test_everything_of_mine_stands_on_one_page(client: PageClient) -> None:
+    clerk = people.make_user(Role.TOWNSHIP, name="李秀兰")
+    client.login(clerk)
+    actor = people.actor(Role.TOWNSHIP)
+    file = applications.draft(actor)
+    assert client.page("/to-dos").select_one(".empty-state p").get_text() == "没有待办，也没有未看的留言。"
+    do("application.plan_to_do", file, actor, kind="call", text="下月再问", due_on="2020-10-20", assignee=clerk.id)
+    assert client.page("/").select(".said") == []
+    assert [one.get_text() for one in client.page("/to-dos").select(".said-text")] == ["待办：下月再问"]
+
+
+def test_the_api_says_what_the_page_says(client: PageClient) -> None:
+    county = people.make_user(Role.COUNTY, name="刘科长")
+    clerk = people.actor(Role.TOWNSHIP)
+    file = applications.draft(clerk)
+    do("application.comment", file, clerk, text="@刘科长 请看", files=[applications.paper(clerk)])
+    do("application.plan_to_do", file, clerk, kind="call", text="问", due_on="2020-09-16", assignee=county.id)
+    do("application.log_call", file, clerk, called="family", number="13912345678", on="2020-09-15", time="08:30",
+       result="reached")  # fmt: skip
+    told = _token(county)
+    talk = client.get(f"/api/v1/renovations/{file.number}/talk", headers=told).get_json()
+    assert ([one["text"] for one in talk["remarks"]], len(talk["remarks"][0]["files"])) == (["@刘科长 请看"], 1)
+    assert [(one["text"], one["done_at"]) for one in talk["to_dos"]] == [("问", None)]
+    assert [one["number"] for one in talk["calls"]] == ["139****5678"]
+    notes = client.get("/api/v1/me/notes", headers=told).get_json()["items"]
+    assert [(one["kind"], one["number"]) for one in notes] == [("mention", file.number), ("to_do", file.number)]
+    assert client.post(f"/api/v1/renovations/{file.number}/seen", headers=told).get_json() == {"seen": 1}
+    assert len(client.get("/api/v1/me/notes", headers=told).get_json()["items"]) == 1
+    stranger = _token(people.make_user(Role.TOWNSHIP, people.OTHER_TOWNSHIP))
+    for method, path in (("GET", "talk"), ("POST", "seen")):
+        answer = client.open(f"/api/v1/renovations/{file.number}/{path}", method=method, headers=stranger)
+        assert answer.status_code == 404
+
+
+def _token(user) -> dict[str, str]:  # type: ignore[no-untyped-def]
+    ends = clock.civil(clock.system()) + timedelta(days=30)
+    wish = MakeToken(name="测试", kind=TokenKind.USER, reach=Reach.ALL, permissions=[], expires_on=ends)
+    with transaction():
+        text = make_token(wish, identities.actor_of(identities.user(user.id)))[1]
+    return {"Authorization": f"Bearer {text}"}

@@ -139,11 +139,12 @@ def unseen(renovation: Renovation, actor: Actor) -> Sequence[Mention]:
     ).all()
 
 
-def for_me(actor: Actor, until: date) -> list[Note]:
+def for_me(actor: Actor, until: date, most: int | None = None) -> list[Note]:
     """What was said to this person and not seen, newest first, then the to-dos due by a day, earliest first; one query.
 
-    Only of files that the person may see today: whoever has moved on is told nothing more.
+    At most `most` of each. Only of files that the person may see today: whoever has moved on is told nothing more.
     """
+    most = most or MOST_ON_DESK
     author = aliased(Comment)
     said = (
         select(
@@ -154,7 +155,7 @@ def for_me(actor: Actor, until: date) -> list[Note]:
         .join(Renovation, Renovation.id == Mention.renovation_id)
         .join(author, author.id == Mention.comment_id)
         .where(Mention.user_id == actor.user_id, Mention.seen_at.is_(None), visible_to(actor))
-        .order_by(Mention.id.desc()).limit(MOST_ON_DESK)
+        .order_by(Mention.id.desc()).limit(most)
     ).subquery()  # fmt: skip
     due = (
         select(
@@ -165,7 +166,7 @@ def for_me(actor: Actor, until: date) -> list[Note]:
         .join(Renovation, Renovation.id == ToDo.renovation_id)
         .where(ToDo.assignee_id == actor.user_id, ToDo.done_at.is_(None), ToDo.ended_at.is_(None))
         .where(ToDo.due_on <= until, visible_to(actor))
-        .order_by(ToDo.due_on, ToDo.id).limit(MOST_ON_DESK)
+        .order_by(ToDo.due_on, ToDo.id).limit(most)
     ).subquery()  # fmt: skip
     both = union_all(select(said), select(due)).subquery()
     rows = db.session.execute(select(both)).all()

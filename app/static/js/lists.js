@@ -59,7 +59,7 @@
     const now = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault(); mark(area, box, (now + (event.key === "ArrowDown" ? 1 : items.length - 1)) % items.length);
-    } else if (event.key === "Enter" || event.key === "Tab") {
+    } else if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey) || event.key === "Tab") {
       event.preventDefault(); choose(area, items[now].textContent);
     } else if (event.key === "Escape") { event.stopPropagation(); close(area); }
   }, true);
