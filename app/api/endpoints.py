@@ -16,6 +16,7 @@ from ..core import clock
 from ..core.commands import Command, refusals
 from ..core.db import db, transaction
 from ..core.errors import Conflict, DomainError, NotFound, RuleViolation
+from ..evidence.queries import Shot, shots
 from ..evidence.service import store_upload
 from ..identity import queries as people
 from ..identity import sessions
@@ -201,12 +202,23 @@ def list_files(number: str) -> Response:
     """The papers and photos in force that the caller may open."""
     actor = current_actor()
     renovation = queries.get(number, actor)
-    items = [
-        schemas.AttachmentAnswer.model_validate(one)
-        for one in queries.attachments(renovation)
-        if queries.may_open(one, actor)
-    ]
+    found = [one for one in queries.attachments(renovation) if queries.may_open(one, actor)]
+    taken = shots([one.file_id for one in found])
+    items = [_attachment(one, taken.get(one.file_id, Shot(None, None))) for one in found]
     return answer(schemas.Attachments(items=items))
+
+
+def _attachment(one: Attachment, shot: Shot) -> schemas.AttachmentAnswer:
+    return schemas.AttachmentAnswer(
+        id=one.id,
+        stage=one.stage,
+        kind=one.kind.value,
+        subject=one.subject,
+        caption=one.caption,
+        added_at=one.added_at,
+        taken_at=shot.taken_at,
+        taken_source=shot.source,
+    )
 
 
 @requires(Permission.RENOVATION_READ)

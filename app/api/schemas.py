@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.commands import Command, Yuan
+from ..evidence.models import Source
 from ..lifecycle import Action, Stage, Status
 from ..permissions import Role
 from ..places.rules import Level
@@ -171,6 +172,8 @@ class AttachmentAnswer(Answer):
     subject: str
     caption: str
     added_at: datetime
+    taken_at: datetime | None
+    taken_source: Source | None
 
 
 class Summary(Answer):

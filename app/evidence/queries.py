@@ -1,6 +1,7 @@
 """Reading uploads, and finding photos that were used before."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, cast, func, literal, or_, select
@@ -9,7 +10,7 @@ from sqlalchemy.dialects.postgresql import BIT
 from ..core.db import db
 from ..core.errors import NotFound
 from . import storage
-from .models import FileKind, StoredFile
+from .models import FileKind, Source, StoredFile
 from .position import without_position
 
 ALIKE = 6
@@ -28,6 +29,23 @@ def usable_by(file_id: int, user_id: int | None) -> bool:
     """True when the upload exists and is this person's own."""
     row = db.session.execute(select(StoredFile.uploaded_by).where(StoredFile.id == file_id)).first()
     return row is not None and row.uploaded_by == user_id
+
+
+class Shot(NamedTuple):
+    """When a photo was taken, by which account of it; None where nobody says."""
+
+    taken_at: datetime | None
+    source: Source | None
+
+
+def shots(file_ids: Collection[int]) -> dict[int, Shot]:
+    """Id of an upload → when it was taken and where that comes from, of those that are photos."""
+    rows = db.session.execute(
+        select(StoredFile.id, StoredFile.taken_at, StoredFile.taken_source).where(
+            StoredFile.id.in_(file_ids), StoredFile.kind == FileKind.IMAGE
+        )
+    )
+    return {row.id: Shot(row.taken_at, row.taken_source) for row in rows}
 
 
 def open_view(file: StoredFile, size: str = "view", with_position: bool = False) -> tuple[bytes, str]:

@@ -1,16 +1,20 @@
 """The pages of the acceptance: the clerk in the home keeps everything typed, the county sees it side by side."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 
 from app.core import clock
+from app.core.db import db, transaction
+from app.evidence.models import Source, StoredFile
 from app.lifecycle import Status
 from app.permissions import Role
 from app.renovation import queries as files
-from app.renovation.models import Renovation
+from app.renovation.models import Kind, Renovation
 from app.stages.acceptance import queries
+from app.stages.construction import queries as works
 from tests.acceptance.support import judged, recorded, to_rectify
 from tests.assessment.support import user
 from tests.construction.support import completed, do, lines_of, photo, site, take
@@ -146,3 +150,18 @@ def test_others_find_nothing_and_firms_do_not_decide(client: PageClient) -> None
     client.page(address(renovation, "record"), status=403)
     client.login(user(on.around.township))
     client.page(address(renovation, "countersign"), status=403)
+
+
+def test_the_county_sees_when_a_photo_was_taken_and_by_which_account(client: PageClient) -> None:
+    """A photo made smaller on the telephone has its time by the telephone's word; one without a time says so."""
+    on = site()
+    renovation = completed(on)
+    after = works.line_photos(renovation)[lines_of(renovation)[13].root_id, Kind.AFTER][-1]
+    with transaction():
+        stored = db.session.get_one(StoredFile, after.file_id)
+        stored.taken_at, stored.taken_source = datetime(2020, 9, 15, 2, 30, tzinfo=UTC), Source.SENDER
+    renovation = recorded(on, renovation)
+    client.login(user(on.around.county))
+    shown = client.page(address(renovation, "countersign")).get_text(" ", strip=True)
+    assert "2020-09-15 10:30 拍 手机压缩前读出" in shown
+    assert "没有拍摄时间" in shown

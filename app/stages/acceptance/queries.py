@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from ...core.db import db
+from ...evidence.queries import shots
 from ...permissions import Actor
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Renovation
@@ -69,9 +70,11 @@ def line_photos(renovation: Renovation) -> dict[str, list[Attachment]]:
 
 
 def overview(renovation: Renovation) -> dict[str, Any]:
-    """Every round with its lines, party and photos, beside plan, report and the photos of the works."""
+    """Every round with its lines, party and photos, beside plan, report and the photos of the works, with their times."""
     attached = files.attachments(renovation)
+    taken = shots([one.file_id for one in attached])
     return {
+        "shots": {one.id: taken[one.file_id] for one in attached if one.file_id in taken},
         "rounds": rounds(renovation),
         "lines": {line.root_id: line for line in works.all_lines(renovation)},
         "remaining": works.remaining(renovation),
