@@ -12,6 +12,7 @@ from .walk import PAPERS, Look, Person
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 NAME = "冉德珍"
+TELEPHONE = "023-40299000"
 ROOMS: dict[str, tuple[tuple[str, ...], str, dict[str, str]]] = {
     "卫生间": (
         ("地面湿滑", "没有扶手", "蹲便器", "站着洗澡"),
@@ -48,6 +49,36 @@ class Journey:
     def papers(self, name: str) -> dict[str, Any]:
         """One of the household's data files."""
         return dict(json.loads((PAPERS / f"{name}.json").read_text("utf-8")))
+
+    # before ------------------------------------------------------------------------------------------------------
+    def set_up(self) -> None:
+        """The administrator sees no household, and sets the number that households call."""
+        admin = self.at("admin")
+        expect(admin.page.get_by_role("link", name="改造户", exact=True)).to_have_count(0)
+        expect(admin.page.get_by_role("searchbox")).to_have_count(0)
+        admin.page.get_by_role("link", name="用户", exact=True).first.click()
+        expect(admin.page.get_by_role("row").filter(has_text="town2")).to_be_visible()
+        admin.page.get_by_role("link", name="咨询电话").click()
+        admin.fill("county_id", "云岭县")
+        admin.fill("number", TELEPHONE)
+        admin.look(admin.page, "咨询电话")
+        admin.page.get_by_role("button", name="保存").click()
+        expect(admin.page.get_by_role("row").filter(has_text="云岭县")).to_contain_text(TELEPHONE)
+
+    def allot(self) -> None:
+        """The city gives the county places of this year, under its document."""
+        city = self.at("city1")
+        city.page.get_by_role("link", name="任务和资金").click()
+        county = city.page.get_by_role("row").filter(has_text="云岭县").first
+        before = int(county.get_by_role("cell").nth(1).inner_text())
+        city.page.get_by_role("link", name="下达任务数").click()
+        city.fill("region_id", "云岭县")
+        city.choose("direction", "下达或追加")
+        city.fill("places", "5")
+        city.fill("document", "渝民发〔2026〕3号")
+        city.look(city.page, "下达任务数")
+        city.page.locator(".form-foot").get_by_role("button", name="登记").click()
+        expect(county.get_by_role("cell").nth(1)).to_have_text(str(before + 5))
 
     # application -------------------------------------------------------------------------------------------------
     def apply(self) -> None:
@@ -91,6 +122,18 @@ class Journey:
         clerk.act("提交初审")
         clerk.finish("提交初审")
         clerk.status("待初审")
+
+    def federate(self) -> None:
+        """The federation looks whether anybody there was helped before; that is all that it decides here."""
+        federation = self.at("fed1")
+        federation.take_up(NAME, "核验条件")
+        federation.fill("clause", "E7")
+        federation.fill("body", "残联")
+        federation.fill("method", "以往改造名单")
+        federation.choose("result", "核实相符")
+        federation.fill("remark", "没有查到以往的改造补贴")
+        federation.finish("核验条件")
+        expect(federation.page.locator(".file-actions").get_by_role("link", name="初审通过并公示")).to_have_count(0)
 
     def publish(self) -> None:
         """The notice goes up, with a photo of its first day."""
@@ -383,7 +426,32 @@ class Journey:
         auditor = self.at("audit1")
         auditor.search(NAME)
         auditor.status("质保中")
-        expect(auditor.page.locator(".file-actions .btn-primary")).to_have_count(0)
+        page = auditor.page
+        expect(page.locator(".file-actions .btn-primary")).to_have_count(0)
+        page.get_by_role("link", name="质保", exact=True).click()
+        page.get_by_role("link", name="核对封存").click()
+        page.get_by_role("link", name="与现在的档案核对").click()
+        expect(page.get_by_text("已逐项核对，与封存时完全一致。")).to_be_visible()
+        auditor.look(page, "档案封存")
+        page.get_by_role("link", name="审计链").click()
+        expect(page.get_by_text(re.compile(r"已逐条核对，共 \d+ 条，全部完好。"))).to_be_visible()
+        assert page.get_by_text("被改动过").count() == 0
+        auditor.look(page, "审计链")
+        page.get_by_role("link", name="每日封存").click()
+        expect(page.get_by_role("row").nth(1)).to_contain_text("完好")
+        expect(page.get_by_text("对不上")).to_have_count(0)
+
+    def watch(self) -> None:
+        """The city sees how far the file is, its people masked, and can do nothing to it."""
+        city = self.at("city1")
+        city.page.get_by_role("searchbox").fill(self.number)
+        city.page.keyboard.press("Enter")
+        row = city.page.get_by_role("row").filter(has_text=self.number)
+        expect(row).to_contain_text(f"{NAME[0]}**")
+        expect(city.page.get_by_text(NAME)).to_have_count(0)
+        row.get_by_role("link").first.click()
+        city.status("质保中")
+        expect(city.page.locator(".file-actions").get_by_role("link")).to_have_count(0)
 
     def look_up(self) -> None:
         """The household sees on its own page how far it is."""
@@ -399,4 +467,5 @@ class Journey:
         home.get_by_label("身份证号后四位").fill(self.papers("application")["people"][0]["id_number"][-4:])
         home.get_by_role("button", name="查看").click()
         expect(home.locator(".sentence")).to_contain_text("第 7 步")
+        expect(home.locator(".elder-phone")).to_contain_text(TELEPHONE)
         self.look(home, "my-progress")

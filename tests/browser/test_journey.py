@@ -15,12 +15,12 @@ from tests.factories import applications, people
 from .household import Journey
 
 STEPS = (
-    "apply", "submit", "publish", "wait", "verify", "confirm", "assign", "assess", "sign_assessment", "draft", "approve",
-    "agree", "dispatch", "start", "build", "supervise", "accept", "bill", "settle", "sealed", "audit", "look_up",
+    "set_up", "allot", "apply", "submit", "federate", "publish", "wait", "verify", "confirm", "assign", "assess", "sign_assessment", "draft", "approve",
+    "agree", "dispatch", "start", "build", "supervise", "accept", "bill", "settle", "sealed", "audit", "watch", "look_up",
 )  # fmt: skip
 MAIN_PAGES = (
     "desk-town2", "登记申请-空", "file-town2", "记录入户评估-空", "编制方案-空", "签订改造协议-空", "上传照片-空",
-    "登记入户验收-空", "编制结算单-空", "质保",
+    "登记入户验收-空", "编制结算单-空", "质保", "咨询电话", "下达任务数", "档案封存", "审计链",
 )  # fmt: skip
 """Looked at by axe when they are first reached, at both widths."""
 

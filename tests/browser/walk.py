@@ -140,7 +140,8 @@ class Person:
         """Press the main button; the file's page says that it is done."""
         self.look(self.page, f"{title}-满")
         self.page.locator(".form-foot").get_by_role("button", name=button or title, exact=True).click()
-        expect(self.page.get_by_role("status")).to_contain_text(f"已办理：{title}")
+        # the form may wait for its photos before it goes: the page before has things of that role too
+        expect(self.page.get_by_role("status").filter(has_text=f"已办理：{title}")).to_be_visible()
         self.look(self.page, f"{title}-后-{self.account}")
 
 

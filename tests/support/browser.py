@@ -92,6 +92,7 @@ def open_page(
                 "ERR_INTERNET_DISCONNECTED",
                 "htmx:afterRequest",
                 "htmx:sendError",
+                "htmx:sendAbort",
             )
         )
         if message.type == "error" and not expected_refusal:
