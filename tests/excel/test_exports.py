@@ -216,7 +216,7 @@ def test_whole_numbers_need_the_permission_and_a_reason(county: Flask) -> None:
 def test_the_summary_counts_every_household_once(county: Flask) -> None:
     client = signed_in(county, "county1")
     page = client.page(f"/summary?year={END.year}")
-    assert [cell.get_text(strip=True) for cell in page.select("tfoot tr > *")][:2] == ["合计", "3"]
+    assert [cell.get_text(strip=True) for cell in page.select("tbody.is-total tr > *")][:2] == ["合计", "3"]
     (row, total) = rows(client.get(f"/summary.xlsx?year={END.year}").data, "汇总")
     assert (row["乡镇（街道）"], row["户数"], row["已撤回"], row["质保中"]) == ("清溪镇", 3.0, 1.0, 2.0)
     assert total["户数"] == 3.0

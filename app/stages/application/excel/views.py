@@ -92,12 +92,14 @@ def import_template() -> Response:
 
 
 @requires(Permission.APPLICATION_EDIT)
-def intake_import(import_id: int) -> str:
+def intake_import(import_id: int) -> Any:
     """One import: progress while it runs, then what is wrong, or what would be written."""
     row = service.find(import_id, current_actor())
     job = service.job_of(row)
+    asked = "HX-Request" in request.headers
+    if asked and job is None:
+        return Response(headers={"HX-Refresh": "true"})  # it is done: everything on the page is another one now
     report = service.report_of(row) if job is None else None
-    asked = "HX-Request" in request.headers and job is not None
     return render_template(
         "application/excel/_state.html" if asked else "application/excel/import.html",
         row=row,
