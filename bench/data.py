@@ -29,6 +29,7 @@ def build(households: int) -> Path:
     """A database with that many households, made anew unless `KEEP=1` and it is there."""
     database = FOLDER / f"{households}.db"
     if database.exists() and os.environ.get("KEEP") == "1":
+        flask(database, "db", "upgrade")
         return database
     FOLDER.mkdir(parents=True, exist_ok=True)
     remove(database)

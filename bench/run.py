@@ -32,12 +32,14 @@ def main() -> int:
     os.environ.update(data.environment(data.FOLDER / "unused.db"))
     small, large = data.build(SMALL), data.build(options.large)
 
-    from bench import pages, transition  # noqa: PLC0415 — they import the application, which reads the settings above
+    from bench import imports, pages, papers, transition  # noqa: PLC0415 — they import the application, which reads the settings above
 
     with ExitStack() as stack:
         results = [
             *pages.measure(stack, small, large, options.rounds),
             *transition.measure(stack, small, min(options.rounds, 150)),
+            *papers.measure(small),
+            *imports.measure(),
         ]
     counts = pages.query_counts(small, large)
     print(table(results, counts))

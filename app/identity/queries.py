@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, and_, bindparam, func, or_, select
+from sqlalchemy import Table, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from ..core.crypto import blind_index
@@ -45,8 +45,8 @@ def actor_of(user: User) -> Actor:
     )
 
 
-def _actor(account: User | Row[Any], path: str | None, level: Level | None, place: str | None) -> Actor:
-    """An account with the path and level of its region and the name of its firm, else of its region.
+def _actor(account: Any, path: str | None, level: Level | None, place: str | None) -> Actor:
+    """An account (object or row) with the path and level of its region and the name of its firm, else of its region.
 
     An administrator without region is above all.
     """
