@@ -71,6 +71,7 @@ SENSITIVE_KINDS = frozenset(
         Kind.HARDSHIP_PROOF,
         Kind.DISABILITY_CERTIFICATE,
         Kind.VERIFICATION,
+        Kind.DECLARATION,
         Kind.ASSESSMENT_SHEET,
     }
 )

@@ -141,3 +141,17 @@ def test_a_pdf_of_too_many_pages_is_refused(on: Site) -> None:
     many = rendering.joined([page] * (scans.MOST_PAGES // 2 + 1)).content
     with pytest.raises(RuleViolation):
         scans.parts(many)
+
+
+@pytest.mark.sqlite_only
+def test_a_signed_application_is_not_for_firms(client: PageClient, on: Site) -> None:
+    """Whole identity numbers stand on it."""
+    renovation = completed(on)
+    row = issued(renovation, "application_form")
+    client.login(user(on.around.township))
+    send(client, ("申请表.jpg", jpeg(drawn(papers.content_of(row)))))
+    scan = db.session.scalars(select(Attachment).where(Attachment.subject == f"paper:{row.code}")).one()
+    address = f"/renovations/{renovation.number}/files/{scan.id}"
+    assert client.get(address).status_code == 200
+    client.login(user(on.builder))
+    assert client.get(address).status_code == 404
