@@ -171,6 +171,10 @@
     dirty(form);
     if (form.dataset.keep !== undefined) { clearTimeout(timer); timer = setTimeout(() => keep(form), 600); }
   });
+  // a telephone may throw the page away behind the camera: what is typed is kept before it goes out of sight
+  function keepAll() { clearTimeout(timer); all("form[data-keep][data-dirty]").forEach((form) => { if (!form.dataset.sent) keep(form); }); }
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") keepAll(); });
+  window.addEventListener("pagehide", keepAll);
   window.addEventListener("beforeunload", (event) => {
     if (all("form[data-dirty]").some((form) => !form.dataset.clean)) event.preventDefault();
   });
