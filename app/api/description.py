@@ -32,6 +32,13 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "import_id": {
+        "name": "import_id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "programme": {"name": "programme", "in": "query", "required": True, "schema": {"type": "string"}},
     "message_id": {
         "name": "message_id",
         "in": "path",
@@ -154,7 +161,7 @@ def _operation(one: "Endpoint", names: Any) -> dict[str, Any]:
 
 
 def _parameters(one: "Endpoint") -> list[dict[str, Any]]:
-    in_path = ("number", "attachment_id", "job_id", "message_id", "kind")
+    in_path = ("number", "attachment_id", "job_id", "import_id", "message_id", "kind")
     found = [_PARAMETERS[name] for name in in_path if f"{{{name}}}" in one.path]
     found += [_PARAMETERS[name] for name in one.query]
     if one.needs_key or one.may_match:
@@ -168,7 +175,7 @@ def _responses(one: "Endpoint", names: Any) -> dict[str, Any]:
     if one.answer:
         content: dict[str, Any] = {"application/json": {"schema": names[one.answer, "serialization"]}}
     else:
-        content = {kind: {} for kind in ("image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf")}
+        content = {kind: {} for kind in one.kinds}
     headers = {"ETag": {"schema": {"type": "string"}}} if "{number}" in one.path and one.answer else {}
     done = {"description": "完成", "content": content} | ({"headers": headers} if headers else {})
     problem = {"application/problem+json": {"schema": names[Problem, "serialization"]}}

@@ -14,7 +14,7 @@ from ..renovation.operations import Operation
 from ..stages.application.rules import OpenApplication, Reveal
 from ..stages.registry import operations
 from ..workbench.bulk_table import BULK, Bulk
-from . import bulk, endpoints, letters, papers, personal, schemas, talk
+from . import bulk, endpoints, imports, letters, papers, personal, schemas, talk
 from .description import describe, identifier
 
 PREFIX = "/api/v1"
@@ -37,6 +37,8 @@ class Endpoint:
     may_match: bool = False
     upload: bool = False
     refusals: tuple[int, ...] = field(default=(400, 401, 403, 404, 409, 412, 413, 415, 422, 429))
+    kinds: tuple[str, ...] = ("image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf")
+    """What a file that is answered may be."""
 
     @property
     def is_public(self) -> bool:
@@ -162,6 +164,36 @@ FIXED = (
         bulk.JobDetail,
         query=("item_state", "after"),
     ),
+    Endpoint(
+        "POST",
+        "/imports",
+        imports.upload_import,
+        "上传登记表并核对",
+        "application",
+        imports.ImportAnswer,
+        status=202,
+        query=("programme",),
+        upload=True,
+    ),
+    Endpoint("GET", "/imports/{import_id}", imports.show_import, "一次导入的结果", "application", imports.ImportAnswer),
+    Endpoint(
+        "POST",
+        "/imports/{import_id}/apply",
+        imports.apply_import,
+        "按预览写入",
+        "application",
+        imports.ImportAnswer,
+        status=202,
+    ),
+    Endpoint(
+        "GET",
+        "/ledger.xlsx",
+        imports.show_ledger,
+        "台账（Excel）",
+        "renovations",
+        query=("status",),
+        kinds=(imports.XLSX,),
+    ),
     Endpoint("POST", "/jobs/{job_id}/retry", bulk.retry_job, "重试没有办成的", "jobs", bulk.JobAnswer, status=202),
 )
 
@@ -202,7 +234,7 @@ def init_api(app: Flask, csrf: CSRFProtect) -> None:
     endpoints_ = table()
     for one in endpoints_:
         rule = one.path
-        for whole in ("attachment_id", "job_id", "message_id"):
+        for whole in ("attachment_id", "job_id", "import_id", "message_id"):
             rule = rule.replace(f"{{{whole}}}", f"<int:{whole}>")
         rule = rule.replace("{", "<").replace("}", ">")
         name = identifier(one.method, one.path)

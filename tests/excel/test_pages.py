@@ -1,5 +1,6 @@
 """The pages of the import, with the jobs behind them: upload, preview, writing, marked copy; killed jobs begin anew."""
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +13,8 @@ from app.core.db import db, transaction
 from app.core.errors import NotFound
 from app.identity import queries as identities
 from app.identity.models import User
-from app.identity.rules import UserState
+from app.identity.rules import MakeToken, Reach, TokenKind, UserState
+from app.identity.tokens import make_token
 from app.jobs.models import Job, JobState
 from app.jobs.service import run_waiting
 from app.permissions import Role
@@ -182,3 +184,38 @@ def test_somebody_whose_account_is_suspended_imports_nothing(client: PageClient,
     run_waiting()
     assert (row_of(import_id).state, count()) == (ImportState.REFUSED, 0)
     assert row_of(import_id).refusal == "上传人的账号已停用，请由在用的账号重新上传。"
+
+
+# ---------------------------------------------------------------- the API
+
+
+def test_the_api_imports_like_the_pages(app: Any, session: Session, frozen_clock: Any) -> None:
+    applications.publish_programme()
+    actor = people.actor(Role.TOWNSHIP)
+    with transaction():
+        until = clock.civil(clock.system()) + timedelta(days=30)
+        wish = MakeToken(name="测试", kind=TokenKind.USER, reach=Reach.ALL, permissions=[], expires_on=until)
+        token = make_token(wish, actor)[1]
+    db.session.commit()
+    client, headers = app.test_client(), {"Authorization": f"Bearer {token}"}
+
+    def send(content: bytes) -> Any:
+        form = {"file": (BytesIO(content), "表.xlsx")}
+        return client.post(f"/api/v1/imports?programme={applications.KEY}", data=form, headers=headers)
+
+    wrong = send(book([household(phone="1")]))
+    assert (wrong.status_code, wrong.json["state"]) == (202, "checking")
+    made = send(book([household()])).json["id"]
+    run_waiting()
+    seen = client.get(f"/api/v1/imports/{wrong.json['id']}", headers=headers).json
+    assert (seen["state"], seen["errors"][0]["cell"], seen["errors"][0]["value"]) == ("refused", "E2", "1")
+    refused = client.post(f"/api/v1/imports/{wrong.json['id']}/apply", headers=headers)
+    assert refused.status_code == 409
+    assert client.post(f"/api/v1/imports/{made}/apply", headers=headers).status_code == 202
+    run_waiting()
+    done = client.get(f"/api/v1/imports/{made}", headers=headers).json
+    assert (done["state"], done["created"], done["first_number"]) == ("done", 1, "CQ2020-500299-000001")
+    ledger = client.get("/api/v1/ledger.xlsx", headers=headers)
+    assert (ledger.status_code, ledger.data[:2]) == (200, b"PK")
+    bad = client.post("/api/v1/imports?programme=nowhere", data={"file": (BytesIO(b"x"), "a")}, headers=headers)
+    assert bad.status_code == 422
