@@ -8,21 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 
-from ..core.db import db
-
-Row = Sequence[Any]
-
-
-def connection() -> Connection:
-    """The connection of the present unit of work."""
-    return db.session.connection()
-
-
-def is_sqlite() -> bool:
-    """True on the embedded database."""
-    return connection().dialect.name == "sqlite"
+from ..core.bulk import Row, connection, is_sqlite, write
 
 
 def read(table: Table, column: str, values: Sequence[Any]) -> list[dict[str, Any]]:
@@ -56,22 +44,6 @@ def as_instant(value: Any) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def write(table: Table, rows: Sequence[Row]) -> None:
-    """Append rows in the order of the table's columns."""
-    if not rows:
-        return
-    names = ", ".join(f'"{one.name}"' for one in table.columns)
-    if is_sqlite():
-        marks = ", ".join("?" * len(table.columns))
-        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608
-        connection().exec_driver_sql(statement, [tuple(row) for row in rows])
-        return
-    driver: Any = connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
 def reserve(counts: Mapping[str, int], tables: Mapping[str, Table]) -> dict[str, int]:
     """Take so many ids of each table; answers the first one of each."""
     return {name: _reserve(tables[name], number) for name, number in counts.items()}
@@ -95,3 +67,6 @@ def tune() -> None:
 def analyse() -> None:
     """Tell the planner how large everything is now."""
     connection().exec_driver_sql("ANALYZE")
+
+
+__all__ = ["Row", "analyse", "as_bytes", "as_instant", "read", "reserve", "tune", "write"]
