@@ -62,7 +62,7 @@ class Writer:
 
     def add_sealed(self, name: str, content: bytes) -> None:
         """Add a part that holds data of people: packed, and encrypted for this place in this backup."""
-        self._keep(name, encrypt_bytes(_purpose(self._id, name), gzip.compress(content, 5, mtime=0)))
+        self._keep(name, encrypt_bytes(_purpose(self._id, name), gzip.compress(content, 2, mtime=0)))
 
     def add_file(self, name: str, content: bytes) -> str:
         """Add a stored file as it is; answers its sha256, which the listing after it must name."""

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 PART_BYTES = 4_000_000
 """How much of a table is packed at once: what bounds the memory, whatever the number of rows."""
 _FETCHED = 2000
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _VERSIONS = "alembic_version"
 KINDS: tuple[tuple[type[sa.types.TypeEngine[Any]], str], ...] = (
     (sa.JSON, "json"),
@@ -74,7 +75,7 @@ def dump(connection: Connection, shape: TableShape) -> Iterator[tuple[bytes, int
     size, sums = 0, dict.fromkeys(shape.money, 0)
     for row in connection.execute(statement.execution_options(yield_per=_FETCHED)):
         values = [None if value is None else do(value) for do, value in zip(write, row, strict=True)]
-        lines.append(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode())
+        lines.append(_json(values).encode())
         size += len(lines[-1])
         for at, name in money:
             sums[name] += row[at] or 0

@@ -110,7 +110,7 @@ RULES: tuple[Rule, ...] = (
         (A.REJECT, A.UPHOLD_OBJECTION, A.FIND_UNFIT),
         household=Wording(
             "这次没有通过",
-            "您的申请没有通过。依据：{clauses}。原因：{reason}。" + _RIGHT,
+            "您的申请没有通过。原因：{reason}。依据的条款写在通知书上。" + _RIGHT,
             _BOTH,
             paper="rejection_letter",
         ),
@@ -192,10 +192,8 @@ def rule_of(action: Action | None, title: str) -> Rule | None:
 
 def facts(details: Mapping[str, Any], reason: str, phone: str) -> dict[str, str]:
     """What a wording may say of an event, each with words for when it is not known."""
-    clauses = details.get("clauses") or ()
     return {
         "day": str(details.get("day") or "另行通知的日期"),
-        "clauses": "、".join(str(one) for one in clauses) or "见通知书",
         "reason": reason.strip().rstrip("。；;.") or "见通知书",
         "phone": phone,
     }

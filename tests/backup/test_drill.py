@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.audit import verify
 from app.backup import archive, files, service
+from app.backup import rows as dumped
 from app.backup.archive import BackupProblem
 from app.core.db import db, transaction
 from app.core.settings_store import write
@@ -183,6 +184,23 @@ def test_a_restore_that_breaks_off_is_repeated(
 
 def stop(*_anything: object) -> list[str]:
     raise KeyboardInterrupt
+
+
+def test_large_tables_go_in_parts(
+    original: Original, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part holds some megabytes, whatever the number of rows; here some hundred bytes."""
+    monkeypatch.setattr(dumped, "PART_BYTES", 700)
+    monkeypatch.setattr(files, "_BATCH", 7)
+    with place(databases, tmp_path):
+        service.restore(original.file, quiet)
+        manifest = service.create(tmp_path / "parts.backup", quiet)
+    parts = service.check(tmp_path / "parts.backup").manifest["parts"]
+    assert len([name for name in parts if name.startswith("rows/audit_entry/")]) > 20
+    assert manifest["tables"] == original.manifest["tables"]
+    with place(databases, tmp_path):
+        service.restore(tmp_path / "parts.backup", quiet)
+        assert_like(original)
 
 
 @pytest.mark.sqlite_only

@@ -36,12 +36,13 @@ def test_every_occasion_has_its_event_and_every_paper_exists() -> None:
     assert named <= set(papers())
 
 
-def test_a_rejection_names_clause_reason_and_the_right_to_a_recheck() -> None:
+def test_a_rejection_names_the_reason_the_paper_with_the_clause_and_the_right_to_a_recheck() -> None:
     rule = rule_of(Action.REJECT, "不予改造")
     assert rule is not None and rule.household is not None
-    said = rule.household.text.format(**facts({"clauses": ["E2", "E4"]}, "没有困难身份。", "023-1234"))
+    assert rule.household.paper == "rejection_letter"
+    said = rule.household.text.format(**facts({}, "没有困难身份。", "023-1234"))
     assert said == (
-        "您的申请没有通过。依据：E2、E4。原因：没有困难身份。"
+        "您的申请没有通过。原因：没有困难身份。依据的条款写在通知书上。"
         "您有权要求复核：请在收到通知书后到乡镇（街道）办理，或打 023-1234 咨询。"
     )
 
