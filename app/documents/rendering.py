@@ -1,7 +1,7 @@
 """HTML to PDF. WeasyPrint is imported at the first paper: without pango the rest of the application still works."""
 
 import atexit
-import ctypes.util
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from ..core.errors import DomainError
 
 STYLES = ("paper.css", "paper-pdf.css")
 _FOLDER = Path(__file__).parent.parent / "static" / "css"
+_LIBRARY = re.compile(r"pango[\w.-]*|gobject[\w.-]*|harfbuzz[\w.-]*|fontconfig[\w.-]*")
 _one_at_a_time = Lock()
 """Pango and fontconfig are shared by the threads of a process."""
 
@@ -47,15 +48,13 @@ class Pdf:
 @cache
 def missing() -> str:
     """What this machine lacks for PDF, as a sentence; "" when nothing."""
-    lacking = [name for name in ("pango-1.0", "pangoft2-1.0") if ctypes.util.find_library(name) is None]
-    if not lacking:
-        try:
-            import_module("weasyprint")
-        except (ImportError, OSError):
-            lacking = ["weasyprint"]
-    if not lacking:
-        return ""
-    return f"这台服务器缺少生成 PDF 的组件（{'、'.join(lacking)}），可以先用浏览器打印，并请管理员运行安装程序。"
+    try:
+        import_module("weasyprint")
+    except (ImportError, OSError) as error:
+        found = _LIBRARY.search(str(error))
+        lacking = found.group(0) if found else "weasyprint"
+        return f"这台服务器缺少生成 PDF 的组件（{lacking}），可以先用浏览器打印，并请管理员运行安装程序。"
+    return ""
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from flask import Response, render_template, url_for
 
-from ..documents import rendering
+from ..documents import fonts, rendering
 from ..documents.models import IssuedPaper
 from ..identity.access import current_actor
 from . import queries
@@ -22,10 +22,12 @@ def show(paper: Paper, number: str) -> str:
 
 def page(shown: Sheet, pdf: str, crumbs: list[tuple[str, str]]) -> str:
     """Any sheet as a page; `pdf` is where its PDF is, `crumbs` the way there."""
+    body = shown.body(for_screen=True)
     return render_template(
         "components/paper.html",
         shown=shown,
-        body=shown.body(for_screen=True),
+        body=body,
+        boxes="、".join(fonts.missing(body.striptags())),
         pdf=pdf,
         crumbs=crumbs,
         missing=rendering.missing(),

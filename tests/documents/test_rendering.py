@@ -1,5 +1,7 @@
 """PDF: our fonts and no boxes, page numbers, the code in the corner, nothing loaded from elsewhere."""
 
+from typing import NoReturn
+
 import pytest
 from flask import Flask
 from markupsafe import Markup
@@ -66,7 +68,10 @@ def test_nothing_is_loaded_from_elsewhere(app: Flask, address: str) -> None:
 
 
 def test_without_pango_the_reason_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ctypes.util.find_library", lambda _name: None)
+    def without(name: str) -> NoReturn:
+        raise OSError(f"cannot load library 'pango-1.0-0': {name}")
+
+    monkeypatch.setattr("app.documents.rendering.import_module", without)
     rendering.missing.cache_clear()
     try:
         with pytest.raises(rendering.NoPdf) as refused:
