@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
 from ..audit.service import record
@@ -177,14 +176,6 @@ def _staff(renovation: Renovation, roles: tuple[Role, ...], actor_id: int | None
 def _phone(renovation: Renovation) -> str:
     programme = programme_of(renovation.programme_version_id)
     return telephone(region(renovation.county_id), programme.data.programme.phone)
-
-
-def address_of_letter(message: Message, number: str) -> str:
-    """Where the letter is printed: the office's own paper, or the notice's page."""
-    _, _, paper = message.template.partition("/")
-    if paper:
-        return url_for("papers.show", number=number, kind=paper)
-    return url_for("letters.letter", number=number, message_id=message.id)
 
 
 progress.LISTENERS.append(on_event)

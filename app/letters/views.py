@@ -10,6 +10,7 @@ from ..identity.access import current_actor, requires
 from ..permissions import Permission, may
 from ..renovation import queries as renovations
 from . import channels, queries, sending, service
+from .models import Message
 from .rules import HandOver, MessageState, SetContact, Way
 
 __all__ = ["bp", "sending"]
@@ -95,7 +96,7 @@ def log() -> str:
         state=wanted,
         number=number,
         may_send=may(actor, HAND),
-        address_of_letter=service.address_of_letter,
+        address_of_letter=address_of_letter,
     )
 
 
@@ -135,6 +136,14 @@ def letter(number: str, message_id: int) -> str:
     renovation = renovations.get(number, actor)
     message = queries.in_scope(message_id, actor, number)
     return render_template("letters/letter.html", renovation=renovation, message=message)
+
+
+def address_of_letter(message: Message, number: str) -> str:
+    """Where the letter is printed: the office's own paper, or the notice's page."""
+    _, _, paper = message.template.partition("/")
+    if paper:
+        return url_for("papers.show", number=number, kind=paper)
+    return url_for("letters.letter", number=number, message_id=message.id)
 
 
 def _back() -> str:
