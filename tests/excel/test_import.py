@@ -442,3 +442,26 @@ def test_rows_beyond_one_chunk(clerk: Actor, monkeypatch: pytest.MonkeyPatch) ->
     report = imported(rows, clerk)
     assert (report.created, len(numbers()), len(set(numbers()))) == (8, 8, 8)
     assert verify() == []
+
+
+def test_another_name_with_the_same_number_is_pointed_out(clerk: Actor) -> None:
+    row = household()
+    number = imported([row], clerk).numbers[0]
+    report = run(source(book([row | {"people-0-name": "张德富"}]), clerk), write=False)
+    assert [change.fields for change in report.changes] == [(("申请人姓名", "张德福", "张德富"),)]
+    assert [one.reason for one in report.warnings] == [
+        f"档案 {number} 上是“张德福”，身份证号相同。请核对是不是同一个人。"
+    ]
+
+
+def test_numbers_in_the_preview_are_masked(clerk: Actor) -> None:
+    row = household()
+    imported([row], clerk)
+    second = applications.id_number(date(1944, 7, 8), male=False)
+    pair = {"people-1-name": "李桂英", "people-1-id_number": second, "people-1-relation": "配偶"}
+    (change,) = run(source(book([row | pair]), clerk), write=False).changes
+    assert change.fields == (
+        ("受益人2姓名", "", "李桂英"),
+        ("受益人2身份证号", "", f"{second[:3]}***********{second[-4:]}"),
+        ("受益人2与申请人关系", "", "配偶"),
+    )

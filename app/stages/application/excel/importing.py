@@ -26,7 +26,7 @@ from ..models import Probe
 from ..queries import REGISTER, id_index
 from ..rules import Application, contradictions
 from . import known, layout, matching, rows, writing
-from .columns import ID_NUMBER, SECOND_ID_NUMBER, TOWNSHIP
+from .columns import ID_NUMBER, NAME, SECOND_ID_NUMBER, TOWNSHIP
 from .known import Hit
 from .matching import Matcher, Told
 from .places import Place, Places
@@ -306,6 +306,10 @@ class _Check:
             self.reader.blame(row, problem)
         if row.refused:
             return
+        if command.people[0].name != intake.people[0].name:
+            self.reader.warn(
+                row, NAME, f"档案 {hit.number} 上是“{intake.people[0].name}”，身份证号相同。请核对是不是同一个人。"
+            )
         self.report.changes.append(Change(row.number, hit.number, command.people[0].name, changed))
         village = row.village.id if row.village else None
         chunk.corrected.append(Corrected(row.number, hit.number, hit.version, village, row.values))

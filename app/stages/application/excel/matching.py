@@ -11,7 +11,7 @@ from ....core import clock
 from ....core.commands import label_of
 from ....core.db import db
 from ....core.errors import DomainError, RuleViolations
-from ....core.masking import mask_account, mask_phone
+from ....core.masking import mask_account, mask_id, mask_phone
 from ....lifecycle import Status
 from ....permissions import Actor
 from ....renovation.models import Renovation
@@ -25,7 +25,7 @@ from .known import Hit
 from .rows import Reader, Row, dig, overlay
 
 ID_FIELDS = (ID_NUMBER, SECOND_ID_NUMBER)
-_MASKS = {"phone": mask_phone, "guardian_phone": mask_phone, "register_number": mask_account,
+_MASKS = {"id_number": mask_id, "phone": mask_phone, "guardian_phone": mask_phone, "register_number": mask_account,
           "certificate_number": mask_account}  # fmt: skip
 
 
