@@ -1,9 +1,10 @@
 """Money from the sheet to the payees and back, on both databases: who gets what, what never changes, what stops it."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from app.core import clock
@@ -20,6 +21,8 @@ from app.stages.registry import operations
 from app.stages.settlement import queries
 from app.stages.settlement.papers import missing_papers
 from app.stages.settlement.sheet import compute
+from app.stages.warranty import queries as warranty
+from app.workbench.waiting import moves_of, waiting
 from tests.support.databases import Databases
 from tests.support.stories import lived
 from tests.workbench.support import statements
@@ -230,3 +233,22 @@ def test_the_settlement_is_computed_once_a_page(stories: dict[str, Story]) -> No
             compute(renovation)
             queries.current(renovation)
     assert len(seen) == 1  # the sheets, which the sums do not need
+
+
+def test_a_paid_file_is_due_when_its_warranty_ends_and_then_waits_for_the_county(stories: dict[str, Story]) -> None:
+    """The closing job takes it up the same day; what keeps it open (a claim) stands on the page that the row leads to."""
+    story = stories["paid"]
+    file, term, county = story.file(), warranty.term(story.file()), person("county1")
+    assert term is not None
+    assert file.due_on == term.ends_on
+
+    def waits(day: date) -> list[str]:
+        with clock.fixed(day):
+            found = waiting(county)
+            assert found is not None
+            rows = db.session.execute(select(found.c.move).where(found.c.id == file.id)).all()
+        return [moves_of(county)[row.move].words for row in rows]
+
+    over = term.ends_on + timedelta(days=1)
+    assert (waits(term.ends_on), waits(over)) == ([], ["质保到期，归档"])
+    assert [warranty.to_close(day).count(file.number) for day in (term.ends_on, over)] == [0, 1]
