@@ -220,3 +220,23 @@ def test_talk_goes_on_after_the_seal(clerk: Actor, file: Renovation) -> None:
     do("application.log_call", file, clerk, called="applicant", on="2020-09-15", time="08:30", result="reached")
     assert db.session.query(PhoneCall).count() == 1
     assert changes(sealed, files.get(file.number, clerk)) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "field"),
+    [
+        ("application.plan_to_do", {"kind": "call", "text": "问", "due_on": "9999-12-31"}, "due_on"),
+        ("application.log_call", {"called": "family", "on": "0001-01-01", "time": "08:30", "result": "reached"}, "on"),
+        (
+            "application.log_call",
+            {"called": "family", "on": "2020-09-15", "time": "08:30", "result": "again", "follow_up": "2099-01-01"},
+            "follow_up",
+        ),
+    ],
+)
+def test_a_slip_of_the_year_is_refused_at_its_field(
+    clerk: Actor, file: Renovation, key: str, typed: dict[str, str], field: str
+) -> None:
+    with pytest.raises(RuleViolation, match="三年以内") as refused:
+        do(key, file, clerk, **typed)
+    assert refused.value.field == field

@@ -103,7 +103,7 @@ class LogCall(Command):
     ] = ""
     on: Annotated[date, Field(title="日期")]
     time: Annotated[
-        str, Field(title="时间", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="24 小时制，例如 09:30")
+        str, Field(title="时间", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="24 小时制，例如 09:30")
     ]
     follow_up: Annotated[date | None, Field(title="哪天再打", description="填了就记成本人的一件待办")] = None
 

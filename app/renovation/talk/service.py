@@ -1,6 +1,6 @@
 """What people do: remark and mention, plan, finish and drop a to-do, log a call."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 
 from ...audit.service import record
 from ...core import clock
@@ -14,6 +14,9 @@ from ..service import add_comment, attach_all
 from . import queries
 from .models import Mention, PhoneCall, ToDo
 from .rules import CloseToDo, LogCall, Outcome, PlanToDo, ToDoKind, mentioned
+
+FURTHEST = timedelta(days=3 * 366)
+"""How far from today a day may lie before it is a slip of the year."""
 
 
 def remark(renovation: Renovation, command: Remark, actor: Actor) -> Comment:
@@ -50,9 +53,16 @@ def see(renovation: Renovation, actor: Actor) -> int:
 
 def plan_to_do(renovation: Renovation, command: PlanToDo, actor: Actor) -> ToDo:
     """Plan something for oneself or for somebody who may see the file; raises RuleViolation for others and past days."""
-    if command.due_on < clock.today():
-        raise RuleViolation("到期日不能早于今天。", "due_on")
+    _check_day(command.due_on, "due_on", "到期日")
     return _plan(renovation, command.kind, command.text, command, actor)
+
+
+def _check_day(day: date, field: str, name: str) -> None:
+    """A day on which something can be due: from today on, and no slip of the year."""
+    if day < clock.today():
+        raise RuleViolation(f"{name}不能早于今天。", field)
+    if day > clock.today() + FURTHEST:
+        raise RuleViolation(f"{name}请选在三年以内。", field)
 
 
 def _plan(renovation: Renovation, kind: ToDoKind, text: str, command: PlanToDo, actor: Actor) -> ToDo:
@@ -99,6 +109,8 @@ def close_to_do(renovation: Renovation, command: CloseToDo, actor: Actor) -> Non
 
 def log_call(renovation: Renovation, command: LogCall, actor: Actor) -> PhoneCall:
     """Log a call that was made; with a day to call again it becomes the caller's to-do. Raises RuleViolation."""
+    if command.on < clock.today() - FURTHEST:
+        raise RuleViolation("日期请选在三年以内。", "on")
     at = datetime.combine(command.on, time.fromisoformat(command.time), clock.SHANGHAI)
     if at > clock.now():
         raise RuleViolation("通话时间不能晚于现在。", "on" if command.on > clock.today() else "time")
@@ -116,8 +128,7 @@ def log_call(renovation: Renovation, command: LogCall, actor: Actor) -> PhoneCal
         logged_at=clock.now(),
     )
     if command.follow_up is not None:
-        if command.follow_up < clock.today():
-            raise RuleViolation("再打的日期不能早于今天。", "follow_up")
+        _check_day(command.follow_up, "follow_up", "再打的日期")
         words = f"再打给{command.called.label}"
         again = PlanToDo(kind=ToDoKind.CALL, text=words, due_on=command.follow_up)
         call.follow_up_id = _plan(renovation, ToDoKind.CALL, words, again, actor).id
