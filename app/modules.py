@@ -28,7 +28,16 @@ VIEWS = (
 )
 """Modules with a blueprint `bp`: base first, then the stages in their order, then what looks across them."""
 
-COMMANDS = ("places.cli", "identity.cli", "programme.cli", "stages.application.excel.cli", "audit.cli", "jobs.cli", "backup.cli", "demo.cli")
+COMMANDS = (
+    "places.cli",
+    "identity.cli",
+    "programme.cli",
+    "stages.application.excel.cli",
+    "audit.cli",
+    "jobs.cli",
+    "backup.cli",
+    "demo.cli",
+)
 """Modules with the `commands` of contract.md, each written beside what it commands."""
 
 
