@@ -1,9 +1,10 @@
 """Working days by China's official calendar, make-up days included. Plain Python; the table stands in `holidays`."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 import chinese_calendar
 
@@ -54,11 +55,36 @@ class Calendar:
         """Working days after `start` up to and including `end`; negative when `end` lies before `start`."""
         if end < start:
             return -self.between(end, start)
-        return sum(self.is_working(start + i * _DAY) for i in range(1, (end - start).days + 1))
+        first, last = start + _DAY, end
+        return (
+            _weekdays_until(end)
+            - _weekdays_until(start)
+            + _count(self._working_weekends, first, last)
+            - _count(self._weekdays_off, first, last)
+        )
+
+    @cached_property
+    def _working_weekends(self) -> list[date]:
+        return sorted(day for day in self.make_up_days if day.weekday() >= 5)
+
+    @cached_property
+    def _weekdays_off(self) -> list[date]:
+        return sorted(day for day in self.days_off - self.make_up_days if day.weekday() < 5)
 
     def provisional(self, day: date) -> bool:
         """True when the official arrangement of the day's year is not known yet."""
         return day.year not in self.published_years
+
+
+def _weekdays_until(day: date) -> int:
+    """Mondays to Fridays from the beginning of the calendar, whose first day is a Monday, up to and including `day`."""
+    weeks, rest = divmod(day.toordinal(), 7)
+    return weeks * 5 + min(rest, 5)
+
+
+def _count(days: list[date], first: date, last: date) -> int:
+    """How many of the days, in order, lie between two days, both included."""
+    return bisect_right(days, last) - bisect_left(days, first)
 
 
 @cache

@@ -47,3 +47,13 @@ def test_a_limit_ends_on_a_working_day_and_measures_its_own_length(start: date, 
 @given(DAYS, st.integers(0, 30), st.integers(0, 30))
 def test_limits_add_up(start: date, first: int, second: int) -> None:
     assert CALENDAR.add(CALENDAR.add(start, first), second) == CALENDAR.add(start, first + second)
+
+
+@given(DAYS, st.integers(-800, 800))
+def test_days_between_are_the_working_days_counted_one_by_one(start: date, days: int) -> None:
+    end = start + timedelta(days=days)
+    first, last = min(start, end), max(start, end)
+    counted = sum(
+        workdays.official().is_working(first + timedelta(days=one)) for one in range(1, (last - first).days + 1)
+    )
+    assert workdays.official().between(start, end) == (counted if end >= start else -counted)
