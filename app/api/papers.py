@@ -42,7 +42,7 @@ class Papers(Answer):
     items: list[PaperAnswer]
 
 
-@requires(Permission.PAPER_READ)
+@requires(Permission.PAPER_PRINT)
 def list_papers(number: str) -> Response:
     """Which papers a file has, and what was issued."""
     actor = current_actor()
@@ -67,7 +67,7 @@ def _described(line: listed.Line) -> PaperAnswer:
     return PaperAnswer(kind=paper.kind, stage=paper.stage, title=paper.title, is_open=line.is_open, editions=editions)
 
 
-@requires(Permission.PAPER_READ)
+@requires(Permission.PAPER_PRINT)
 def show_paper(number: str, kind: str) -> Response:
     """A paper as PDF: the edition with this content if there is one, else a new one."""
     actor = current_actor()

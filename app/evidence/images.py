@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pi_heif
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps
 
 from ..core import clock
 from ..core.errors import RuleViolation
@@ -66,6 +66,7 @@ def _inspect_pdf(content: bytes) -> Inspected:
 
 def _inspect_image(content: bytes) -> Inspected:
     image = _open(content)
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint switches it on for the whole process; half a photo is no photo
     try:
         exif = image.getexif()
         taken_at, position = _taken_at(exif), _position(exif)

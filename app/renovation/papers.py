@@ -60,7 +60,7 @@ class Paper:
 
     def may_read(self, actor: Actor) -> bool:
         """True when this person may have it; the file's scope is asked besides."""
-        if not (may(actor, Permission.PAPER_READ) and may(actor, self.permission)):
+        if not (may(actor, Permission.PAPER_PRINT) and may(actor, self.permission)):
             return False
         return not (self.office and actor.role in FIRM_ROLES)
 

@@ -23,7 +23,7 @@ from .wishes import wish_of
 
 bp = Blueprint("papers", __name__)
 
-READ = Permission.PAPER_READ
+READ = Permission.PAPER_PRINT
 
 
 @bp.get("/renovations/<number>/papers")

@@ -16,7 +16,7 @@ from tests.documents.reading import code_on, drawn, fonts_of, pages_of
 
 pytestmark = pytest.mark.sqlite_only
 
-PAPER = Paper("test", Stage.APPLICATION, "测试文书", Permission.PAPER_READ, lambda _renovation: {})
+PAPER = Paper("test", Stage.APPLICATION, "测试文书", Permission.PAPER_PRINT, lambda _renovation: {})
 CODE = "23456789AB"
 
 

@@ -140,13 +140,13 @@ def public_notice(token: str) -> Any:
     return render_template("application/notice_public.html", notice=found, entries=reads.shown(found))
 
 
-@requires(Permission.PAPER_READ)
+@requires(Permission.PAPER_PRINT)
 def slip(number: str) -> str:
     """The newest correction slip, to print."""
     return paper_pages.show(documents.CORRECTION_SLIP, number)
 
 
-@requires(Permission.PAPER_READ)
+@requires(Permission.PAPER_PRINT)
 def letter(number: str) -> str:
     """The letter of the rejection in force, to print."""
     return paper_pages.show(documents.REJECTION_LETTER, number)

@@ -46,7 +46,7 @@ def show_version(number: str, version: int) -> str:
 
 
 @bp.get("/renovations/<number>/plan/versions/<int:version>/sheet")
-@requires(Permission.PAPER_READ, Permission.MONEY_READ)
+@requires(Permission.PAPER_PRINT, Permission.MONEY_READ)
 def sheet(number: str, version: int) -> str:
     """One version as a sheet for the household to read and sign. Raises NotAllowed before the county approved."""
     return paper_pages.page(
@@ -57,7 +57,7 @@ def sheet(number: str, version: int) -> str:
 
 
 @bp.get("/renovations/<number>/plan/versions/<int:version>/sheet/pdf")
-@requires(Permission.PAPER_READ, Permission.MONEY_READ)
+@requires(Permission.PAPER_PRINT, Permission.MONEY_READ)
 def sheet_pdf(number: str, version: int) -> Response:
     """One version's sheet as PDF."""
     return paper_pages.send(papers.issue(_sheet(number, version), current_actor()))
