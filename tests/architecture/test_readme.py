@@ -43,9 +43,9 @@ def test_every_step_is_somebodys() -> None:
 
 
 def test_nobody_makes_and_checks_alone() -> None:
-    """Finance pays and never settles; the auditor only reads; the administrator sees no household."""
+    """Finance pays and never settles; the auditor only reads and prints; the administrator sees no household."""
     assert Permission.SETTLEMENT_APPROVE not in GRANTS[Role.FINANCE]
     assert Permission.PAYMENT_RECORD not in GRANTS[Role.COUNTY]
-    reading = {Permission.PERSONAL_REVEAL, Permission.API_TOKEN, Permission.FILE_EXPORT}
+    reading = {Permission.PERSONAL_REVEAL, Permission.API_TOKEN, Permission.FILE_EXPORT, Permission.PAPER_PRINT}
     assert {one for one in GRANTS[Role.AUDITOR] if not one.value.endswith("_read")} == reading
     assert Permission.RENOVATION_READ not in GRANTS[Role.ADMIN]
