@@ -304,6 +304,7 @@ class Journey:
         """Every square that asks for a photograph gets one."""
         page = builder.page
         keys = {line["item"]: line["key"] for line in self.papers("plan")["lines"]}
+        page.wait_for_load_state()  # the scripts listen from then on
         empty = page.locator("figure[data-slot]:has(label.slot)")
         while count := empty.count():
             shot = empty.first.locator("label.slot input[type=file]")
