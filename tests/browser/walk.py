@@ -44,7 +44,7 @@ class Person:
     def take_up(self, name: str, title: str) -> None:
         """From the desk by the button on the household's row."""
         self.desk()
-        self.waiting(name).locator(".act a").click()
+        self.waiting(name).locator(".act a").first.click()
         self.arrived(title)
 
     def open_file(self, name: str) -> None:
