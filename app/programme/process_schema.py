@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, Strict, model_validator
+from pydantic import Field, model_validator
 
 from ..lifecycle import ENDINGS, Stage, Status
-from .values import Days, Key, Keys, Numbers, Part, Sourced, Text, Texts, member_of
+from .values import Days, Key, Keys, Numbers, Sourced, Text, Texts, member_of
 
 
 class Notice(Sourced):
@@ -95,41 +95,6 @@ class Verification(Sourced):
     name: Text
     clauses: Texts
     methods: Texts = ()
-
-
-class Answer(Part):
-    """A possible answer to an indicator, with what it counts."""
-
-    key: Key
-    name: Text
-    failed: bool = False
-
-
-class Indicator(Sourced):
-    """`[[indicator]]`: one thing that the assessment asks."""
-
-    key: Key
-    name: Text
-    help: str = ""
-
-
-class Grade(Sourced):
-    """`[[grade]]`: what a number of failed indicators means."""
-
-    key: Key
-    name: Text
-    failed_from: Annotated[int, Field(ge=0)]
-    failed_to: Annotated[int, Field(ge=0)]
-
-
-class Instrument(Sourced):
-    """`[instrument]`: the assessment of self-care, as answers and indicators."""
-
-    key: Key
-    name: Text
-    version: Text
-    fact: Text
-    answers: Annotated[tuple[Answer, ...], Strict(False)]
 
 
 class Room(Sourced):

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import bindparam, update
+
 from ...core import clock
 from ...core.db import db
 from ...core.errors import Conflict, NotAllowed, NotFound, RuleViolation
@@ -39,11 +41,16 @@ from .notice_rules import (
     letter_text,
 )
 
+_INVESTIGATE = (
+    update(Objection)
+    .where(Objection.renovation_id == bindparam("file"), Objection.state == ObjectionState.OPEN)
+    .values(state=ObjectionState.INVESTIGATING)
+)
+
 
 def send_back(renovation: Renovation, command: SendBack, actor: Actor) -> None:
     """Back to the township's review; place and claims of an earlier confirmation become free."""
-    for objection in reads.unresolved(renovation, ObjectionState.OPEN):
-        objection.state = ObjectionState.INVESTIGATING
+    db.session.connection().execute(_INVESTIGATE, {"file": renovation.id})
     funds.release(renovation.id, "退回乡镇重新核查", actor)
     advance(renovation, Action.SEND_BACK, actor, command.reason)
 

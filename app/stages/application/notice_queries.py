@@ -24,7 +24,7 @@ from .notice_models import (
     NoticePhoto,
     Objection,
 )
-from .notice_rules import UNRESOLVED, ObjectionState, PhotoDay
+from .notice_rules import UNRESOLVED, PhotoDay
 
 
 def phone(programme: Programme, renovation: Renovation) -> str:
@@ -251,7 +251,6 @@ def objections(renovation: Renovation) -> Sequence[Objection]:
     return db.session.scalars(_OBJECTIONS, {"file": renovation.id}).all()
 
 
-def unresolved(renovation: Renovation, *states: ObjectionState) -> list[Objection]:
-    """The objections that wait for an outcome, oldest first; of the given states if any are named."""
-    wanted = states or tuple(UNRESOLVED)
-    return [row for row in reversed(objections(renovation)) if row.state in wanted]
+def unresolved(renovation: Renovation) -> list[Objection]:
+    """The objections that wait for an outcome, oldest first."""
+    return [row for row in reversed(objections(renovation)) if row.state in UNRESOLVED]
