@@ -1,0 +1,14 @@
+"""Quotas by township and yuan, the waiting list, and the steps as a programme has them."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
