@@ -38,6 +38,7 @@ class Kind(Labelled):
     VERIFICATION = "verification", "核验材料"
     NOTICE_PHOTO = "notice_photo", "公示照片"
     LETTER = "letter", "告知书"
+    HOUSEHOLD_LETTER = "household_letter", "给家庭的通知书"
     ASSESSMENT_PHOTO = "assessment_photo", "评估照片"
     ASSESSMENT_SHEET = "assessment_sheet", "评估表"
     WAIVER_PHOTO = "waiver_photo", "基础项目情况照片"
@@ -57,8 +58,10 @@ class Kind(Labelled):
     ACCEPTANCE_SIGNATURE = "acceptance_signature", "验收签字"
     INVOICE = "invoice", "发票"
     SELF_PAY_RECEIPT = "self_pay_receipt", "自付收据"
+    SETTLEMENT_SHEET = "settlement_sheet", "结算单"
     WARRANTY_CARD = "warranty_card", "质保卡"
     VOUCHER = "voucher", "付款凭证"
+    VISIT_RECORD = "visit_record", "回访记录表"
     CLAIM_PHOTO = "claim_photo", "报修照片"
     FIX_PHOTO = "fix_photo", "维修照片"
     OTHER = "other", "其他材料"
@@ -76,6 +79,16 @@ SENSITIVE_KINDS = frozenset(
     }
 )
 """Papers that tell of identity or health: shown only to roles that may read health data. Domain §7."""
+
+MONEY_KINDS = frozenset({Kind.INVOICE, Kind.SELF_PAY_RECEIPT, Kind.SETTLEMENT_SHEET, Kind.VOUCHER})
+"""Papers of the settlement: shown only to roles that may read sums."""
+
+OFFICE_KINDS = frozenset({Kind.HOUSEHOLD_LETTER, Kind.SETTLEMENT_SHEET, Kind.VOUCHER, Kind.VISIT_RECORD})
+"""No firm's business: what the office tells the household, what others are paid, what the household says of the work."""
+
+
+SCAN = "paper:"
+"""The subject of a signed copy is `paper:<code>`."""
 
 
 class Renovation(Base):

@@ -24,7 +24,7 @@ from ..evidence.models import FileKind, StoredFile
 from ..lifecycle import Stage
 from ..permissions import FIRM_ROLES, Actor, Permission, may
 from . import queries
-from .models import Attachment, Kind, Renovation
+from .models import SCAN, Attachment, Kind, Renovation
 
 FORM = "pdf"
 """In the store's names: a PDF lies beside the uploads under a name of its own kind."""
@@ -275,10 +275,6 @@ def one_of(renovation: Renovation, code: str) -> IssuedPaper:
     if found is None or found.renovation_id != renovation.id:
         raise NotFound("没有这份文书，请从档案的文书页打开。")
     return found
-
-
-SCAN = "paper:"
-"""A signed copy stands at `paper:<code>`."""
 
 
 def scans(renovation: Renovation) -> dict[str, list[Attachment]]:

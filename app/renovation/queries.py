@@ -12,7 +12,18 @@ from ..lifecycle import Action, Stage
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ..places.models import Region
 from ..places.rules import Level
-from .models import SENSITIVE_KINDS, Assignment, Attachment, Comment, Event, Kind, Renovation
+from .models import (
+    MONEY_KINDS,
+    OFFICE_KINDS,
+    SCAN,
+    SENSITIVE_KINDS,
+    Assignment,
+    Attachment,
+    Comment,
+    Event,
+    Kind,
+    Renovation,
+)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -103,7 +114,14 @@ def attachments(
 
 def may_open(attachment: Attachment, actor: Actor) -> bool:
     """True when the actor's role may see this kind of paper; the scope was asked with the renovation."""
-    return attachment.kind not in SENSITIVE_KINDS or may(actor, Permission.HEALTH_READ)
+    kind = attachment.kind
+    if kind is Kind.OTHER and attachment.subject.startswith(SCAN):
+        kind = Kind.SETTLEMENT_SHEET  # came back before its paper had a kind, onto a file that has been sealed since
+    if kind in OFFICE_KINDS and actor.role in FIRM_ROLES:
+        return False
+    if kind in MONEY_KINDS and not may(actor, Permission.MONEY_READ):
+        return False
+    return kind not in SENSITIVE_KINDS or may(actor, Permission.HEALTH_READ)
 
 
 def assignment(renovation: Renovation, role: Role) -> Assignment | None:

@@ -16,8 +16,8 @@ from ..evidence.service import store_upload
 from ..permissions import Actor
 from ..renovation import papers as paper_service
 from ..renovation import queries as files
-from ..renovation.models import Attachment, Renovation
-from ..renovation.papers import SCAN, Paper
+from ..renovation.models import SCAN, Attachment, Renovation
+from ..renovation.papers import Paper
 from ..renovation.progress import note
 from ..renovation.service import attach
 from ..stages.registry import papers as table

@@ -71,7 +71,7 @@ PAPERS: tuple[Paper, ...] = (
         "结算单",
         Permission.MONEY_READ,
         _sheet,
-        scan=Kind.OTHER,
+        scan=Kind.SETTLEMENT_SHEET,
         office=True,
         note="编制、复核批准和施工单位签字盖章。",
     ),

@@ -105,7 +105,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         "consent": consent(renovation),
         "card": warranty_card(renovation),
         "payments": _own(payments(renovation), firm),
-        "papers": {one.id: one for one in files.attachments(renovation)},
+        "papers": {one.id: one for one in files.attachments(renovation) if files.may_open(one, actor)},
         "shows_accounts": actor.role is Role.FINANCE,
     }
 

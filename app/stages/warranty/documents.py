@@ -67,7 +67,7 @@ PAPERS: tuple[Paper, ...] = (
         "回访记录表",
         Permission.RENOVATION_READ,
         _visits,
-        scan=Kind.OTHER,
+        scan=Kind.VISIT_RECORD,
         office=True,
         note="回访时带去填写，老人或家属签字。",
     ),
