@@ -1,0 +1,205 @@
+"""Reads `.toml` text into typed tables: every error with file, line, what is wrong and what would be right."""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path as FilePath
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ..core.enums import Labelled
+from .positions import positions
+from .problems import BrokenData, DataError, Path, Problem, nearest
+from .values import to_fen
+
+M = TypeVar("M", bound=BaseModel)
+_SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL)
+
+
+@dataclass
+class Source:
+    """The raw tables of a folder, and where each stands."""
+
+    folder: FilePath
+    raw: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, dict[Path, int]] = field(default_factory=dict)
+
+    def place(self, path: Path) -> tuple[str, int]:
+        """File and line of a path; of the nearest table above where the path itself is not written."""
+        file = self.files.get(str(path[0]), self._first()) if path else self._first()
+        lines = self.lines.get(file, {})
+        for length in range(len(path), 0, -1):
+            if path[:length] in lines:
+                return file, lines[path[:length]]
+        return file, 1
+
+    def _first(self) -> str:
+        name = self.folder if self.folder.suffix == ".toml" else self.folder / "programme.toml"
+        return str(name)
+
+    def error(self, problem: Problem) -> DataError:
+        """A problem at its place."""
+        return DataError(*self.place(problem.path), problem.message, problem.remedy)
+
+
+def read_folder(folder: FilePath) -> Source:
+    """All `*.toml` of a folder as one set of tables; a table stands in one file only. Raises `BrokenData`."""
+    source = Source(folder)
+    paths = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    if not paths:
+        raise BrokenData(
+            [DataError(str(folder), 1, "不是项目资料夹，里面没有 .toml 文件", "指定含 programme.toml 的文件夹")]
+        )
+    errors: list[DataError] = []
+    for path in paths:
+        errors.extend(read_file(path, source))
+    if errors:
+        raise BrokenData(errors)
+    return source
+
+
+def read_file(path: FilePath, source: Source) -> list[DataError]:
+    """Adds the tables of one file to a source; what is wrong with its writing, if anything."""
+    name = str(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        tables = tomllib.loads(text)
+    except UnicodeDecodeError as wrong:
+        line = path.read_bytes()[: wrong.start].count(b"\n") + 1
+        return [DataError(name, line, "不是 UTF-8 编码的文字", "用 UTF-8 编码另存")]
+    except tomllib.TOMLDecodeError as wrong:
+        return [_syntax_error(name, text, str(wrong))]
+    source.lines[name] = positions(text)
+    errors = []
+    for table in tables:
+        if table in source.raw:
+            at = source.lines[name].get((table,), 1)
+            errors.append(DataError(name, at, f"表“{table}”已写在 {source.files[table]}", "同一个表只写在一个文件里"))
+        source.raw[table] = tables[table]
+        source.files[table] = name
+    return errors
+
+
+_SYNTAX_WORDS = (
+    ("Cannot overwrite", "同一个键或表写了两次", "删去重复的一处"),
+    ("Cannot declare", "同一个表写了两次", "数组表用 [[表名]]，普通表只写一次"),
+    ("Duplicate inline table key", "同一个键写了两次", "删去重复的一处"),
+    ("Unclosed array", "列表没有写完", "补上 ]"),
+    ("Unclosed inline table", "表没有写完", "补上 }"),
+    ("Unterminated string", "引号没有配对", "补上引号"),
+    ("Invalid value", "值写得不对", "文字加引号，日期写 2020-10-10，是否写 true 或 false"),
+    ("Illegal character", "有不允许的字符或引号没有配对", "检查这一行的引号和符号（须为半角）"),
+    ("Expected '='", "键后面缺少等号", "写成 键 = 值"),
+    ("Expected ']'", "表头没有写完", "写成 [表名] 或 [[表名]]"),
+    ("Expected newline", "一行里有多余的内容", "每行只写一个 键 = 值"),
+    ("Invalid initial character", "键须由英文字母、数字、下划线组成", "检查是否用了全角符号"),
+    ("Invalid statement", "这一行不是 键 = 值，也不是 [表名]", "注释以 # 开头"),
+)
+
+
+def _syntax_error(file: str, text: str, message: str) -> DataError:
+    found = _SYNTAX.fullmatch(message)
+    line = int(found["line"]) if found and found["line"] else text.count("\n") + 1
+    for start, said, remedy in _SYNTAX_WORDS:
+        if start in message:
+            return DataError(file, line, f"格式有误：{said}", remedy)
+    return DataError(file, line, "格式有误", "按 TOML 格式书写，见 catalog/README.md")
+
+
+def validate(model: type[M], source: Source) -> M:
+    """The tables as the model has them. Raises `BrokenData` with every error."""
+    try:
+        return model.model_validate(source.raw)
+    except ValidationError as invalid:
+        found = [source.error(_problem(model, details)) for details in invalid.errors()]
+        raise BrokenData(sorted(set(found), key=lambda error: (error.file, error.line))) from None
+
+
+def _problem(model: type[BaseModel], details: ErrorDetails) -> Problem:
+    path: Path = details["loc"]
+    kind, context = details["type"], details.get("ctx", {})
+    name = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
+    if kind == "missing":
+        return Problem(path, f"缺少“{name}”", _how_to_write(model, path))
+    if kind == "extra_forbidden":
+        known = _fields_at(model, path[:-1])
+        return Problem(path, f"没有“{name}”这个字段", f"可写 {'、'.join(known)}{nearest(name, known)}")
+    if kind == "value_error":
+        return Problem(path, f"“{name}”有误：{context['error']}")
+    said, remedy = _TYPES.get(kind, (details["msg"], ""))
+    return Problem(path, f"“{name}”{said.format(**context)}", remedy.format(**context).replace(" or ", " 或 "))
+
+
+_TYPES = {
+    "string_type": ("须为文字", "加上引号"),
+    "int_type": ("须为整数", "不加引号，不写小数"),
+    "bool_type": ("须为 true 或 false", "不加引号"),
+    "date_type": ("须为日期", "写成 2020-10-10，不加引号"),
+    "list_type": ("须为列表", "写成 [ …, … ]"),
+    "tuple_type": ("须为列表", "写成 [ …, … ]，或用 [[表名]]"),
+    "dict_type": ("须为表", "写成 {{ 键 = 值 }} 或 [表名]"),
+    "model_type": ("须为表", "写成 {{ 键 = 值 }} 或 [表名]"),
+    "model_attributes_type": ("须为表", "写成 {{ 键 = 值 }} 或 [表名]"),
+    "literal_error": ("的值不对", "可写 {expected}"),
+    "greater_than_equal": ("太小", "不小于 {ge}"),
+    "less_than_equal": ("太大", "不大于 {le}"),
+    "string_too_short": ("不能为空", "写上文字"),
+    "too_short": ("不能为空", "至少写一项"),
+    "string_pattern_mismatch": ("写法不对", "须符合 {pattern}"),
+}
+
+
+def _fields_at(model: type[BaseModel], path: Path) -> list[str]:
+    """The fields of the table at a path of the data."""
+    here = _model_at(model, path)
+    return list(here.model_fields) if here is not None else []
+
+
+def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
+    here: type[BaseModel] | None = model
+    for part in path:
+        if isinstance(part, str) and here is not None and part in here.model_fields:
+            here = _model_in(here.model_fields[part].annotation)
+    return here
+
+
+_EXAMPLES = {str: '"…"', int: "1", bool: "true", date: "2020-10-10"}
+
+
+def _how_to_write(model: type[BaseModel], path: Path) -> str:
+    """What to write for a field or table that is missing, by its type."""
+    name = str(path[-1])
+    here = _model_at(model, path[:-1])
+    info = here.model_fields.get(name) if here is not None else None
+    if info is None:
+        return f"补写 {name}"
+    if len(path) == 1:
+        many = getattr(info.annotation, "__origin__", None) is tuple
+        return f"补写表 {'[[' if many else '['}{name}{']]' if many else ']'}，写法见 catalog/README.md"
+    checks = [getattr(part, "func", None) for part in info.metadata]
+    if to_fen in checks:
+        return f'补写 {name} = "2000.00"'
+    return f"补写 {name} = {_example(info.annotation)}"
+
+
+def _example(kind: Any) -> str:
+    """How a value of a type is written."""
+    if isinstance(kind, type) and issubclass(kind, Labelled):
+        return " 或 ".join(f'"{member.value}"' for member in kind)
+    if get_origin(kind) is Literal:
+        return " 或 ".join(f'"{value}"' for value in get_args(kind))
+    return _EXAMPLES.get(kind, "[ … ]")
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_in(inner)
+        if found is not None:
+            return found
+    return None
