@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .facts import VOCABULARY
+from .money_check import check_money
 from .problems import Path, Problem, nearest
 from .process_schema import DOCUMENTS
-from .schema import Decision, ProgrammeData, Split
+from .schema import Decision, ProgrammeData
 
 
 def cross_check(data: ProgrammeData) -> Iterator[Problem]:
@@ -39,6 +40,10 @@ _UNIQUE = {
     "item": "number",
     "photo_kind": "key",
     "fund": "id",
+    "group": "key",
+    "rate": "name",
+    "limit": "name",
+    "composition": "id",
     "price": "item",
     "document": "key",
     "acceptance_check": "key",
@@ -78,28 +83,6 @@ def _plan(data: ProgrammeData) -> Iterator[Problem]:
     waivers = [decision.value for decision in Decision if decision is not Decision.INSTALL]
     for waiver in data.plan.waivers:
         yield from _unknown(("plan", "waivers"), waiver, waivers, "处理方式")
-
-
-def _funds(data: ProgrammeData) -> Iterator[Problem]:
-    field, other = ("percent", "limit") if data.money.split is Split.PERCENTAGE else ("limit", "percent")
-    for index, fund in enumerate(data.fund):
-        if getattr(fund, other) is not None:
-            yield Problem(
-                ("fund", index, other), f'split = "{data.money.split.value}" 时不用 {other}', f"改写 {field} 或删去"
-            )
-    if data.money.split is Split.PERCENTAGE:
-        total = sum(fund.percent or 0 for fund in data.fund)
-        if total != 100:
-            yield Problem(("fund",), f"各来源的 percent 合计 {total}", "合计须为 100")
-        return
-    highest = max([data.cap.amount, *(case.amount for case in data.cap_case)]) + data.cap.addition
-    limits = [fund.limit for fund in data.fund]
-    if None not in limits and sum(limit or 0 for limit in limits) < highest:
-        yield Problem(
-            ("fund", len(limits) - 1, "limit"),
-            "各来源的 limit 合计不足补贴标准",
-            "提高 limit，或让最后一个来源不写 limit",
-        )
 
 
 def _money(data: ProgrammeData) -> Iterator[Problem]:
@@ -165,7 +148,7 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _duplicates,
     _items,
     _plan,
-    _funds,
+    check_money,
     _money,
     _assessment,
     _verification,

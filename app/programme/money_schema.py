@@ -1,21 +1,117 @@
 """The tables of a plan and its money: optional items, caps, payee, sources, prices, quotas (domain §4, §5)."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, Strict, model_validator
 
 from .values import (
+    CapUnit,
+    Centi,
+    ItemKind,
+    ItemType,
     Key,
     Keys,
+    Numbers,
+    OnExcess,
     OptionalPolicy,
+    Otherwise,
+    Part,
     Payee,
+    Per,
+    Percent,
     Sourced,
     Split,
     Text,
     Yuan,
     member_of,
 )
+
+When = dict[str, JsonValue | date]
+"""A condition over facts as it is written; compiled when the programme is built."""
+
+
+class Quantities(Part):
+    """`quantity = { min = "1", max = "6", step = "1" }` of an item: what a plan may ask for."""
+
+    min: Centi | None = None
+    max: Centi | None = None
+    step: Centi | None = None
+
+    @model_validator(mode="after")
+    def _order(self) -> Self:
+        if self.min is not None and self.max is not None and self.max < self.min:
+            raise ValueError("quantity 的 max 小于 min")
+        return self
+
+
+class Selection(Sourced):
+    """Which lines a rule is about: items, categories and groups together, of them the kinds and types; nothing = all."""
+
+    items: Numbers = ()
+    categories: Keys = ()
+    groups: Keys = ()
+    kinds: Annotated[tuple[Annotated[ItemKind, member_of(ItemKind)], ...], Strict(False)] = ()
+    types: Annotated[tuple[Annotated[ItemType, member_of(ItemType)], ...], Strict(False)] = ()
+
+
+class Group(Sourced):
+    """`[[group]]`: items that a rule names together, besides the catalogue's categories."""
+
+    key: Key
+    name: Text
+    items: Annotated[Numbers, Field(min_length=1)]
+
+
+class Rate(Selection):
+    """`[[rate]]`: the part of the cost that is subsidised, in per cent; the first row that fits household and line counts."""
+
+    name: Text
+    percent: Percent
+    when: When | None = None
+
+
+class Limit(Selection):
+    """`[[limit]]`: at most so many units, or so many yuan of subsidy, for a unit, an item, a category or all together."""
+
+    name: Text
+    per: Annotated[Per, member_of(Per)]
+    count: Annotated[int, Field(ge=1, le=9999)] | None = None
+    amount: Yuan | None = None
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> Self:
+        if self.count is None and self.amount is None:
+            raise ValueError("须写 count（最多几件）或 amount（最多补贴多少元）")
+        if self.per is Per.UNIT and self.count is not None:
+            raise ValueError('per = "unit" 时只写 amount（每件最多补贴多少元）')
+        return self
+
+
+class Composition(Selection):
+    """`[[composition]]`: what part of a plan must be of some kind, or comes first; else nothing or the rest is self-paid."""
+
+    id: Annotated[str, Field(pattern=r"^C[0-9]+$")]
+    text: Text
+    percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    amount: Yuan | None = None
+    lines: Annotated[int, Field(ge=1, le=99)] | None = None
+    first: bool = False
+    otherwise: Annotated[Otherwise, member_of(Otherwise)] = Otherwise.NOTHING
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.percent is None and self.amount is None and self.lines is None and not self.first:
+            raise ValueError("须写 percent（占总额的比例）、amount（金额）、lines（项数）或 first = true 之一")
+        return self
+
+
+class AverageCap(Sourced):
+    """`[average_cap]`: the most that a county's households get on average, looked at when a plan is approved."""
+
+    amount: Yuan
+    on_excess: Annotated[OnExcess, member_of(OnExcess)] = OnExcess.STOP
+    from_households: Annotated[int, Field(ge=1, le=100_000)] = 1
 
 
 class PlanRule(Sourced):
@@ -35,10 +131,19 @@ class Plan(Sourced):
 
 
 class Cap(Sourced):
-    """`[cap]`: the most that one household gets, in yuan."""
+    """`[cap]`: the most that one household gets, in yuan; or each person in it who fulfils `who`, within `months` months."""
 
     amount: Yuan
     addition: Yuan = 0
+    per: Annotated[CapUnit, member_of(CapUnit)] = CapUnit.HOUSEHOLD
+    who: When | None = None
+    months: Annotated[int, Field(ge=1, le=600)] | None = None
+
+    @model_validator(mode="after")
+    def _persons(self) -> Self:
+        if self.who is not None and self.per is not CapUnit.PERSON:
+            raise ValueError('who（谁算一人）只用于 per = "person"')
+        return self
 
 
 class CapCase(Sourced):
@@ -46,7 +151,7 @@ class CapCase(Sourced):
 
     name: Text
     amount: Yuan
-    when: dict[str, JsonValue | date]
+    when: When
 
 
 class Money(Sourced):
@@ -54,33 +159,53 @@ class Money(Sourced):
 
     payee: Annotated[Payee, member_of(Payee)]
     split: Annotated[Split, member_of(Split)]
-    retention_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    retention_percent: Percent = 0
+    retention_months: Annotated[int, Field(ge=1, le=240)] | None = None
+
+    @model_validator(mode="after")
+    def _retention(self) -> Self:
+        if self.retention_percent and self.payee is Payee.HOUSEHOLD:
+            raise ValueError("补贴付给家庭时不预留质保金：质保金是从施工单位的款项里留的")
+        if self.retention_months is not None and not self.retention_percent:
+            raise ValueError("没有预留质保金（retention_percent），不写 retention_months")
+        return self
 
 
 class Fund(Sourced):
-    """`[[fund]]`: a source of money; in order up to `limit` per household, or by `percent`."""
+    """`[[fund]]`: a source of money; first the `fixed` sums, then in order up to `limit` per household or by `percent`."""
 
     id: Key
     name: Text
     limit: Yuan | None = None
-    percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    percent: Percent | None = None
+    fixed: Yuan | None = None
 
 
 class Price(Sourced):
-    """`[[price]]`: the highest unit price of an item in yuan (domain P4)."""
+    """`[[price]]`: an item's highest unit price in yuan (domain P4), and up to which price it is subsidised (`guide`)."""
 
     item: int
     unit: Text
-    ceiling: Yuan
+    ceiling: Yuan | None = None
+    guide: Yuan | None = None
     example: bool = False
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> Self:
+        if self.ceiling is None and self.guide is None:
+            raise ValueError('须写 ceiling = "…"（最高限价）或 guide = "…"（补贴到这个单价为止）')
+        if self.ceiling is not None and self.guide is not None and self.guide > self.ceiling:
+            raise ValueError("guide（指导价）高于 ceiling（最高限价），没有作用")
+        return self
 
 
 class Quota(Sourced):
-    """`[[quota]]`: households allotted to a region."""
+    """`[[quota]]`: households allotted to a region, and at most so many yuan for them where `amount` is written."""
 
     region: Text
     name: Text
     households: Annotated[int, Field(ge=0)]
+    amount: Yuan | None = None
     example: bool = False
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from ..lifecycle import Stage, Status
 from .crosscheck import cross_check
 from .expressions import Condition
+from .facts import VOCABULARY
+from .money_schema import Selection
 from .problems import Problems
 from .reading import read_condition
 from .relevance import Relevance
@@ -26,10 +28,12 @@ from .schema import (
     Notice,
     Phase,
     ProgrammeData,
+    Rate,
     Sourced,
     StageTerms,
     Suggestion,
 )
+from .selection import selects
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,10 @@ class Programme:
     clauses: tuple[Clause, ...]
     priorities: tuple[tuple[int, Condition], ...] = ()
     cap_cases: tuple[tuple[int, Condition], ...] = ()
+    rates: tuple[tuple[Rate, Condition | None], ...] = ()
+    """What part of the cost is subsidised; the first that fits the household and the line counts. None = everything."""
+    cap_who: Condition | None = None
+    """Who counts as a person under a cap per person; the applicant always does."""
     _items: dict[int, Item] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
@@ -183,6 +191,17 @@ class Programme:
                 return price.ceiling
         return None
 
+    def guide_fen(self, number: int) -> int | None:
+        """The unit price of an item in fen up to which it is subsidised, or None where there is none."""
+        for price in self.data.price:
+            if price.item == number:
+                return price.guide
+        return None
+
+    def is_chosen(self, selection: Selection, number: int) -> bool:
+        """Whether a rule about money names the item."""
+        return selects(selection, self._items[number], self.data.group)
+
     def is_example_price(self, number: int) -> bool:
         """Whether the ceiling is only an example (示例价)."""
         return any(price.example for price in self.data.price if price.item == number)
@@ -290,9 +309,26 @@ def build(data: ProgrammeData) -> tuple[Programme, Problems]:
         tuple(Clause(entry, condition) for entry, condition in conditions["clause"]),
         tuple((entry.points, condition) for entry, condition in conditions["priority"]),
         tuple((entry.amount + data.cap.addition, condition) for entry, condition in conditions["cap_case"]),
-        {item.number: item for item in data.item},
+        rates=_read_rates(data, problems),
+        cap_who=_read_who(data, problems),
+        _items={item.number: item for item in data.item},
     )
     return programme, problems
+
+
+def _read_rates(data: ProgrammeData, problems: Problems) -> tuple[tuple[Rate, Condition | None], ...]:
+    """The rows of `[[rate]]` with their conditions; a row without one fits every household."""
+    return tuple(
+        (rate, None if rate.when is None else read_condition(rate.when, ("rate", index, "when"), problems))
+        for index, rate in enumerate(data.rate)
+    )
+
+
+def _read_who(data: ProgrammeData, problems: Problems) -> Condition | None:
+    """The condition on each person under a cap per person, in the words of one person of the household."""
+    if data.cap.who is None:
+        return None
+    return read_condition(data.cap.who, ("cap", "who"), problems, VOCABULARY["household.members"].kind.record)
 
 
 def restore(content: str) -> Programme:

@@ -13,28 +13,39 @@ from pydantic import Field, JsonValue, Strict, model_validator
 from .instrument_schema import Grade, Indicator, Instrument
 from .money_schema import (
     Allotment,
+    AverageCap,
     Cap,
     CapAddition,
     CapCase,
+    Composition,
     Fund,
+    Group,
+    Limit,
     Money,
     Plan,
     PlanRule,
     Price,
+    Quantities,
     Quota,
+    Rate,
 )
 from .process_schema import (
     AcceptanceTerms,
+    ActorTerms,
     AssessmentTerms,
     Check,
     Document,
     Hazard,
     Notice,
+    NoticeRound,
     Room,
+    SampleInspection,
     StageTerms,
+    StepTerms,
     Suggestion,
     TimeLimits,
     Verification,
+    WaitingList,
     Warranty,
 )
 from .values import (
@@ -58,6 +69,7 @@ from .values import (
 __all__ = [
     "About",
     "Allotment",
+    "AverageCap",
     "Benefit",
     "Cap",
     "CapAddition",
@@ -65,16 +77,20 @@ __all__ = [
     "Category",
     "Check",
     "ClauseData",
+    "Composition",
     "Decision",
     "Document",
     "Fund",
     "Grade",
+    "Group",
     "Hazard",
     "Item",
     "ItemKind",
     "ItemNotes",
     "ItemType",
+    "Limit",
     "Money",
+    "NamedCondition",
     "Notice",
     "OptionalPolicy",
     "OverlayAbout",
@@ -88,12 +104,16 @@ __all__ = [
     "PriorityData",
     "ProgrammeData",
     "Quota",
+    "Rate",
     "Sourced",
     "Split",
     "StageTerms",
     "Suggestion",
     "to_fen",
 ]
+
+
+ProgrammeStatus = Literal["draft", "pilot", "in_force"]
 
 
 class About(Sourced):
@@ -114,6 +134,8 @@ class About(Sourced):
     county_name: str = ""
     summary: str = ""
     phone: str = ""
+    status: ProgrammeStatus = "in_force"
+    pilot_regions: Texts = ()
 
     @model_validator(mode="after")
     def _order(self) -> Self:
@@ -123,11 +145,30 @@ class About(Sourced):
 
 
 class Benefit(Sourced):
-    """`[benefit]`: what may be had only once, and with which other programmes (domain S7)."""
+    """`[benefit]`: what may be had only once, and with which other programmes (domain S7).
+
+    `period` rolling counts `rolling_months` from the confirmation; `per` item lets a household join again, only no
+    item twice; claims are made in `exclusion_group` and in each of `also_groups`.
+    """
 
     exclusion_group: Key
-    period: Literal["lifetime", "year"] = "lifetime"
-    subjects: Keys = ("beneficiary", "household", "dwelling")
+    also_groups: Keys = ()
+    period: Literal["lifetime", "year", "rolling"] = "lifetime"
+    rolling_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    per: Literal["file", "item"] = "file"
+    subjects: Annotated[tuple[Literal["beneficiary", "household", "dwelling"], ...], Strict(False)] = (
+        "beneficiary",
+        "household",
+        "dwelling",
+    )
+
+    @model_validator(mode="after")
+    def _period_is_whole(self) -> Self:
+        if (self.period == "rolling") != (self.rolling_months is not None):
+            raise ValueError('period = "rolling" 须写 rolling_months（几个月内），其余不写')
+        if len({self.exclusion_group, *self.also_groups}) != 1 + len(self.also_groups):
+            raise ValueError("also_groups 里每个组只写一次，不含 exclusion_group")
+        return self
 
 
 class Phase(Sourced):
@@ -146,8 +187,20 @@ class Phase(Sourced):
         return self
 
 
+class NamedCondition(Sourced):
+    """`[[condition]]`: a condition with a name, to be referred to as `{ condition = "name" }` wherever one stands."""
+
+    id: Key
+    name: Text
+    text: str = ""
+    when: dict[str, JsonValue | date]
+
+
 class ClauseData(Sourced):
-    """`[[clause]]`: one condition of eligibility; `text` in our own words, `when` the condition itself."""
+    """`[[clause]]`: one condition of eligibility; `text` in our own words, `when` the condition itself.
+
+    With `valid_from` or `valid_to` it counts only for applications of those days; the same id may stand again for others.
+    """
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
     title: Text
@@ -158,6 +211,14 @@ class ClauseData(Sourced):
     evidence: Texts = ()
     verified_before_plan: bool = False
     found_by_assessment: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @model_validator(mode="after")
+    def _order(self) -> Self:
+        if self.valid_from is not None and self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError("valid_to 早于 valid_from")
+        return self
 
 
 class PriorityData(Sourced):
@@ -194,6 +255,7 @@ class Item(Sourced):
     type: Annotated[ItemType, member_of(ItemType)]
     kind: Annotated[ItemKind, member_of(ItemKind)]
     unit: Text
+    quantity: Quantities | None = None
     description: Text
     spaces: Keys = ()
     photos: Keys
@@ -225,6 +287,7 @@ class ProgrammeData(Part):
     programme: About
     benefit: Benefit
     phase: Annotated[tuple[Phase, ...], Strict(False)] = ()
+    condition: Annotated[tuple[NamedCondition, ...], Strict(False)] = ()
     clause: Annotated[tuple[ClauseData, ...], Strict(False), Field(min_length=1)]
     priority: Annotated[tuple[PriorityData, ...], Strict(False)] = ()
     items: ItemNotes = ItemNotes()
@@ -235,19 +298,29 @@ class ProgrammeData(Part):
     plan_rule: Annotated[tuple[PlanRule, ...], Strict(False)] = ()
     cap: Cap
     cap_case: Annotated[tuple[CapCase, ...], Strict(False)] = ()
+    average_cap: AverageCap | None = None
+    group: Annotated[tuple[Group, ...], Strict(False)] = ()
+    rate: Annotated[tuple[Rate, ...], Strict(False)] = ()
+    limit: Annotated[tuple[Limit, ...], Strict(False)] = ()
+    composition: Annotated[tuple[Composition, ...], Strict(False)] = ()
     money: Money
     fund: Annotated[tuple[Fund, ...], Strict(False), Field(min_length=1)]
     price: Annotated[tuple[Price, ...], Strict(False)] = ()
     quota: Annotated[tuple[Quota, ...], Strict(False)] = ()
     allotment: Annotated[tuple[Allotment, ...], Strict(False)] = ()
+    waiting_list: WaitingList = WaitingList(used=False)
     notice: Notice
+    notice_round: Annotated[tuple[NoticeRound, ...], Strict(False)] = ()
     assessment: AssessmentTerms
     acceptance: AcceptanceTerms
     acceptance_check: Annotated[tuple[Check, ...], Strict(False)] = ()
+    sample_inspection: SampleInspection | None = None
     warranty: Warranty
     time_limits: TimeLimits
     document: Annotated[tuple[Document, ...], Strict(False)] = ()
     stage: Annotated[tuple[StageTerms, ...], Strict(False)] = ()
+    step: Annotated[tuple[StepTerms, ...], Strict(False)] = ()
+    actor: Annotated[tuple[ActorTerms, ...], Strict(False)] = ()
     verification: Annotated[tuple[Verification, ...], Strict(False)] = ()
     instrument: Instrument
     indicator: Annotated[tuple[Indicator, ...], Strict(False), Field(min_length=1)]
@@ -271,6 +344,8 @@ class OverlayAbout(Sourced):
     valid_to: date | None = None
     summary: str = ""
     phone: str = ""
+    status: ProgrammeStatus | None = None
+    pilot_regions: Texts | None = None
 
     @model_validator(mode="after")
     def _order(self) -> Self:
@@ -284,6 +359,7 @@ class OverlayData(Part):
 
     overlay: OverlayAbout
     phase: Annotated[tuple[Phase, ...], Strict(False)] = ()
+    condition: Annotated[tuple[NamedCondition, ...], Strict(False)] = ()
     clause: Annotated[tuple[ClauseData, ...], Strict(False)] = ()
     priority: Annotated[tuple[PriorityData, ...], Strict(False)] = ()
     cap_addition: CapAddition | None = None
@@ -294,3 +370,11 @@ class OverlayData(Part):
     notice: Notice | None = None
     time_limits: TimeLimits | None = None
     acceptance_check: Annotated[tuple[Check, ...], Strict(False)] = ()
+    notice_round: Annotated[tuple[NoticeRound, ...], Strict(False)] = ()
+    waiting_list: WaitingList | None = None
+    assessment: AssessmentTerms | None = None
+    sample_inspection: SampleInspection | None = None
+    warranty: Warranty | None = None
+    stage: Annotated[tuple[StageTerms, ...], Strict(False)] = ()
+    step: Annotated[tuple[StepTerms, ...], Strict(False)] = ()
+    actor: Annotated[tuple[ActorTerms, ...], Strict(False)] = ()

@@ -44,7 +44,19 @@ def _programme_id(text: str) -> str:
     return text
 
 
+def to_centi(text: object) -> int:
+    """Hundredths of a quantity written like "0.50". Raises ValueError; zero is none."""
+    if not isinstance(text, str) or not _PRICE.fullmatch(text):
+        raise ValueError('数量须加引号，最多两位小数，写成 "1" 或 "0.50"')
+    centi = to_fen(text)
+    if centi == 0:
+        raise ValueError("数量须大于 0")
+    return centi
+
+
 Yuan = Annotated[int, BeforeValidator(to_fen), PlainSerializer(yuan, return_type=str)]
+Centi = Annotated[int, BeforeValidator(to_centi), PlainSerializer(yuan, return_type=str)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 Text = Annotated[str, Field(min_length=1)]
 Key = Annotated[str, AfterValidator(_key)]
 ProgrammeId = Annotated[str, AfterValidator(_programme_id)]
@@ -59,6 +71,7 @@ class ItemType(Labelled):
 
     BASIC = "basic", "基础类"
     OPTIONAL = "optional", "可选类"
+    PLAIN = "plain", "不分基础和可选"
 
 
 class ItemKind(Labelled):
@@ -88,6 +101,36 @@ class Split(Labelled):
 
     IN_ORDER = "in_order", "按顺序先后使用"
     PERCENTAGE = "percentage", "按比例分担"
+
+
+class CapUnit(Labelled):
+    """For whom the cap is: the household, or each person who benefits."""
+
+    HOUSEHOLD = "household", "每户"
+    PERSON = "person", "每人"
+
+
+class Per(Labelled):
+    """What a limit is counted over."""
+
+    UNIT = "unit", "每件（每计量单位）"
+    ITEM = "item", "每个项目"
+    CATEGORY = "category", "每个类别"
+    ALL = "all", "合计"
+
+
+class Otherwise(Labelled):
+    """What happens to the subsidy when the composition is not what the programme asks."""
+
+    NOTHING = "nothing", "全部不补贴"
+    REST_SELF_PAID = "rest_self_paid", "其余项目自费"
+
+
+class OnExcess(Labelled):
+    """What happens when a plan would lift the county's average over its limit."""
+
+    STOP = "stop", "不能批准"
+    WARN = "warn", "提醒"
 
 
 def member_of(members: type[Labelled]) -> BeforeValidator:

@@ -1,0 +1,109 @@
+"""What the tables of money say of each other: items that exist, groups that are declared, sums that fit together."""
+
+from collections.abc import Callable, Iterator
+
+from .money_schema import Selection
+from .problems import Path, Problem, nearest
+from .schema import Item, ProgrammeData, Split
+from .selection import selects
+from .values import CapUnit, ItemType
+
+_SELECTING = ("rate", "limit", "composition")
+
+
+def check_money(data: ProgrammeData) -> Iterator[Problem]:
+    """Every fault between the tables of money and the catalogue."""
+    for check in _CHECKS:
+        yield from check(data)
+
+
+def _unknown(path: Path, value: object, known: list[str], what: str) -> Iterator[Problem]:
+    if str(value) not in known:
+        more = " 等" if len(known) > 12 else ""
+        hint = nearest(str(value), known) if isinstance(value, str) else ""
+        yield Problem(path, f"没有{what}“{value}”", f"可写 {'、'.join(known[:12]) or '（还没有）'}{more}{hint}")
+
+
+def _selections(data: ProgrammeData) -> Iterator[Problem]:
+    numbers = [str(item.number) for item in data.item]
+    categories, groups = [one.key for one in data.category], [one.key for one in data.group]
+    for index, group in enumerate(data.group):
+        for number in group.items:
+            yield from _unknown(("group", index, "items"), number, numbers, "项目")
+    for table in _SELECTING:
+        entries: tuple[Selection, ...] = getattr(data, table)
+        for index, entry in enumerate(entries):
+            at: Path = (table, index)
+            faults = [
+                *(p for n in entry.items for p in _unknown((*at, "items"), n, numbers, "项目")),
+                *(p for k in entry.categories for p in _unknown((*at, "categories"), k, categories, "类别")),
+                *(p for k in entry.groups for p in _unknown((*at, "groups"), k, groups, "分组")),
+            ]
+            yield from faults
+            if not faults and not any(selects(entry, item, data.group) for item in data.item):
+                yield Problem(
+                    at, "选不出任何项目", "改写 items、categories、groups、kinds、types，或删去，表示全部项目"
+                )
+
+
+def _is_all(entry: Selection, items: tuple[Item, ...], data: ProgrammeData) -> bool:
+    return all(selects(entry, item, data.group) for item in items)
+
+
+def _rates(data: ProgrammeData) -> Iterator[Problem]:
+    for index, rate in enumerate(data.rate[:-1]):
+        if rate.when is None and _is_all(rate, data.item, data):
+            yield Problem(
+                ("rate", index + 1),
+                f"永远用不到：前面的“{rate.name}”已适用于所有家庭和项目",
+                "从上到下第一条符合的为准，把没有 when 的写在最后",
+            )
+            return
+
+
+def _cap(data: ProgrammeData) -> Iterator[Problem]:
+    if data.cap.per is CapUnit.PERSON and data.cap.who is None:
+        yield Problem(
+            ("cap", "per"), "按人计的补贴标准没有写谁算一人", 'cap 里加 who = { fact = "person.birth_date", … }'
+        )
+
+
+def _funds(data: ProgrammeData) -> Iterator[Problem]:
+    percentage = data.money.split is Split.PERCENTAGE
+    field, other = ("percent", "limit") if percentage else ("limit", "percent")
+    for index, fund in enumerate(data.fund):
+        if fund.fixed is not None and (fund.limit is not None or fund.percent is not None):
+            yield Problem(("fund", index, "fixed"), "固定金额的来源不写 limit、percent", "只留 fixed")
+        elif getattr(fund, other) is not None:
+            yield Problem(
+                ("fund", index, other), f'split = "{data.money.split.value}" 时不用 {other}', f"改写 {field} 或删去"
+            )
+    rest = [(index, fund) for index, fund in enumerate(data.fund) if fund.fixed is None]
+    fixed = sum(fund.fixed or 0 for fund in data.fund)
+    if percentage and rest:
+        total = sum(fund.percent or 0 for _, fund in rest)
+        if total != 100:
+            yield Problem(("fund",), f"各来源的 percent 合计 {total}", "合计须为 100")
+        return
+    if any(fund.limit is None for _, fund in rest):
+        return
+    highest = max([data.cap.amount, *(case.amount for case in data.cap_case)]) + data.cap.addition
+    last = (rest[-1][0], "limit") if rest else (len(data.fund) - 1, "fixed")
+    if data.cap.per is CapUnit.PERSON:
+        yield Problem(("fund", *last), "补贴标准按人计，各来源的合计不一定够", "让最后一个来源不写 limit")
+    elif fixed + sum(fund.limit or 0 for _, fund in rest) < highest:
+        yield Problem(("fund", *last), f"各来源的 {last[1]} 合计不足补贴标准", "提高 limit，或让最后一个来源不写 limit")
+
+
+def _plain(data: ProgrammeData) -> Iterator[Problem]:
+    types = {item.type for item in data.item}
+    if ItemType.PLAIN in types and len(types) > 1:
+        index = next(i for i, item in enumerate(data.item) if item.type is not data.item[0].type)
+        yield Problem(
+            ("item", index, "type"),
+            "有的项目分基础和可选，有的不分",
+            '全部写 "basic" 或 "optional"，或全部写 "plain"（不分）',
+        )
+
+
+_CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (_selections, _rates, _cap, _funds, _plain)
