@@ -24,6 +24,14 @@ class Stage(Labelled):
     WARRANTY = "warranty", "质保"
 
 
+class Step(Labelled):
+    """A part of a stage that a programme may leave out (variants §2.1: every step is optional by programme data)."""
+
+    PLAN_APPROVAL = "plan_approval", "县级批准方案"
+    SUPERVISION = "supervision", "监理"
+    COUNTERSIGN = "countersign", "县级会签验收"
+
+
 class Status(Labelled):
     """Where a renovation stands; the label says what is waited for."""
 

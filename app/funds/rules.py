@@ -57,9 +57,9 @@ class AllotMoney(Command):
 LIFETIME = "lifetime"
 
 
-def claim_period(period: Literal["lifetime", "year"], year: int) -> str:
-    """The period of a benefit claim as it stands in the database: `lifetime`, or the year (domain S7)."""
-    return LIFETIME if period == LIFETIME else str(year)
+def claim_period(period: Literal["lifetime", "year", "rolling"], year: int) -> str:
+    """The period of a benefit claim as it stands in the database: `lifetime`, `rolling`, or the year (domain S7)."""
+    return str(year) if period == "year" else period
 
 
 def nothing_left(region_name: str, places: int, given: int, taken: int) -> str:

@@ -1,5 +1,6 @@
-"""Ages in completed years, by the anniversary of the birth date (domain E1, E3)."""
+"""Ages in completed years by the anniversary of the birth date (domain E1, E3), and months back from a day."""
 
+from calendar import monthrange
 from datetime import date
 
 
@@ -15,3 +16,11 @@ def age_on(born: date, on: date) -> int:
     """Completed years on the civil day `on`, the anniversary itself counted. Negative before the birth."""
     years = on.year - born.year
     return years if on >= anniversary(born, on.year) else years - 1
+
+
+def months_before(on: date, months: int) -> date:
+    """The civil day so many months earlier; the month's last day where it is shorter."""
+    year, month = divmod(on.year * 12 + on.month - 1 - months, 12)
+    if year < 1:
+        return date.min
+    return date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))

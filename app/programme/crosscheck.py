@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from .facts import VOCABULARY
+from .instrument_use import asked_by, check_ability
 from .money_check import check_money
 from .problems import Path, Problem, nearest
+from .process_check import check_process
 from .process_schema import DOCUMENTS
 from .schema import Decision, ProgrammeData
 
@@ -34,7 +35,7 @@ def _unknown(path: Path, value: object, known: Iterable[object], what: str) -> I
 
 
 _UNIQUE = {
-    "clause": "id",
+    "condition": "id",
     "priority": "id",
     "category": "key",
     "item": "number",
@@ -47,9 +48,10 @@ _UNIQUE = {
     "price": "item",
     "document": "key",
     "acceptance_check": "key",
+    "notice_round": "round",
     "stage": "key",
-    "indicator": "key",
-    "grade": "key",
+    "step": "key",
+    "actor": "action",
     "room": "key",
     "hazard": "key",
     "phase": "key",
@@ -98,8 +100,7 @@ def _assessment(data: ProgrammeData) -> Iterator[Problem]:
     numbers = [item.number for item in data.item]
     rooms = [room.key for room in data.room]
     hazards = [hazard.key for hazard in data.hazard]
-    indicators = [indicator.key for indicator in data.indicator]
-    yield from _unknown(("instrument", "fact"), data.instrument.fact, VOCABULARY, "事实")
+    indicators = asked_by(data)
     for index, hazard in enumerate(data.hazard):
         yield from _unknown(("hazard", index, "room"), hazard.room, rooms, "空间")
     for index, suggestion in enumerate(data.suggestion):
@@ -110,18 +111,6 @@ def _assessment(data: ProgrammeData) -> Iterator[Problem]:
             yield from _unknown((*at, "indicator"), suggestion.indicator, indicators, "指标")
         for place, number in enumerate(suggestion.items):
             yield from _unknown((*at, "items", place), number, numbers, "项目")
-    yield from _grades(data)
-
-
-def _grades(data: ProgrammeData) -> Iterator[Problem]:
-    expected = 0
-    for grade in sorted(data.grade, key=lambda grade: grade.failed_from):
-        if grade.failed_from != expected or grade.failed_to < grade.failed_from:
-            yield Problem(("grade",), f"等级“{grade.name}”的项数范围不衔接", f"failed_from 应为 {expected}")
-            return
-        expected = grade.failed_to + 1
-    if data.grade and expected != len(data.indicator) + 1:
-        yield Problem(("grade",), f"等级只到 {expected - 1} 项", f"应到 {len(data.indicator)} 项")
 
 
 def _verification(data: ProgrammeData) -> Iterator[Problem]:
@@ -150,6 +139,8 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _plan,
     check_money,
     _money,
+    check_process,
+    check_ability,
     _assessment,
     _verification,
     _documents,

@@ -107,7 +107,7 @@ def evaluate(programme: Programme, facts: dict[str, Any], on: date) -> Verdict:
 
 def judge(programme: Programme, facts: Facts, on: date) -> Verdict:
     """The verdict for facts already read."""
-    clauses = tuple(_explain(clause, facts, on) for clause in programme.clauses)
+    clauses = tuple(_explain(clause, facts, on) for clause in programme.clauses_on(on))
     results = {clause.result for clause in clauses}
     outcome = Outcome.ELIGIBLE
     if Result.FAIL in results:

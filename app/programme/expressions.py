@@ -1,8 +1,9 @@
 """Conditions over facts, evaluated in Kleene's three values.
 
 A condition is a table with one of `all`, `any` (lists of conditions), `not` (one condition), `if` with `then` and
-`else`, `some` (a list fact of which one entry fulfils a condition), or `fact` with one comparison. True, False or None (unknown); what is missing are
-the facts of the unknown comparisons that still count.
+`else`, `some`, `every` or `count` (a list fact of which one, every or so many entries fulfil a condition), `condition`
+(one that has a name), or `fact` with one comparison. True, False or None (unknown); what is missing are the facts of the
+unknown comparisons that still count.
 """
 
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from .areas import LEVELS, same
 from .facts import Fact, Facts
-from .operators import OPERATORS, Truth, say_age
+from .operators import AGES, OPERATORS, Truth, say_age
 
 
 @dataclass(frozen=True)
@@ -27,19 +29,24 @@ class Finding:
 
 @dataclass(frozen=True)
 class Leaf:
-    """One comparison of one fact."""
+    """One comparison of one fact; an age may be counted on a day of its own (`at`), or by calendar years."""
 
     fact: Fact
     operator: str
     operand: Any
     doubtful: bool = False
     quiet: bool = False
+    at: date | None = None
+    by_year: bool = False
 
     def truth(self, facts: Facts, on: date | None) -> Truth:
         """Unknown when the fact is absent, or when it does not hold and the data say that this proves nothing yet."""
         if self.fact.name not in facts:
             return None
-        result = OPERATORS[self.operator].test(facts[self.fact.name], self.operand, on)
+        value = facts[self.fact.name]
+        if self.by_year:
+            value = value.replace(month=1, day=1)  # whoever turns so many years old this year has the age all year
+        result = OPERATORS[self.operator].test(value, self.operand, self.at or on)
         return None if self.doubtful and result is False else result
 
     def findings(self, facts: Facts, on: date | None) -> Iterator[Finding]:
@@ -50,8 +57,8 @@ class Leaf:
         yield Finding(self.fact.name, truth, phrase, known, self.quiet)
 
     def _phrase(self, value: Any, truth: Truth, on: date | None) -> str:
-        if self.operator in ("age_at_least", "age_below"):
-            return say_age(value, self.operand, on)
+        if self.operator in AGES:
+            return say_age(value, self.operand, self.at or on, self.by_year)
         said = f"{self.fact.label}：{self.fact.kind.say(value)}"
         wanted = OPERATORS[self.operator].say(self.fact, self.operand)
         return said if truth or not wanted else f"{said}（须{wanted}）"
@@ -143,28 +150,132 @@ class IfElse:
 
 
 @dataclass(frozen=True)
-class Some:
-    """At least one entry of a list fact (a family member, an earlier subsidy) fulfils the condition."""
+class Same:
+    """Two regions are one, at a level of the tree or by their whole code (户籍地与居住地一致)."""
+
+    fact: Fact
+    other: Fact
+    level: str
+    doubtful: bool = False
+    quiet: bool = False
+
+    def truth(self, facts: Facts, on: date | None) -> Truth:
+        """Unknown when one is absent or its code says too little."""
+        if self.fact.name not in facts or self.other.name not in facts:
+            return None
+        result = same(facts[self.fact.name], facts[self.other.name], self.level)
+        return None if self.doubtful and result is False else result
+
+    def findings(self, facts: Facts, on: date | None) -> Iterator[Finding]:
+        """One for each of the two."""
+        truth = self.truth(facts, on)
+        wanted = "相同" if self.level == "exact" else f"在同一{LEVELS[self.level][1]}"
+        for fact, other in ((self.fact, self.other), (self.other, self.fact)):
+            known = fact.name in facts
+            said = f"{fact.label}：{facts[fact.name]}" if known else fact.label
+            more = "" if truth or not known else f"（须与{other.label}{wanted}）"
+            yield Finding(fact.name, truth, said + more, known, self.quiet)
+
+
+@dataclass(frozen=True)
+class OverList:
+    """Something said of the entries of a list fact (family members, earlier subsidies); each counts as true, false or open.
+
+    `with_applicant` looks at the applicant as one more entry, by the facts of the person.
+    """
 
     fact: Fact
     condition: "Condition"
     quiet: bool = False
+    with_applicant: bool = False
+
+    def tally(self, facts: Facts, on: date | None) -> tuple[int, int | None, int]:
+        """How many entries surely fulfil the condition, how many might (None: no end to it), and how many surely do not."""
+        entries = [dict(entry) for entry in facts.get(self.fact.name, ())]
+        if self.with_applicant:
+            entries.append(applicant(facts))
+        truths = [self.condition.truth(entry, on) for entry in entries]
+        sure = truths.count(True)
+        might = sure + truths.count(None) if self.fact.name in facts else None
+        return sure, might, truths.count(False)
+
+    def truth(self, facts: Facts, on: date | None) -> Truth:
+        """What the tally comes to."""
+        raise NotImplementedError
+
+    def wanted(self) -> str:
+        """What is asked, in Chinese, where it adds to the label."""
+        return ""
+
+    def findings(self, facts: Facts, on: date | None) -> Iterator[Finding]:
+        """One finding for the whole list, and those of the applicant where only they leave it open."""
+        known, truth = self.fact.name in facts, self.truth(facts, on)
+        said = f"{self.fact.label}：{self.fact.kind.say(facts[self.fact.name])}" if known else self.fact.label
+        more = self.wanted()
+        yield Finding(
+            self.fact.name, truth, said if truth or not known or not more else f"{said}（须{more}）", known, self.quiet
+        )
+        if truth is None and self.with_applicant:
+            for one in self.condition.findings(applicant(facts), on):
+                if one.truth is None:
+                    yield Finding(PERSON + one.fact, None, one.phrase, one.known, one.quiet)
+
+
+PERSON = "person."
+
+
+def applicant(facts: Facts) -> Facts:
+    """The facts of the applicant as those of a family member are named."""
+    return {name.removeprefix(PERSON): value for name, value in facts.items() if name.startswith(PERSON)}
+
+
+@dataclass(frozen=True)
+class Some(OverList):
+    """At least one entry of a list fact (a family member, an earlier subsidy) fulfils the condition."""
 
     def truth(self, facts: Facts, on: date | None) -> Truth:
         """Unknown when the list is absent, or when no entry surely does and some might."""
-        if self.fact.name not in facts:
-            return None
-        truths = [self.condition.truth(entry, on) for entry in facts[self.fact.name]]
-        return True if True in truths else None if None in truths else False
-
-    def findings(self, facts: Facts, on: date | None) -> Iterator[Finding]:
-        """One finding for the whole list."""
-        known = self.fact.name in facts
-        said = f"{self.fact.label}：{self.fact.kind.say(facts[self.fact.name])}" if known else self.fact.label
-        yield Finding(self.fact.name, self.truth(facts, on), said, known, self.quiet)
+        sure, might, _no = self.tally(facts, on)
+        return True if sure else False if might == 0 else None
 
 
-Condition = Leaf | AllOf | AnyOf | Not | IfElse | Some
+@dataclass(frozen=True)
+class Every(OverList):
+    """No entry fails the condition; an empty list fulfils it."""
+
+    def truth(self, facts: Facts, on: date | None) -> Truth:
+        """Unknown when the list is absent, or when no entry surely fails and some might."""
+        sure, might, no = self.tally(facts, on)
+        return False if no else True if sure == might else None
+
+    def wanted(self) -> str:
+        """Every one of them."""
+        return "每一条都符合"
+
+
+@dataclass(frozen=True)
+class Count(OverList):
+    """So many entries fulfil the condition: not fewer than `lowest`, not more than `highest` (None: no end)."""
+
+    lowest: int = 0
+    highest: int | None = None
+
+    def truth(self, facts: Facts, on: date | None) -> Truth:
+        """Unknown while the entries that are open can still decide it."""
+        sure, might, _no = self.tally(facts, on)
+        if (might is not None and might < self.lowest) or (self.highest is not None and sure > self.highest):
+            return False
+        enough, bounded = sure >= self.lowest, self.highest is None or (might is not None and might <= self.highest)
+        return True if enough and bounded else None
+
+    def wanted(self) -> str:
+        """How many."""
+        bounds = [f"不少于{self.lowest}条"] if self.lowest else []
+        bounds += [f"不多于{self.highest}条"] if self.highest is not None else []
+        return f"符合的{'、'.join(bounds)}"
+
+
+Condition = Leaf | AllOf | AnyOf | Not | IfElse | Same | Some | Every | Count
 
 
 def _deciding(parts: tuple[Condition, ...], truth: Truth, facts: Facts, on: date | None) -> Iterator[Finding]:
@@ -175,8 +286,14 @@ def _deciding(parts: tuple[Condition, ...], truth: Truth, facts: Facts, on: date
 
 def facts_in(condition: Condition) -> Iterator[str]:
     """The names of the facts that a condition speaks of, in its order."""
-    if isinstance(condition, Leaf | Some):
+    if isinstance(condition, Leaf):
         yield condition.fact.name
+    elif isinstance(condition, Same):
+        yield from (condition.fact.name, condition.other.name)
+    elif isinstance(condition, OverList):
+        yield condition.fact.name
+        if condition.with_applicant:
+            yield from (PERSON + name for name in facts_in(condition.condition) if name != "relation")
     elif isinstance(condition, Not):
         yield from facts_in(condition.part)
     elif isinstance(condition, IfElse):

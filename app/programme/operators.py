@@ -5,19 +5,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .ages import age_on
+from .ages import age_on, months_before
+from .areas import within
 from .facts import Fact, WrongValue, parse_day
 
 Truth = bool | None
 """True, false, or unknown (None)."""
 
 
-def say_age(born: date, years: int, on: date | None) -> str:
-    """The age on a day in Chinese, and whether it reaches the years."""
+AGES = ("age_at_least", "age_below")
+"""The comparisons that speak of an age, and may name the day and the way it is counted."""
+
+
+def say_age(born: date, years: int, on: date | None, by_year: bool = False) -> str:
+    """The age on a day in Chinese, and whether it reaches the years; `by_year` counts calendar years."""
     if on is None:
         return f"{born}出生"
-    age = age_on(born, on)
-    return f"{born}出生，{on}满{age}周岁（{'已满' if age >= years else '未满'}{years}周岁）"
+    age = on.year - born.year if by_year else age_on(born, on)
+    reached = f"{'已满' if age >= years else '未满'}{years}周岁"
+    if by_year:
+        return f"{born}出生，按年份{on.year}年为{age}周岁（{reached}）"
+    return f"{born}出生，{on}满{age}周岁（{reached}）"
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,16 @@ def _years(fact: Fact, raw: object) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw <= 150:
         raise WrongValue("须为 0 至 150 的整数（周岁）")
     return raw
+
+
+def _months(fact: Fact, raw: object) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 1 <= raw <= 1200:
+        raise WrongValue("须为 1 至 1200 的整数（月）")
+    return raw
+
+
+def _areas(fact: Fact, raw: object) -> tuple[str, ...]:
+    return _many(fact, raw) if isinstance(raw, list) else (_one(fact, raw),)
 
 
 def _count(fact: Fact, raw: object) -> int:
@@ -83,6 +101,10 @@ def _not_reached(born: date, years: int, on: date | None) -> Truth:
     return None if on is None else age_on(born, on) < years
 
 
+def _recent(day: date, months: int, on: date | None) -> Truth:
+    return None if on is None else months_before(on, months) <= day <= on
+
+
 _SINGLE = ("bool", "code", "int", "region", "text")
 OPERATORS: dict[str, Operator] = {
     "is": Operator(_SINGLE, _one, lambda v, o, _: v == o, lambda f, o: f"为{_label(f, o)}", "一个值"),
@@ -95,6 +117,14 @@ OPERATORS: dict[str, Operator] = {
     "age_below": Operator(("date",), _years, _not_reached, lambda f, o: "", "周岁"),
     "on_or_after": Operator(("date",), _day, lambda v, o, _: v >= o, lambda f, o: f"不早于{o}", "日期"),
     "before": Operator(("date",), _day, lambda v, o, _: v < o, lambda f, o: f"早于{o}", "日期"),
+    "within_months": Operator(("date",), _months, _recent, lambda f, o: f"在申请前{o}个月内", "几个月"),
+    "within": Operator(
+        ("region",),
+        _areas,
+        lambda v, o, _: within(v, o),
+        lambda f, o: f"在{_labels(f, o)}范围内",
+        '地区代码，如 "500299"，或其列表',
+    ),
     "contains": Operator(("codes",), _one, lambda v, o, _: o in v, lambda f, o: f"含{_label(f, o)}", "一个代码"),
     "contains_any": Operator(
         ("codes",), _many, lambda v, o, _: any(c in v for c in o), lambda f, o: f"含{_labels(f, o)}", "代码的列表"

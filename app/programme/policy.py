@@ -11,10 +11,12 @@ from typing import Any
 from ..lifecycle import Stage, Status
 from .crosscheck import cross_check
 from .expressions import Condition
+from .instrument_schema import Level
+from .instrument_use import AssessedBy
 from .facts import VOCABULARY
 from .money_schema import Selection
 from .problems import Problems
-from .reading import read_condition
+from .reading import Named, read_condition
 from .relevance import Relevance
 from .schema import (
     Category,
@@ -22,7 +24,6 @@ from .schema import (
     ClauseData,
     Document,
     Fund,
-    Grade,
     Hazard,
     Item,
     Notice,
@@ -53,6 +54,11 @@ class Clause:
         """What tells which of the absent facts can still change the clause."""
         return Relevance(self.condition)
 
+    def holds_on(self, day: date) -> bool:
+        """Whether it counts for an application of a day; without validity it always does."""
+        data = self.data
+        return (data.valid_from is None or data.valid_from <= day) and (data.valid_to is None or day <= data.valid_to)
+
     @property
     def assumption(self) -> str:
         """What of it the source does not say; empty when nothing."""
@@ -70,7 +76,7 @@ class Assumption:
 
 
 @dataclass(frozen=True, eq=False)
-class Programme:
+class Programme(AssessedBy):
     """A programme in one version, county overlay included. Equal when the content is equal."""
 
     data: ProgrammeData
@@ -167,10 +173,14 @@ class Programme:
         """The items under a heading."""
         return tuple(item for item in self.data.item if item.category == category)
 
-    def clause(self, id_: str) -> Clause:
-        """The clause of an id. Raises KeyError."""
+    def clauses_on(self, day: date) -> tuple[Clause, ...]:
+        """The clauses that count for an application of a day, in order."""
+        return tuple(clause for clause in self.clauses if clause.holds_on(day))
+
+    def clause(self, id_: str, on: date | None = None) -> Clause:
+        """The clause of an id, of several the one that counts on a day. Raises KeyError."""
         for clause in self.clauses:
-            if clause.id == id_:
+            if clause.id == id_ and (on is None or clause.holds_on(on)):
                 return clause
         raise KeyError(id_)
 
@@ -249,17 +259,9 @@ class Programme:
         """Programmes of one group share benefit claims (domain S7)."""
         return self.data.benefit.exclusion_group
 
-    @property
-    def grades(self) -> tuple[Grade, ...]:
-        """What a number of failed indicators means."""
-        return self.data.grade
-
-    def grade(self, failed: int) -> Grade | None:
-        """The grade for a number of failed indicators."""
-        for grade in self.data.grade:
-            if grade.failed_from <= failed <= grade.failed_to:
-                return grade
-        return None
+    def grade(self, points: int) -> Level | None:
+        """The level of a sum of points by the programme's own instrument, e.g. of a number of failed indicators."""
+        return self.instrument.level_at(points)
 
     def stage(self, stage: Stage) -> StageTerms | None:
         """Who is responsible for a stage, and whether it is used."""
@@ -297,10 +299,11 @@ class Programme:
 def build(data: ProgrammeData) -> tuple[Programme, Problems]:
     """Compiles the conditions and checks what one table says of another. The programme is only good without problems."""
     problems: Problems = []
+    named = _read_named(data, problems)
     conditions: dict[str, list[Any]] = {"clause": [], "priority": [], "cap_case": []}
     for table, compiled in conditions.items():
         for index, entry in enumerate(getattr(data, table)):
-            condition = read_condition(entry.when, (table, index, "when"), problems)
+            condition = read_condition(entry.when, (table, index, "when"), problems, named=named)
             if condition is not None:
                 compiled.append((entry, condition))
     problems.extend(cross_check(data))
@@ -309,17 +312,26 @@ def build(data: ProgrammeData) -> tuple[Programme, Problems]:
         tuple(Clause(entry, condition) for entry, condition in conditions["clause"]),
         tuple((entry.points, condition) for entry, condition in conditions["priority"]),
         tuple((entry.amount + data.cap.addition, condition) for entry, condition in conditions["cap_case"]),
-        rates=_read_rates(data, problems),
+        rates=_read_rates(data, problems, named),
         cap_who=_read_who(data, problems),
         _items={item.number: item for item in data.item},
     )
     return programme, problems
 
 
-def _read_rates(data: ProgrammeData, problems: Problems) -> tuple[tuple[Rate, Condition | None], ...]:
+def _read_named(data: ProgrammeData, problems: Problems) -> Named:
+    """The conditions with a name, each read and checked even when nothing refers to it."""
+    named = Named({entry.id: (entry.when, ("condition", index, "when")) for index, entry in enumerate(data.condition)})
+    for index, entry in enumerate(data.condition):
+        if entry.id not in named.read:
+            named.resolve(entry.id, ("condition", index), problems)
+    return named
+
+
+def _read_rates(data: ProgrammeData, problems: Problems, named: Named) -> tuple[tuple[Rate, Condition | None], ...]:
     """The rows of `[[rate]]` with their conditions; a row without one fits every household."""
     return tuple(
-        (rate, None if rate.when is None else read_condition(rate.when, ("rate", index, "when"), problems))
+        (rate, None if rate.when is None else read_condition(rate.when, ("rate", index, "when"), problems, named=named))
         for index, rate in enumerate(data.rate)
     )
 

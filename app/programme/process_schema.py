@@ -2,10 +2,14 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
-from ..lifecycle import ENDINGS, Stage, Status
+from ..lifecycle import ENDINGS, Action, Stage, Status, Step
+from ..permissions import Role
 from .values import Days, Key, Keys, Numbers, Sourced, Text, Texts, member_of
+
+DayKind = Literal["working", "calendar"]
+Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 class Notice(Sourced):
@@ -13,18 +17,47 @@ class Notice(Sourced):
 
     used: bool = True
     days: Days
-    day_kind: Literal["working", "calendar"]
+    day_kind: DayKind
     rounds: Annotated[int, Field(ge=1, le=3)] = 1
     places: Texts
     photo_days: Keys = ("first", "last")
 
 
-class AssessmentTerms(Sourced):
-    """`[assessment]`: how many assessors visit and what they may not be."""
+class NoticeRound(Sourced):
+    """`[[notice_round]]`: what a second or third round has otherwise than `[notice]` (village first, then township)."""
 
-    assessors: Annotated[int, Field(ge=1, le=5)]
+    round: Annotated[int, Field(ge=1, le=3)]
+    name: Text
+    days: Days
+    day_kind: DayKind
+    places: Texts
+
+
+class AssessmentTerms(Sourced):
+    """`[assessment]`: how many assessors visit, what they must be able to show, and what they may not be."""
+
+    assessors: Annotated[int, Field(ge=1, le=3)]
     independent_of_builder: bool = True
     recognised_by: Texts = ()
+    qualifications: Texts = ()
+    """Accepted qualifications; empty = none is asked."""
+    qualified: Annotated[int, Field(ge=0, le=3)] | None = None
+    """How many of the assessors must have one; not written = all of them."""
+
+    @property
+    def qualified_needed(self) -> int:
+        """How many assessors must show an accepted qualification."""
+        if not self.qualifications:
+            return 0
+        return self.assessors if self.qualified is None else self.qualified
+
+    @model_validator(mode="after")
+    def _enough_assessors(self) -> Self:
+        if self.qualified is not None and not self.qualifications:
+            raise ValueError("写了 qualified 就要在 qualifications 里列出认可的资格")
+        if self.qualified_needed > self.assessors:
+            raise ValueError(f"qualified 不能多于 assessors（{self.assessors} 人）")
+        return self
 
 
 class AcceptanceTerms(Sourced):
@@ -34,6 +67,21 @@ class AcceptanceTerms(Sourced):
     party: Keys
     excluded: Keys = ("contractor",)
     countersign: Keys = ("county",)
+
+
+class SampleInspection(Sourced):
+    """`[sample_inspection]`: the share of accepted files that is drawn and looked at again (variants §2.1, step 19)."""
+
+    percent: Percent
+    minimum: Annotated[int, Field(ge=0, le=1000)] = 1
+    by: Literal["county", "city"] = "county"
+
+
+class WaitingList(Sourced):
+    """`[waiting_list]`: who comes next when the quota is used up, and whether a free place is given by itself."""
+
+    used: bool = True
+    move_up: Literal["county", "automatic"] = "county"
 
 
 class Check(Sourced):
@@ -80,12 +128,27 @@ class Document(Sourced):
 
 
 class StageTerms(Sourced):
-    """`[[stage]]`: whether the programme uses a step, and who is responsible for it."""
+    """`[[stage]]`: whether the programme uses a stage, and who is responsible for it; `note` says why it is left out."""
 
     key: Annotated[Stage, member_of(Stage)]
-    responsible: Keys
+    responsible: Keys = ()
     used: bool = True
     note: str = ""
+
+
+class StepTerms(Sourced):
+    """`[[step]]`: a step within a stage that the programme leaves out; `note` is the reason on the timeline."""
+
+    key: Annotated[Step, member_of(Step)]
+    used: bool = True
+    note: str = ""
+
+
+class ActorTerms(Sourced):
+    """`[[actor]]`: who alone takes a step of the table of statuses, of the roles that are entitled to it at all."""
+
+    action: Annotated[Action, member_of(Action)]
+    roles: Annotated[tuple[Annotated[Role, member_of(Role)], ...], Strict(False), Field(min_length=1)]
 
 
 class Verification(Sourced):
@@ -130,8 +193,9 @@ class Suggestion(Sourced):
 
 
 class TimeLimits(Sourced):
-    """`[time_limits]`: working days in each status before it is overdue."""
+    """`[time_limits]`: days in each status before it is overdue; working days unless `day_kind` says otherwise."""
 
+    day_kind: DayKind = "working"
     days: dict[str, Annotated[int, Field(ge=0, le=1000)]]
 
     @model_validator(mode="after")

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from itertools import combinations, product
 from typing import Any
 
-from .ages import anniversary
+from .ages import anniversary, months_before
 from .expressions import AllOf, AnyOf, Condition, IfElse, Leaf, Not
 from .facts import Facts
-from .operators import Truth
+from .operators import AGES, Truth
 
 _MOST_TRIED = 20_000
 """Beyond so many combinations what Kleene's logic names is good enough."""
@@ -22,7 +22,7 @@ _MOST_KEPT = 4_096
 
 
 def leaves(condition: Condition) -> Iterator[Leaf | None]:
-    """Every comparison of a condition; None for one over a list of records, which is not tried out."""
+    """Every comparison of a condition; None for one over a list or between two facts, which is not tried out."""
     if isinstance(condition, Leaf):
         yield condition if condition.fact.kind.name != "records" else None
     elif isinstance(condition, Not):
@@ -127,9 +127,13 @@ def _samples(same: list[Leaf], on: date) -> Iterator[Any]:
 def _days(same: list[Leaf], on: date) -> Iterator[date]:
     """Birth dates and days on both sides of every bound."""
     for leaf in same:
-        bound = leaf.operand
-        if leaf.operator in ("age_at_least", "age_below"):
-            bound = anniversary(on, max(1, on.year - leaf.operand))
+        bound, day = leaf.operand, leaf.at or on
+        if leaf.operator in AGES:
+            bound = anniversary(day, max(1, day.year - leaf.operand))
+            bound = bound.replace(month=1, day=1) if leaf.by_year else bound
+        elif leaf.operator == "within_months":
+            bound = months_before(on, leaf.operand)
+            yield from (on, on + timedelta(days=1))
         yield from (bound, bound - timedelta(days=1), bound + timedelta(days=1))
 
 

@@ -8,9 +8,17 @@ say); domain §4.
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue, Strict, model_validator
+from pydantic import Field, Strict, model_validator
 
-from .instrument_schema import Grade, Indicator, Instrument
+from .instrument_schema import (
+    Ability,
+    Grade,
+    Indicator,
+    Instrument,
+    InstrumentData,
+    Recognition,
+    WorksStandard,
+)
 from .money_schema import (
     Allotment,
     AverageCap,
@@ -49,19 +57,23 @@ from .process_schema import (
     Warranty,
 )
 from .values import (
+    CapUnit,
     Decision,
     ItemKind,
     ItemType,
     Key,
     Keys,
     OptionalPolicy,
+    Otherwise,
     Part,
     Payee,
+    Per,
     ProgrammeId,
     Sourced,
     Split,
     Text,
     Texts,
+    When,
     member_of,
     to_fen,
 )
@@ -74,6 +86,7 @@ __all__ = [
     "Cap",
     "CapAddition",
     "CapCase",
+    "CapUnit",
     "Category",
     "Check",
     "ClauseData",
@@ -93,9 +106,11 @@ __all__ = [
     "NamedCondition",
     "Notice",
     "OptionalPolicy",
+    "Otherwise",
     "OverlayAbout",
     "OverlayData",
     "Payee",
+    "Per",
     "Phase",
     "PhotoKind",
     "Plan",
@@ -193,7 +208,7 @@ class NamedCondition(Sourced):
     id: Key
     name: Text
     text: str = ""
-    when: dict[str, JsonValue | date]
+    when: When
 
 
 class ClauseData(Sourced):
@@ -206,7 +221,7 @@ class ClauseData(Sourced):
     title: Text
     source: Text
     text: Text
-    when: dict[str, JsonValue | date]
+    when: When
     verified_by: Keys = ()
     evidence: Texts = ()
     verified_before_plan: bool = False
@@ -227,7 +242,7 @@ class PriorityData(Sourced):
     id: Key
     name: Text
     points: Annotated[int, Field(ge=1, le=1000)]
-    when: dict[str, JsonValue | date]
+    when: When
 
 
 class Category(Sourced):
@@ -322,8 +337,12 @@ class ProgrammeData(Part):
     step: Annotated[tuple[StepTerms, ...], Strict(False)] = ()
     actor: Annotated[tuple[ActorTerms, ...], Strict(False)] = ()
     verification: Annotated[tuple[Verification, ...], Strict(False)] = ()
-    instrument: Instrument
-    indicator: Annotated[tuple[Indicator, ...], Strict(False), Field(min_length=1)]
+    ability: Ability | None = None
+    recognition: Annotated[tuple[Recognition, ...], Strict(False)] = ()
+    instruments: Annotated[tuple[InstrumentData, ...], Strict(False)] = ()
+    standards: Annotated[tuple[WorksStandard, ...], Strict(False)] = ()
+    instrument: Instrument | None = None
+    indicator: Annotated[tuple[Indicator, ...], Strict(False)] = ()
     grade: Annotated[tuple[Grade, ...], Strict(False)] = ()
     room: Annotated[tuple[Room, ...], Strict(False)] = ()
     hazard: Annotated[tuple[Hazard, ...], Strict(False)] = ()

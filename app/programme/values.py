@@ -1,6 +1,7 @@
 """What the tables of a programme are made of: amounts, keys, enumerations, and tables that name their source."""
 
 import re
+from datetime import date
 from typing import Annotated, Self
 
 from pydantic import (
@@ -13,6 +14,7 @@ from pydantic import (
     Strict,
     model_validator,
 )
+from typing_extensions import TypeAliasType
 
 from ..core.enums import Labelled
 from ..core.money import yuan
@@ -64,6 +66,10 @@ Keys = Annotated[tuple[Key, ...], Strict(False)]
 Texts = Annotated[tuple[Text, ...], Strict(False)]
 Numbers = Annotated[tuple[int, ...], Strict(False)]
 Days = Annotated[int, Field(ge=0, le=1000)]
+Written = TypeAliasType("Written", "str | int | bool | date | list[Written] | dict[str, Written]")
+"""What can stand in a table: days are allowed at every depth, as TOML has them."""
+When = dict[str, Written]
+"""A condition as it is written; `reading.read_condition` says whether it is one."""
 
 
 class ItemType(Labelled):

@@ -1,0 +1,53 @@
+"""Which region lies within which, by the administrative code alone: 50 city, 500299 county, 500299001 township."""
+
+from functools import cache
+from itertools import pairwise
+
+LEVELS: dict[str, tuple[int, str]] = {
+    "province": (2, "省（直辖市）"),
+    "city": (4, "市"),
+    "county": (6, "区县"),
+    "township": (9, "乡镇（街道）"),
+    "village": (12, "村（社区）"),
+}
+"""Level → how many digits of a code name it, and its Chinese name."""
+
+_DIGITS = tuple(digits for digits, _name in LEVELS.values())
+
+
+@cache
+def stem(code: str) -> str:
+    """The digits that a region's code and those of all regions within it begin with: 500000 → 50."""
+    for shorter, longer in reversed(list(pairwise(_DIGITS))):
+        if len(code) == longer and code.endswith("0" * (longer - shorter)):
+            code = code[:shorter]
+    return code
+
+
+@cache
+def coarser(code: str) -> frozenset[str]:
+    """Every code of a region that contains this one: somebody known to live there may live here or elsewhere."""
+    own, found = stem(code), set()
+    for digits in _DIGITS:
+        if digits < len(own):
+            found |= {own[:digits].ljust(length, "0") for length in _DIGITS if length >= digits}
+    return frozenset(found)
+
+
+def within(code: str, areas: tuple[str, ...]) -> bool | None:
+    """Whether a region lies in one of the areas; None where its code says too little."""
+    if any(code.startswith(stem(area)) for area in areas):
+        return True
+    return None if any(code in coarser(area) for area in areas) else False
+
+
+def same(one: str, other: str, level: str) -> bool | None:
+    """Whether two regions are one at a level; `exact` compares the codes. None where a code says too little."""
+    if level == "exact":
+        return one == other
+    digits = LEVELS[level][0]
+    mine, theirs = stem(one)[:digits], stem(other)[:digits]
+    shared = min(len(mine), len(theirs))
+    if mine[:shared] != theirs[:shared]:
+        return False
+    return True if shared == digits else None

@@ -1,0 +1,172 @@
+"""What the tables of eligibility and process say of each other: validities, pilot regions, who acts, what is left out."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+from ..lifecycle import TRANSITIONS, Stage, Step, transition
+from ..permissions import GRANTS, Role
+from .areas import stem
+from .problems import Path, Problem
+from .schema import ClauseData, ProgrammeData
+
+MAY_BE_LEFT_OUT = frozenset({Stage.ASSESSMENT})
+"""The stages that a programme can do without; everything else is what a renovation consists of."""
+
+_BODIES = (*(role.value for role in Role if role not in {Role.SYSTEM, Role.ADMIN}), "village", "household")
+"""Who can be named as responsible: the roles with a desk, and the two that have none."""
+
+
+def check_process(data: ProgrammeData) -> Iterator[Problem]:
+    """Every fault between the tables of eligibility and process."""
+    for check in _CHECKS:
+        yield from check(data)
+
+
+def _validity(clause: ClauseData) -> tuple[date, date]:
+    return clause.valid_from or date.min, clause.valid_to or date.max
+
+
+def _clauses(data: ProgrammeData) -> Iterator[Problem]:
+    """One id may stand several times, each for other days; on every day of the programme some clause counts."""
+    starts, ends = data.programme.valid_from, data.programme.valid_to or date.max
+    seen: dict[str, list[tuple[date, date]]] = {}
+    for index, clause in enumerate(data.clause):
+        first, last = _validity(clause)
+        if last < starts or first > ends:
+            where = "valid_to" if last < starts else "valid_from"
+            yield Problem(("clause", index, where), f"“{clause.id}”的有效期在项目的有效期之外", "改日期，或删去这一条")
+        for other_first, other_last in seen.get(clause.id, []):
+            if first <= other_last and other_first <= last:
+                remedy = "同一 id 写几条时，各条的 valid_from–valid_to 不能有同一天；另一个条件请换一个 id"
+                yield Problem(("clause", index, "id"), f"id “{clause.id}”重复，有效期重叠", remedy)
+                break
+        seen.setdefault(clause.id, []).append((first, last))
+    ranges = [_validity(clause) for clause in data.clause]
+    for day in {starts, *(last + timedelta(days=1) for _first, last in ranges if last < date.max)}:
+        if starts <= day <= ends and not any(first <= day <= last for first, last in ranges):
+            yield Problem(("clause",), f"{day} 起没有任何条件，人人都会符合", "补写这些日子的条件，或改 valid_to")
+
+
+def _pilot(data: ProgrammeData) -> Iterator[Problem]:
+    about = data.programme
+    if (about.status == "pilot") != bool(about.pilot_regions):
+        yield Problem(
+            ("programme", "status"),
+            "试点要写明试点地区，其余状态不写"
+            if about.status == "pilot"
+            else "写了 pilot_regions，但 status 不是 pilot",
+            'status = "pilot" 并写 pilot_regions = ["500101"]；全面实施写 status = "in_force"',
+        )
+    for index, region in enumerate(about.pilot_regions):
+        if not region.startswith(stem(about.region)):
+            yield Problem(
+                ("programme", "pilot_regions", index),
+                f"{region} 不在项目的地区 {about.region} 内",
+                "写本地区的区县代码",
+            )
+
+
+def _rounds(data: ProgrammeData) -> Iterator[Problem]:
+    rounds = data.notice.rounds if data.notice.used else 0
+    for index, entry in enumerate(data.notice_round):
+        if entry.round > rounds:
+            yield Problem(
+                ("notice_round", index, "round"),
+                f"公示共 {rounds} 轮，没有第 {entry.round} 轮",
+                "改 [notice] 的 rounds，或删去",
+            )
+
+
+def _stages(data: ProgrammeData) -> Iterator[Problem]:
+    """A stage that is used has somebody who acts in it and is entitled to; only what can be left out is left out."""
+    for index, terms in enumerate(data.stage):
+        at: Path = ("stage", index)
+        for place, body in enumerate(terms.responsible):
+            if body not in _BODIES:
+                yield Problem((*at, "responsible", place), f"没有“{body}”这个岗位", f"可写 {'、'.join(_BODIES)}")
+        if not terms.used:
+            yield from _left_out((*at, "used"), terms.key, terms.note, terms.key in MAY_BE_LEFT_OUT)
+            continue
+        able = [role.value for role in Role if role is not Role.SYSTEM and _acts_in(role, terms.key)]
+        if not set(terms.responsible) & set(able):
+            said = "没有写由谁办理" if not terms.responsible else "写的岗位都不能办理这个环节"
+            yield Problem((*at, "responsible"), f"“{terms.key.label}”{said}", f"至少写上 {'、'.join(able)} 之一")
+
+
+def _acts_in(role: Role, stage: Stage) -> bool:
+    return any(row.stage is stage and row.forward and row.permission in GRANTS[role] for row in TRANSITIONS)
+
+
+def _left_out(path: Path, key: Stage | Step, note: str, can: bool) -> Iterator[Problem]:
+    if not can:
+        names = "、".join(stage.value for stage in sorted(MAY_BE_LEFT_OUT))
+        yield Problem(
+            path,
+            f"“{key.label}”不能省去",
+            f"可以省去的环节：{names}；更小的步骤用 [[step]]，不公示写 [notice] used = false",
+        )
+    elif not note:
+        yield Problem(path, f"省去“{key.label}”要写 note", "用一句话写明依据和由谁代替，办理时记在进度上")
+
+
+def _steps(data: ProgrammeData) -> Iterator[Problem]:
+    left_out = set()
+    for index, terms in enumerate(data.step):
+        if not terms.used:
+            left_out.add(terms.key)
+            yield from _left_out(("step", index, "used"), terms.key, terms.note, can=True)
+    if Step.SUPERVISION in left_out:
+        for index, document in enumerate(data.document):
+            if document.key == "supervision_report":
+                yield Problem(
+                    ("document", index), "本项目不设监理，不会有监理报告", "删去这份材料，或不省去 supervision"
+                )
+
+
+def _actors(data: ProgrammeData) -> Iterator[Problem]:
+    for index, terms in enumerate(data.actor):
+        permission = transition(terms.action).permission
+        able = [role.value for role in Role if role is not Role.SYSTEM and permission in GRANTS[role]]
+        for place, role in enumerate(terms.roles):
+            if role.value not in able:
+                yield Problem(
+                    ("actor", index, "roles", place),
+                    f"{role.label}不能办理“{terms.action.label}”",
+                    f"可写 {'、'.join(able)}",
+                )
+
+
+def _quotas(data: ProgrammeData) -> Iterator[Problem]:
+    """What is written for the townships of a county fits into what is written for the county."""
+    stems = [stem(quota.region) for quota in data.quota]
+    above = {
+        index: max(
+            (other for other, area in enumerate(stems) if area != own and own.startswith(area)),
+            key=lambda other: len(stems[other]),
+            default=None,
+        )
+        for index, own in enumerate(stems)
+    }
+    for index, quota in enumerate(data.quota):
+        below = [data.quota[other] for other, parent in above.items() if parent == index]
+        households = sum(other.households for other in below)
+        if households > quota.households:
+            yield Problem(
+                ("quota", index, "households"),
+                f"{quota.name}有 {quota.households} 户，下级合计 {households} 户",
+                "下级合计不能超过",
+            )
+        amount = sum(other.amount or 0 for other in below)
+        if quota.amount is not None and amount > quota.amount:
+            yield Problem(("quota", index, "amount"), f"{quota.name}的下级金额合计超过本级", "下级合计不能超过本级")
+
+
+_CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
+    _clauses,
+    _pilot,
+    _rounds,
+    _stages,
+    _steps,
+    _actors,
+    _quotas,
+)
