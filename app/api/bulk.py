@@ -16,8 +16,8 @@ from ..jobs import items, queries
 from ..jobs.models import ItemState, Job, JobState
 from ..jobs.service import title_of
 from ..workbench import bulk
+from ..workbench.bulk_kinds import Bulk
 from ..workbench.bulk_preview import Row, preview
-from ..workbench.bulk_table import Bulk
 from .endpoints import answer, body, idempotency_key
 from .schemas import Answer
 

@@ -13,7 +13,8 @@ from ..letters.rules import HandOver, SetContact
 from ..renovation.operations import Operation
 from ..stages.application.rules import OpenApplication, Reveal
 from ..stages.registry import operations
-from ..workbench.bulk_table import BULK, Bulk
+from ..workbench.bulk_kinds import Bulk
+from ..workbench.bulk_table import BULK
 from . import bulk, endpoints, imports, letters, papers, personal, schemas, talk
 from .description import describe, identifier
 

@@ -21,7 +21,8 @@ from ..renovation.models import Renovation
 from ..renovation.operations import Operation, perform
 from ..renovation.queries import visible_to
 from . import queries
-from .bulk_table import Bulk, bulk_of
+from .bulk_kinds import Bulk
+from .bulk_table import bulk_of
 
 KIND = "bulk"
 MOST = 5_000

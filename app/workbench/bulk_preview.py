@@ -17,7 +17,8 @@ from ..permissions import Actor
 from ..renovation.models import Renovation
 from ..renovation.queries import visible_to
 from . import queries
-from .bulk_table import Bulk, Pool, Sums, shows_sums
+from .bulk_kinds import Bulk, Pool, Sums
+from .bulk_table import shows_sums
 
 CHECKED = 200
 """So many files are gone through one by one before the job: about a second."""

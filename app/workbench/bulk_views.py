@@ -14,8 +14,9 @@ from ..core.forms import Form
 from ..identity.access import actor_or_none, current_actor, requires
 from ..permissions import Permission
 from . import bulk, queries
+from .bulk_kinds import Bulk
 from .bulk_preview import CHECKED, Preview, load, preview
-from .bulk_table import Bulk, choices_for
+from .bulk_table import choices_for
 from .wishes import wish_of
 
 bp = Blueprint("bulk", __name__, url_prefix="/renovations/bulk")
@@ -104,7 +105,7 @@ def _page(found: Bulk, shown: Preview, form: Form[Any]) -> Any:
         operation=found.operation,
         preview=shown,
         form=form,
-        fields=form.names(),
+        fields=found.asks or form.names(),
         off=_unticked(),
         checked=CHECKED,
         once=request.form.get("once") or uuid4().hex,

@@ -25,8 +25,6 @@ MAIN_PAGES = (
 """Looked at by axe when they are first reached, at both widths."""
 
 SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
-PATIENCE = 30_000
-"""Milliseconds that a page may take: on a busy machine nothing here depends on how fast it is."""
 
 
 @pytest.fixture
@@ -38,14 +36,6 @@ def new_county(committed: Flask) -> Iterator[None]:
     county.build(clock.today())
     yield
     clock.use(before)
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """Wait longer than usual."""
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def test_one_household_from_application_to_the_sealed_file(
@@ -92,7 +82,6 @@ def test_sign_in_search_and_the_main_action_need_no_mouse(committed: Flask, desk
     name, number, account = file.applicant_name, file.number, clerk.staff_no
     db.session.commit()
     page = desktop
-    page.set_default_timeout(PATIENCE)
     page.goto("/")
     page.keyboard.type(account)
     page.keyboard.press("Tab")

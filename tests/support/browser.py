@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +18,9 @@ SHOTS = ROOT / "shots"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE = 40_000
+"""Milliseconds before a page counts as hung: a build machine may be busy, and waiting costs nothing where all is well."""
+expect.set_options(timeout=PATIENCE)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -108,7 +111,7 @@ def open_page(
 
     def open_one(**options: Any) -> Page:
         context = browser.new_context(**{**browser_context_args, "base_url": live_server, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         context.on("console", note_console)
         context.on("weberror", lambda error: problems.append(f"script: {error.error}"))

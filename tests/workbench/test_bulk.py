@@ -26,6 +26,7 @@ from app.renovation import queries as files
 from app.renovation.endings import OPERATIONS as ENDINGS
 from app.renovation.operations import perform
 from app.stages.application import notice_queries as notices
+from app.stages.application import queries as applications
 from app.stages.plan import queries as plans
 from app.workbench import bulk
 from app.workbench.bulk_preview import Preview, preview
@@ -68,9 +69,12 @@ LIVES = {
     "submitted1": lambda one: one.life(Status.SUBMITTED),
     "submitted2": lambda one: one.life(Status.SUBMITTED),
     "draft": lambda one: one.life(Status.DRAFT),
+    "to_submit": lambda one: one.life(Status.DRAFT),
     "noticed1": to_confirm,
     "noticed2": to_confirm,
     "noticed3": to_confirm,
+    "confirmed1": lambda one: one.life(Status.CONFIRMED),
+    "confirmed2": lambda one: one.life(Status.CONFIRMED),
     "planned": waiting_plan,
     "agreed1": lambda one: one.life(Status.AGREED),
     "agreed2": lambda one: one.life(Status.AGREED),
@@ -127,9 +131,62 @@ def status(number: str) -> Status:
 
 def test_what_each_role_may_do_to_many() -> None:
     keys = {role: [key for key, _ in choices_for(Actor(1, "甲", role))] for role in Role}
-    assert keys[Role.TOWNSHIP] == ["application.forward"]
-    assert keys[Role.COUNTY] == [one.key for one in BULK if one.key != "application.forward"]
-    assert {role for role, some in keys.items() if some} == {Role.TOWNSHIP, Role.COUNTY, Role.SYSTEM}
+    township = ["application.submit", "application.verify", "application.forward"]
+    assert keys[Role.TOWNSHIP] == township
+    assert keys[Role.COUNTY] == ["application.verify"] + [one.key for one in BULK if one.key not in township]
+    assert keys[Role.FEDERATION] == ["application.verify"]
+    assert {role for role, some in keys.items() if some} == {
+        Role.TOWNSHIP,
+        Role.COUNTY,
+        Role.FEDERATION,
+        Role.SYSTEM,
+    }
+
+
+def test_many_are_submitted_and_one_clause_is_verified_for_many(lives: dict[str, Story]) -> None:
+    clerk = lives["to_submit"].clerk
+    some = numbers(lives, "to_submit", "submitted1", "submitted2")
+    assert held(look("application.submit", clerk, some)) == {
+        some[1]: ("现在是“待初审”，不能办理“提交初审”",),
+        some[2]: ("现在是“待初审”，不能办理“提交初审”",),
+    }
+    assert do("application.submit", clerk, some[:1]) == [
+        (some[0], "done", "已办理：提交初审，现在是“待初审”"),
+    ]
+    checked = {
+        "clause": "E2",
+        "body": "乡村振兴（扶贫）部门",
+        "method": "数据比对",
+        "checked_on": clock.today().isoformat(),
+    }
+    denied = look("application.verify", clerk, some, **checked, result="denied")
+    assert held(denied) == dict.fromkeys(some, ("核实不符或不能核实的，每户情况不同，要打开档案逐户登记",))
+    assert held(look("application.verify", clerk, some, **{**checked, "clause": "E99"}, result="confirmed")) == (
+        dict.fromkeys(some, ("这一户的政策没有 E99 这一条",))
+    )
+    assert held(look("application.verify", clerk, some, **checked, result="confirmed")) == {}
+    done = do("application.verify", clerk, some, **checked, result="confirmed")
+    assert [(state, message) for _, state, message in done] == [("done", "已办理：核验条件")] * 3
+    rows = applications.verifications(lives["submitted1"].file())
+    assert [(row.clause, row.body, row.result.value) for row in rows if row.method == "数据比对"] == [
+        ("E2", "乡村振兴（扶贫）部门", "confirmed")
+    ]
+
+
+def test_assessors_are_asked_for_many_under_one_lot(lives: dict[str, Story]) -> None:
+    some = numbers(lives, "confirmed1", "confirmed2")
+    record = lives["confirmed1"]._record("assessor", 0)
+    shown = look("assessment.assign_assessor", "county1", some, procurement_record_id=record)
+    (pool,) = shown.pools
+    assert (held(shown), pool.wanted) == ({}, 2)
+    with transaction():
+        db.session.get_one(ProcurementRecord, record).max_households = pool.used + 1
+    tight = look("assessment.assign_assessor", "county1", some, procurement_record_id=record)
+    assert [row.number for row in tight.going] == some[:1]
+    done = do("assessment.assign_assessor", "county1", some, procurement_record_id=record)
+    assert [state for _, state, _ in done] == ["done", "failed"]
+    again = look("assessment.assign_assessor", "county1", some[:1], procurement_record_id=record)
+    assert held(again) == {some[0]: ("已委托云岭康宁评估监理中心（示例）评估，要改换的请打开档案办理",)}
 
 
 def test_forward_puts_many_on_one_notice(lives: dict[str, Story]) -> None:

@@ -1,10 +1,12 @@
 """What people do to a file in this stage: correct, submit, verify; and, from `notice_operations`, review to confirmation."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from ...core import clock
 from ...lifecycle import Action, Stage, Status
 from ...permissions import Permission
+from ...programme.policy import Programme
 from ...programme.queries import programme_of
 from ...renovation import endings
 from ...renovation.models import Renovation
@@ -55,18 +57,27 @@ def _submit_context(renovation: Renovation) -> dict[str, Any]:
     return {"verdict": showing.described(queries.verdict(renovation)), "returned": queries.last_return(renovation)}
 
 
+def verify_choices(programmes: Iterable[Programme]) -> dict[str, list[tuple[str, str]]]:
+    """Clauses, bodies and methods to choose from for files of these programmes, as (value, label)."""
+    clauses: dict[str, str] = {}
+    bodies: dict[str, None] = {}
+    methods: dict[str, None] = {}
+    for programme in programmes:
+        clauses |= {clause.id: f"{clause.id} {clause.data.title}" for clause in programme.clauses}
+        bodies |= dict.fromkeys(body.name for body in programme.data.verification)
+        methods |= dict.fromkeys(method for body in programme.data.verification for method in body.methods)
+    return {
+        "clause": list(clauses.items()),
+        "body": [(name, name) for name in bodies | dict.fromkeys(("民政部门", "乡镇（街道）"))],
+        "method": [(name, name) for name in methods | dict.fromkeys(("查验原件", "入户查看", "电话询问"))],
+    }
+
+
 def _verify_context(renovation: Renovation) -> dict[str, Any]:
     programme = programme_of(renovation.programme_version_id)
-    bodies = {body.name: body for body in programme.data.verification}
-    methods = dict.fromkeys(method for body in bodies.values() for method in body.methods)
     facts = queries.facts(renovation)
     return {
-        "choices": {
-            "clause": [(clause.id, f"{clause.id} {clause.data.title}") for clause in programme.clauses],
-            "body": [(name, name) for name in (*bodies, "民政部门", "乡镇（街道）")],
-            "method": [(name, name) for name in dict.fromkeys((*methods, "查验原件", "入户查看", "电话询问"))],
-            "fact": [(name, label(name)) for name in CORRECTABLE],
-        },
+        "choices": {**verify_choices([programme]), "fact": [(name, label(name)) for name in CORRECTABLE]},
         "verdict": showing.described(queries.verdict(renovation), queries.verified(renovation)),
         "asked": [(clause.id, showing.facts_of_clause(renovation, clause.id)) for clause in programme.clauses],
         "values": [
