@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from .instrument_loading import with_instruments
 from .policy import Programme, build
 from .problems import BrokenData, DataError, Problem
 from .schema import OverlayData, ProgrammeData
@@ -23,7 +24,7 @@ def load(folder: FilePath | str, catalog: FilePath = CATALOG) -> Programme:
     """
     source = read_folder(FilePath(folder))
     if "overlay" not in source.raw:
-        data = validate(ProgrammeData, source)
+        data = with_instruments(validate(ProgrammeData, source), source, catalog)
         return _finish(data, [(source, data)])
     overlay = validate(OverlayData, source)
     return _overlaid(overlay, source, catalog)
@@ -72,7 +73,7 @@ def _overlaid(overlay: OverlayData, source: Source, catalog: FilePath) -> Progra
         raise BrokenData(
             [source.error(Problem(("overlay", "base"), "基础项目本身也是区县细则", "base 写全市项目的 id"))]
         )
-    base = validate(ProgrammeData, written)
+    base = with_instruments(validate(ProgrammeData, written), written, catalog)
     _finish(base, [(written, base)])
     return _finish(merge(base, overlay), [(source, overlay), (written, base)])
 

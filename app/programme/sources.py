@@ -115,11 +115,12 @@ def validate(model: type[M], source: Source) -> M:
     try:
         return model.model_validate(source.raw)
     except ValidationError as invalid:
-        found = [source.error(_problem(model, details)) for details in invalid.errors()]
+        found = [source.error(problem_of(model, details)) for details in invalid.errors()]
         raise BrokenData(sorted(set(found), key=lambda error: (error.file, error.line))) from None
 
 
-def _problem(model: type[BaseModel], details: ErrorDetails) -> Problem:
+def problem_of(model: type[BaseModel], details: ErrorDetails) -> Problem:
+    """A fault that the model found, in Chinese words and with what would be right."""
     path: Path = details["loc"]
     kind, context = details["type"], details.get("ctx", {})
     name = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
