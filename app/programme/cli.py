@@ -16,8 +16,8 @@ from .loading import CATALOG, load, shipped
 from .models import VersionState
 from .policy import Programme
 from .problems import BrokenData
+from .quoting import quote
 from .requests import Command, answer, answers, encode, explain
-from .subsidy import quote
 
 
 @click.group("programme", help="政策资料")

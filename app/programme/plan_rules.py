@@ -30,12 +30,15 @@ def check_lines(
 ) -> list[RuleViolation]:
     """Every rule that the lines break, each with its field (`lines-2-quantity`).
 
-    `complete=False` lets basic items be undecided (a draft); `settling=True` wants `accepted` on install lines.
+    `complete=False` lets basic items be undecided (a draft); `settling=True` wants `accepted` on install lines and lets
+    quantities be what was measured, where a plan keeps to those that the programme allows.
     """
     problems = [
         problem for index, line in enumerate(lines) for problem in _check_line(programme, index, line, settling)
     ]
     problems.extend(_check_items(programme, lines))
+    if not settling:
+        problems.extend(_check_quantities(programme, lines))
     if complete:
         problems.extend(
             RuleViolation(f"基础类项目 {item.number} {item.name} 尚未确定：请填改造、已有、不适用或不需要", "lines")
@@ -124,6 +127,31 @@ def _check_items(programme: Programme, lines: Sequence[Line]) -> Iterator[RuleVi
         if line.item in waived:
             yield _wrong(index, "decision", f"第{index + 1}行：项目 {line.item} 重复填写了不改造的原因，只留一行")
         waived.add(line.item)
+
+
+def _check_quantities(programme: Programme, lines: Sequence[Line]) -> Iterator[RuleViolation]:
+    """The quantities that the programme allows: least and step for each line, the most for an item's lines together."""
+    sums: dict[int, Decimal] = {}
+    for index, line in enumerate(lines):
+        if line.decision is not Decision.INSTALL or line.quantity is None or not programme.has_item(line.item):
+            continue
+        item = programme.item(line.item)
+        allowed = item.quantity
+        if allowed is None or line.quantity <= 0:
+            continue
+        where, unit = f"第{index + 1}行（{item.number} {item.name}）", item.unit
+        sums[line.item] = sums.get(line.item, Decimal(0)) + line.quantity
+        if allowed.min is not None and line.quantity * 100 < allowed.min:
+            yield _wrong(index, "quantity", f"{where}：数量不少于 {_said(allowed.min)} {unit}")
+        if allowed.step is not None and line.quantity * 100 % allowed.step:
+            yield _wrong(index, "quantity", f"{where}：数量须是 {_said(allowed.step)} {unit}的整数倍")
+        if allowed.max is not None and sums[line.item] * 100 > allowed.max:
+            yield _wrong(index, "quantity", f"{where}：这个项目合计不超过 {_said(allowed.max)} {unit}，请减少数量")
+
+
+def _said(centi: int) -> str:
+    """Hundredths as people write a quantity: 150 → 1.5."""
+    return f"{Decimal(centi) / 100:f}"
 
 
 def _wrong(index: int, field: str, message: str) -> RuleViolation:

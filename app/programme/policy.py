@@ -11,9 +11,9 @@ from typing import Any
 from ..lifecycle import Stage, Status
 from .crosscheck import cross_check
 from .expressions import Condition
+from .facts import VOCABULARY
 from .instrument_schema import Level
 from .instrument_use import AssessedBy
-from .facts import VOCABULARY
 from .money_schema import Selection
 from .problems import Problems
 from .reading import Named, read_condition

@@ -1,0 +1,106 @@
+"""The JSON form of `settlement quote`: strict reading of facts and lines, and the answer or the refusals."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ..core.errors import RuleViolation
+from .facts import FactsRefused, WrongValue, parse_day
+from .plan_rules import Line
+from .policy import Programme
+from .refusals import SettlementRefused
+from .schema import Decision, to_fen
+from .subsidy import settle
+
+_QUANTITY = re.compile(r"-?(0|[1-9][0-9]{0,8})(\.[0-9]+)?")
+_LINE_KEYS = ("id", "item", "decision", "quantity", "unit_price", "accepted")
+_KEYS = ("facts", "lines", "applied_on")
+
+
+def quote(programme: Programme, raw: object) -> dict[str, Any]:
+    """The settlement for the JSON of the command; `{"refused": [...]}` alone when something is wrong."""
+    try:
+        facts, lines, on = _read_request(raw)
+        return settle(programme, lines, facts, on).to_json()
+    except (SettlementRefused, FactsRefused) as refused:
+        return {"refused": list(refused.reasons)}
+
+
+def _read_request(raw: object) -> tuple[dict[str, Any], list[Line], date | None]:
+    if not isinstance(raw, dict):
+        raise SettlementRefused([RuleViolation('输入须是一个对象 {"lines": […]}')])
+    problems = [
+        RuleViolation(f"没有“{key}”这一项，可写 {'、'.join(_KEYS)}", str(key)) for key in raw if key not in _KEYS
+    ]
+    entries = raw.get("lines")
+    facts = raw.get("facts", {})
+    if not isinstance(facts, dict):
+        problems.append(RuleViolation("facts 须是一个对象（{…}）", "facts"))
+    on = None
+    try:
+        on = parse_day(raw["applied_on"]) if "applied_on" in raw else None
+    except WrongValue as wrong:
+        problems.append(RuleViolation(f"applied_on（申请日期）{wrong}", "applied_on"))
+    lines, faults = read_lines(entries)
+    SettlementRefused.raise_if_any([*problems, *faults])
+    return facts, lines, on
+
+
+def read_lines(raw: object) -> tuple[list[Line], list[RuleViolation]]:
+    """Lines written as in the contract, and what is wrong with the rest; numbers must be strings."""
+    if not isinstance(raw, list):
+        return [], [RuleViolation("缺少 lines，须为列表（[…]）", "lines")]
+    lines: list[Line] = []
+    problems: list[RuleViolation] = []
+    for index, entry in enumerate(raw):
+        faults = [RuleViolation(f"第{index + 1}行：{text}", f"lines-{index}-{key}") for key, text in _faults(entry)]
+        problems.extend(faults)
+        if not faults:
+            lines.append(_line(entry))
+    return lines, problems
+
+
+def _faults(entry: object) -> Iterable[tuple[str, str]]:
+    if not isinstance(entry, dict):
+        yield "", "须是一个对象（{…}）"
+        return
+    for key in entry:
+        if key not in _LINE_KEYS:
+            yield str(key), f"没有“{key}”这一项，可写 {'、'.join(_LINE_KEYS)}"
+    if "id" in entry and not isinstance(entry["id"], str):
+        yield "id", "id 须为文字"
+    if isinstance(entry.get("item"), bool) or not isinstance(entry.get("item"), int):
+        yield "item", "item 须为项目序号（整数）"
+    if entry.get("decision") not in [decision.value for decision in Decision]:
+        yield "decision", f"decision 须为 {'、'.join(decision.value for decision in Decision)} 之一"
+    if "accepted" in entry and not isinstance(entry["accepted"], bool):
+        yield "accepted", "accepted 须为 true 或 false"
+    if "quantity" in entry:
+        yield from _number_faults("quantity", "数量", entry["quantity"])
+    if "unit_price" in entry:
+        yield from _number_faults("unit_price", "单价", entry["unit_price"])
+
+
+def _number_faults(key: str, label: str, value: object) -> Iterable[tuple[str, str]]:
+    if not isinstance(value, str):
+        yield key, f'{label}须写成文字，如 "3.50"'
+    elif not _QUANTITY.fullmatch(value):
+        yield key, f'{label}“{value[:20]}”不是数，写作 "3.50"'
+    elif len(value.partition(".")[2]) > 2:
+        yield key, f"{label}“{value[:20]}”最多两位小数"
+    elif value.startswith("-"):
+        yield key, f"{label}“{value[:20]}”不能是负数"
+
+
+def _line(entry: dict[str, Any]) -> Line:
+    quantity, price = entry.get("quantity"), entry.get("unit_price")
+    return Line(
+        item=entry["item"],
+        decision=Decision(entry["decision"]),
+        quantity=None if quantity is None else Decimal(quantity),
+        unit_price_fen=None if price is None else to_fen(price),
+        accepted=entry.get("accepted"),
+        id=entry.get("id", ""),
+    )
