@@ -1,6 +1,7 @@
 """Reads a programme's folder, and merges a county's overlay into its base."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -17,17 +18,22 @@ CATALOG = FilePath(__file__).resolve().parents[2] / "catalog"
 """Where the shipped programmes stand."""
 
 
-def load(folder: FilePath | str, catalog: FilePath = CATALOG) -> Programme:
+Bases = Callable[[str], Programme | None]
+"""Gives the base programme of an id, where no folder has it: the published one of the database."""
+
+
+def load(folder: FilePath | str, catalog: FilePath = CATALOG, bases: Bases = lambda _id: None) -> Programme:
     """The programme of a folder, merged with its base when it is a county overlay.
 
-    The base is looked for beside the folder, then in `catalog`. Raises `BrokenData` with every error.
+    The base is looked for beside the folder, then among `bases`, then in `catalog`. Raises `BrokenData` with every
+    error.
     """
     source = read_folder(FilePath(folder))
     if "overlay" not in source.raw:
         data = with_instruments(validate(ProgrammeData, source), source, catalog)
         return _finish(data, [(source, data)])
     overlay = validate(OverlayData, source)
-    return _overlaid(overlay, source, catalog)
+    return _overlaid(overlay, source, catalog, bases)
 
 
 def shipped(programme_id: str, catalog: FilePath = CATALOG) -> FilePath | None:
@@ -61,10 +67,13 @@ def _located(problem: Problem, data: ProgrammeData, origins: list[Origin]) -> Da
     return source.error(problem)
 
 
-def _overlaid(overlay: OverlayData, source: Source, catalog: FilePath) -> Programme:
+def _overlaid(overlay: OverlayData, source: Source, catalog: FilePath, bases: Bases) -> Programme:
     base_id = overlay.overlay.base
-    folders = (source.folder.resolve().parent / base_id, catalog / base_id)
-    folder = next((folder for folder in folders if (folder / "programme.toml").is_file()), None)
+    beside, shipped_base = source.folder.resolve().parent / base_id, catalog / base_id
+    known = None if (beside / "programme.toml").is_file() else bases(base_id)
+    if known is not None:
+        return _finish(merge(known.data, overlay), [(source, overlay)])
+    folder = next((folder for folder in (beside, shipped_base) if (folder / "programme.toml").is_file()), None)
     if folder is None:
         problem = Problem(("overlay", "base"), f"找不到基础项目“{base_id}”", "写 catalog/ 中已有项目的 id")
         raise BrokenData([source.error(problem)])

@@ -16,6 +16,7 @@ class VersionState(Labelled):
     DRAFT = "draft", "草案"
     PUBLISHED = "published", "已发布"
     SUPERSEDED = "superseded", "已被替代"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 class ProgrammeVersion(Base):
@@ -23,7 +24,11 @@ class ProgrammeVersion(Base):
 
     __tablename__ = "programme_version"
     __table_args__ = (
-        CheckConstraint("state = 'draft' OR published_at IS NOT NULL", name="published_when"),
+        CheckConstraint("state IN ('draft', 'withdrawn') OR published_at IS NOT NULL", name="published_when"),
+        # a draft that is put aside says when and why
+        CheckConstraint(
+            "(state = 'withdrawn') = (withdrawn_at IS NOT NULL AND withdrawn_reason <> '')", name="withdrawn_when"
+        ),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity_in_order"),
         # two editions in force from the same day would leave it to chance which one decides
         Index(
@@ -56,6 +61,9 @@ class ProgrammeVersion(Base):
     """None: loaded by command on the server."""
     published_at: Mapped[datetime | None]
     published_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    withdrawn_reason: Mapped[str] = mapped_column(String(500), default="")
 
 
 _FROZEN = ("programme_key", "overlay_key", "county_code", "label", "content_hash", "content", "valid_from", "valid_to")

@@ -9,8 +9,11 @@ from sqlalchemy import Select, or_, select
 from ..core.db import db
 from ..core.errors import NotFound
 from ..identity.models import User
+from ..identity.rules import UserState
+from ..permissions import GRANTS, Permission
 from .models import ProgrammeVersion, VersionState
 from .policy import Programme, restore
+from .validity import Span
 
 _cache: dict[str, Programme] = {}
 
@@ -90,9 +93,44 @@ def in_force_from(version: ProgrammeVersion) -> ProgrammeVersion | None:
     ).first()
 
 
+def published_spans(programme_key: str, county_code: str) -> list[Span]:
+    """The days of every published version of a programme, or of a county's edition of it."""
+    rows = db.session.execute(
+        select(ProgrammeVersion.label, ProgrammeVersion.valid_from, ProgrammeVersion.valid_to).where(
+            ProgrammeVersion.state == VersionState.PUBLISHED,
+            ProgrammeVersion.programme_key == programme_key,
+            ProgrammeVersion.county_code == county_code,
+        )
+    )
+    return [Span(*row) for row in rows]
+
+
+def publishers(version: ProgrammeVersion) -> list[str]:
+    """Who may publish a draft besides the one who loaded it, by name; at most a dozen."""
+    roles = [role for role, granted in GRANTS.items() if Permission.PROGRAMME_MANAGE in granted]
+    query = select(User.name).where(User.role.in_(roles), User.state == UserState.ACTIVE)
+    if version.loaded_by is not None:
+        query = query.where(User.id != version.loaded_by)
+    return list(db.session.scalars(query.order_by(User.name).limit(12)))
+
+
+def siblings(version: ProgrammeVersion) -> Sequence[ProgrammeVersion]:
+    """The other versions of the same programme, those of its counties included, newest first."""
+    return db.session.scalars(
+        select(ProgrammeVersion)
+        .where(ProgrammeVersion.programme_key == version.programme_key, ProgrammeVersion.id != version.id)
+        .order_by(ProgrammeVersion.id.desc())
+    ).all()
+
+
 def names_of(versions: Sequence[ProgrammeVersion]) -> dict[int, str]:
     """The names of the people who loaded or published the versions, by account id."""
-    ids = {id_ for version in versions for id_ in (version.loaded_by, version.published_by) if id_ is not None}
+    ids = {
+        id_
+        for version in versions
+        for id_ in (version.loaded_by, version.published_by, version.withdrawn_by)
+        if id_ is not None
+    }
     return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
 
 

@@ -1,4 +1,4 @@
-"""Loading a programme as a draft, and putting it in force. Callers open the transaction."""
+"""Loading a programme as a draft, putting it in force, or aside. Callers open the transaction."""
 
 from flask import current_app
 from sqlalchemy import select
@@ -7,22 +7,27 @@ from sqlalchemy.exc import IntegrityError
 from ..audit.service import record
 from ..core import clock
 from ..core.db import db
-from ..core.errors import Conflict, NotAllowed, NotFound
+from ..core.errors import Conflict, NotAllowed, NotFound, RuleViolation
 from ..permissions import Actor, Permission, may
 from .models import ProgrammeVersion, VersionState
 from .policy import Programme
+from .queries import published_spans
+from .validity import Span, clash
 
 
 def load_draft(programme: Programme, actor: Actor) -> ProgrammeVersion:
     """Stores an edition as a draft; the same content again changes nothing and gives the version there is.
 
-    Raises NotAllowed when the actor may not manage programmes.
+    A draft that was withdrawn is a draft again. Raises NotAllowed when the actor may not manage programmes, Conflict
+    when its days contradict those of a published version.
     """
     _require(actor)
     version = _with_content(programme.content_hash)
     if version is not None:
-        return version
+        return _taken_up(version, actor) if version.state is VersionState.WITHDRAWN else version
     about = programme.data.programme
+    span = Span(about.version, about.valid_from, about.valid_to)
+    _refuse_clash(programme.key, programme.county_code, span)
     version = ProgrammeVersion(
         programme_key=programme.key,
         overlay_key=about.overlay,
@@ -55,7 +60,11 @@ def publish(version_id: int, actor: Actor) -> ProgrammeVersion:
         raise NotFound("没有这个版本的政策")
     if version.state is VersionState.PUBLISHED:
         raise Conflict(f"“{version.name}”{version.label} 已经发布，无需再次发布")
+    if version.state is VersionState.WITHDRAWN:
+        raise Conflict(f"“{version.name}”{version.label} 已经撤回，要用请重新载入")
     _require_second_person(version, actor)
+    span = Span(version.label, version.valid_from, version.valid_to)
+    _refuse_clash(version.programme_key, version.county_code, span)
     _supersede(version, actor)
     version.state = VersionState.PUBLISHED
     version.published_at = clock.now()
@@ -67,6 +76,46 @@ def publish(version_id: int, actor: Actor) -> ProgrammeVersion:
         raise Conflict("同一生效日的另一个版本刚刚发布，请刷新后确认要用哪一个") from race
     _record(version, "programme_published", actor)
     return version
+
+
+def withdraw(version_id: int, reason: str, actor: Actor) -> ProgrammeVersion:
+    """Put a draft aside; it stays readable, and loading the same content again takes it up.
+
+    Raises NotFound, NotAllowed, RuleViolation without a reason, Conflict when it is no draft.
+    """
+    _require(actor)
+    version = db.session.get(ProgrammeVersion, version_id, with_for_update=True)
+    if version is None:
+        raise NotFound("没有这个版本的政策")
+    if version.state is not VersionState.DRAFT:
+        raise Conflict(f"“{version.name}”{version.label} 是“{version.state.label}”，只有草案可以撤回")
+    if not reason.strip():
+        raise RuleViolation("请写明撤回的原因", "reason")
+    version.state, version.withdrawn_reason = VersionState.WITHDRAWN, reason.strip()[:500]
+    version.withdrawn_at, version.withdrawn_by = clock.now(), actor.user_id
+    db.session.flush()
+    _record(version, "programme_withdrawn", actor)
+    return version
+
+
+def _taken_up(version: ProgrammeVersion, actor: Actor) -> ProgrammeVersion:
+    _refuse_clash(version.programme_key, version.county_code, Span(version.label, version.valid_from, version.valid_to))
+    version.state, version.withdrawn_reason = VersionState.DRAFT, ""
+    version.withdrawn_at = version.withdrawn_by = None
+    version.loaded_at, version.loaded_by = clock.now(), actor.user_id
+    db.session.flush()
+    _record(version, "programme_loaded", actor)
+    return version
+
+
+def _refuse_clash(programme_key: str, county_code: str, span: Span) -> None:
+    """Two versions that both say that they hold on a day would leave it to chance which one decides."""
+    other = clash(span, published_spans(programme_key, county_code))
+    if other is not None:
+        raise Conflict(
+            f"有效期重叠：{span}与已发布的{other}有共同的日子。请改 valid_from、valid_to 使两者衔接；"
+            f"要整体替代它，把 valid_from 写成 {other.first}"
+        )
 
 
 def _require(actor: Actor) -> None:
