@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 from ..core.errors import RuleViolation
 from .expressions import Condition
@@ -12,6 +12,21 @@ from .operators import Truth
 from .policy import Programme
 from .refusals import SettlementRefused
 from .schema import CapUnit, Rate
+
+
+class Standing(TypedDict):
+    """What the arithmetic asks about a household: `settle(programme, lines, **standing)`."""
+
+    facts: Mapping[str, Any]
+    """Nested, the JSON form."""
+    on: date | None
+    """The day of application, on which ages are told."""
+    earlier_fen: int
+    """What it was promised or paid before, within the programme's period."""
+
+
+NOBODY: Standing = {"facts": {}, "on": None, "earlier_fen": 0}
+"""For arithmetic in which nothing depends on the household."""
 
 
 @dataclass(frozen=True, slots=True)

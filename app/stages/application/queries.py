@@ -11,11 +11,14 @@ from sqlalchemy.orm import defer, joinedload
 from ...core.crypto import blind_index
 from ...core.db import db
 from ...core.identity_numbers import parse_id_number
+from ...funds.benefits import benefits_since
 from ...lifecycle import Action, Stage
 from ...places.models import Region
 from ...programme import eligibility
+from ...programme.ages import months_before
 from ...programme.eligibility import Verdict
 from ...programme.queries import programme_of
+from ...programme.terms import Standing
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Event, Kind, Renovation
 from .codes import DecisionKind
@@ -100,6 +103,18 @@ def derived(renovation: Renovation) -> DerivedFacts:
 def facts(renovation: Renovation) -> dict[str, Any]:
     """The facts in the contract's nested form; absent = unknown."""
     return derived(renovation).facts
+
+
+def standing(renovation: Renovation) -> Standing:
+    """What the arithmetic asks about the household: facts, day of application, what it had before in the cap's period."""
+    row, programme = derived(renovation), programme_of(renovation.programme_version_id)
+    months, benefit = programme.data.cap.months, programme.data.benefit
+    earlier = 0
+    if months is not None:
+        groups = (benefit.exclusion_group, *benefit.also_groups)
+        wanted = [(kind, index) for kind, index in subjects(renovation) if kind in benefit.subjects]
+        earlier = benefits_since(renovation.id, wanted, groups, months_before(row.applied_on, months))
+    return {"facts": row.facts, "on": row.applied_on, "earlier_fen": earlier}
 
 
 def verdict(renovation: Renovation, on: date | None = None) -> Verdict:

@@ -139,7 +139,7 @@ def decisions_kept(renovation: Renovation) -> list[dict[str, Any]]:
 def change_sums(renovation: Renovation, rows: list[dict[str, Any]]) -> Preview:
     """The sums of the lines as they are typed."""
     programme = programme_of(renovation.programme_version_id)
-    return preview(programme, rows, decisions_kept(renovation), application.facts(renovation))
+    return preview(programme, rows, decisions_kept(renovation), application.standing(renovation))
 
 
 def _propose_page(renovation: Renovation) -> dict[str, Any]:

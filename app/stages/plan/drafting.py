@@ -70,7 +70,7 @@ def fill(
     """
     programme = programme_of(renovation.programme_version_id)
     RuleViolations.raise_if_any([*check_draft(programme, lines, decisions), *_check_origins(renovation, plan, lines)])
-    settlement = settle(programme, rule_lines(lines, decisions), application.facts(renovation), complete=False)
+    settlement = settle(programme, rule_lines(lines, decisions), complete=False, **application.standing(renovation))
     photos = _photos(renovation, decisions, actor)
     plan.lines.clear()
     plan.decisions.clear()

@@ -131,7 +131,7 @@ def draft_context(renovation: Renovation) -> dict[str, Any]:
         "suggested": {one.item_no: one for one in assessment.suggestions(renovation)},
         "measured": assessment.measurements(renovation),
         "sums": preview(
-            programme, initial.get("lines", []), initial.get("decisions", []), application.facts(renovation)
+            programme, initial.get("lines", []), initial.get("decisions", []), application.standing(renovation)
         ),
         "returned": before if before is not None and (before.returned_reason or before.refused_reason) else None,
     }

@@ -11,6 +11,7 @@ from ...programme.plan_rules import Line, check_lines, undecided_basics, waived_
 from ...programme.policy import Programme
 from ...programme.schema import Decision
 from ...programme.subsidy import Settlement, SettlementRefused, settle
+from ...programme.terms import Standing
 from .rules import DecisionInput, LineInput
 
 
@@ -33,6 +34,8 @@ class Preview:
     waived: int = 0
     is_flagged: bool = False
     problems: Sequence[str] = field(default_factory=tuple)
+    has_basics: bool = True
+    """The catalogue has basic items that must be decided; a flat one has none."""
 
     @property
     def left_fen(self) -> int:
@@ -50,7 +53,7 @@ def preview(
     programme: Programme,
     lines: Sequence[Mapping[str, Any]],
     decisions: Sequence[Mapping[str, Any]],
-    facts: Mapping[str, Any],
+    standing: Standing,
 ) -> Preview:
     """The sums for rows as they were typed (text values). Rows that are not finished count nothing and say why."""
     rows: dict[int, RowSum] = {}
@@ -66,9 +69,9 @@ def preview(
     unique = list({line.item: line for line in waivers}.values())
     together = [line for _index, line in good] + unique
     try:
-        settlement = settle(programme, together, facts, complete=False)
+        settlement = settle(programme, together, complete=False, **standing)
     except SettlementRefused as refused:
-        return Preview(settle(programme, [], facts, complete=False), rows, problems=tuple(refused.reasons))
+        return Preview(settle(programme, [], complete=False, **standing), rows, problems=tuple(refused.reasons))
     for index, settled in zip((index for index, _ in good), settlement.lines, strict=False):
         rows[index] = RowSum(settled.amount_fen, settled.subsidised_fen, settled.reason)
     waived = waived_basics(programme, together)
@@ -79,6 +82,8 @@ def preview(
         [f"{item.number} {item.name}" for item in undecided_basics(programme, together)],
         waived,
         bool(flag) and waived >= flag,
+        settlement.notes,
+        bool(programme.basic_items),
     )
 
 

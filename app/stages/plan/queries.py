@@ -149,7 +149,7 @@ def quote(
     """
     renovation = db.session.get_one(Renovation, plan.renovation_id)
     programme = programme or programme_of(renovation.programme_version_id)
-    return settle(programme, as_rule_lines(plan, accepted, quantities, prices), application.facts(renovation))
+    return settle(programme, as_rule_lines(plan, accepted, quantities, prices), **application.standing(renovation))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pydantic import Field
 from ...core.commands import Command, FileRef, Id, LongText, Quantity, Yuan
 from ...core.enums import Labelled
 from ...core.errors import DomainError, RuleViolation
+from ...programme.composition import shortfalls
 from ...programme.plan_rules import Line, check_lines, undecided_basics, waived_basics
 from ...programme.policy import Programme
 from ...programme.schema import Decision, ItemKind
@@ -204,6 +205,7 @@ def check_complete(
     ]
     if not any(line.decision is Decision.INSTALL for line in lines):
         problems.append(RuleViolation("方案里还没有任何改造项目，请至少加一行；确实不用改造的，请办理终止。", "lines"))
+    problems += [RuleViolation(shortfall.message, "lines") for shortfall in shortfalls(programme, lines)]
     problems += [problem for waiver in waivers for problem in _check_waiver(programme, waiver)]
     problems += [RuleViolation(f"{text}要写实测尺寸。", "lines") for text in unmeasured]
     if not no_shared_space:

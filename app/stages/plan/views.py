@@ -27,7 +27,7 @@ def sums(number: str) -> str:
         programme_of(renovation.programme_version_id),
         typed_rows(request.form, "lines"),
         typed_rows(request.form, "decisions"),
-        application.facts(renovation),
+        application.standing(renovation),
     )
     return render_template("plan/_sums.html", sums=typed, live=True)
 

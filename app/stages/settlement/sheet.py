@@ -135,7 +135,7 @@ def _compute(renovation: Renovation) -> Computed:
     replaced = works.replacements(renovation)
     lines = _measured(renovation, plan, acceptance, contract, replaced) + _of_replaced_firms(plan, replaced)
     programme = programme_of(renovation.programme_version_id)
-    settlement = settle(programme, _as_rules(plan, lines), application.facts(renovation))
+    settlement = settle(programme, _as_rules(plan, lines), **application.standing(renovation))
     results = {line.id: line for line in settlement.lines if line.id}
     counted = tuple(_with_result(line, results.get(line.key)) for line in lines)
     own = own_share(settlement.self_pay_fen, plan.signed_self_pay_fen or 0, _signed_later(renovation, plan))
