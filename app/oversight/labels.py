@@ -78,6 +78,8 @@ TABLES: dict[str, str] = {
     "assessment_visit": "入户评估",
     "assessor_signature": "评估签字",
     "indicator_result": "自理能力指标",
+    "ability_result": "能力评估结果",
+    "recognised_result": "认可的评估结果",
     "room_finding": "房间隐患",
     "assessment_suggestion": "改造建议",
     "plan": "方案",

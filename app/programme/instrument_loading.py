@@ -5,7 +5,6 @@ of what was decided.
 """
 
 from pathlib import Path as FilePath
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -14,7 +13,7 @@ from .instrument_schema import InstrumentData, StandardData, WorksStandard
 from .problems import BrokenData, Path, Problem, Problems
 from .reading import read_condition
 from .schema import ProgrammeData
-from .sources import Source, read_file, validate
+from .sources import M, Source, read_file, validate
 
 _READ: dict[str, tuple[type[BaseModel], str]] = {
     "instruments": (InstrumentData, "评估工具"),
@@ -75,7 +74,7 @@ def _standard(path: FilePath) -> WorksStandard:
     return data.standard
 
 
-def _read(path: FilePath, model: type[Any]) -> tuple[Any, Source]:
+def _read(path: FilePath, model: type[M]) -> tuple[M, Source]:
     source = Source(path)
     errors = read_file(path, source)
     if errors:

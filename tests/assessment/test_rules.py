@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 
 from app.programme.loading import CATALOG, load
 from app.programme.policy import Programme
-from app.stages.assessment.rules import (
-    RecordVisit,
-    check_visit,
-    failed_indicators,
-    is_grade_recognised,
-    propose,
-    split_measure,
-)
+from app.stages.assessment.ability import is_grade_recognised
+from app.stages.assessment.rules import RecordVisit, check_visit, propose, split_measure
 from tests.assessment.support import ALL_MET
 
 TODAY = date(2026, 3, 2)
@@ -45,7 +39,7 @@ def visit(**changes: Any) -> RecordVisit:
     return RecordVisit.model_validate(typed | changes)
 
 
-def problems(command: RecordVisit, recognised: bool = False, persons: int = 1) -> list[tuple[str, str]]:
+def problems(command: RecordVisit, recognised: frozenset[int] = frozenset(), persons: int = 1) -> list[tuple[str, str]]:
     """Field and sentence of every refusal."""
     return [(one.field, one.message) for one in check_visit(programme(), command, TODAY, recognised, persons)]
 
@@ -81,7 +75,7 @@ def test_things_carried_need_no_photo() -> None:
 
 
 def test_a_recognised_grade_is_not_made_again() -> None:
-    assert problems(visit(indicators=[]), recognised=True) == []
+    assert problems(visit(indicators=[]), recognised=frozenset({1})) == []
     assert is_grade_recognised(programme(), {"person": {"ability": {"recognised": "complete_loss"}}}) is True
     assert is_grade_recognised(programme(), {"person": {"ability": {"recognised": "none"}}}) is False
     assert is_grade_recognised(programme(), {}) is False
@@ -91,13 +85,15 @@ def test_an_answer_for_somebody_who_is_not_there_is_refused() -> None:
     extra = [{"indicator": key, "answer": "met"} for key in ALL_MET]
     extra.append({"person": 2, "indicator": "eating", "answer": "met"})
     assert problems(visit(indicators=extra)) == [("indicators-6-answer", "这一户登记了 1 位老人，没有第 2 位。")]
-    assert problems(visit(indicators=extra), persons=2) == []
+    left = "请评第 2 位老人全部项目，还差：自主穿衣、自主上下床、自主如厕、室内自主行走、自主洗澡。"
+    assert problems(visit(indicators=extra), persons=2) == [("indicators", left)]
 
 
 @given(st.sets(st.sampled_from(sorted(ALL_MET))))
 def test_failed_indicators_are_those_not_met(lost: set[str]) -> None:
     answers = {key: "not_met" if key in lost else "met" for key in ALL_MET}
-    assert set(failed_indicators(programme(), answers)) == lost
+    assert set(programme().instrument.score(answers).failed) == lost
+    assert programme().instrument.score(answers).facts == {"person.ability.failed_items": len(lost)}
 
 
 @cache

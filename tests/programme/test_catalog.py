@@ -89,7 +89,7 @@ def test_what_the_source_does_not_say_is_marked() -> None:
 def test_every_room_hazard_and_indicator_leads_to_items() -> None:
     data = chongqing().data
     assert {s.hazard for s in data.suggestion if s.hazard} == {hazard.key for hazard in data.hazard}
-    assert {s.indicator for s in data.suggestion if s.indicator} == {indicator.key for indicator in data.indicator}
+    assert {s.indicator for s in data.suggestion if s.indicator} == {item.key for item in chongqing().instrument.items}
     assert {number for s in data.suggestion for number in s.items} == set(range(1, 31))
 
 

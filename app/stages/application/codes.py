@@ -121,6 +121,16 @@ class Earlier(Labelled):
     SOME = "some", "享受过"
 
 
+class AbilityLevel(Labelled):
+    """The level of an old person's ability, by whichever instrument."""
+
+    INTACT = "intact", "能力完好"
+    MILD = "mild", "轻度失能"
+    MODERATE = "moderate", "中度失能"
+    SEVERE = "severe", "重度失能"
+    COMPLETE = "complete", "完全失能"
+
+
 class Indicator(Labelled):
     """The six indicators of self-care (E3)."""
 
@@ -157,6 +167,7 @@ class Source(Labelled):
     VERIFICATION = "verification", "核验"
     OBJECTION = "objection", "异议调查"
     ASSESSMENT = "assessment", "入户评估"
+    RECOGNITION = "recognition", "认可其他单位的评估"
 
 
 class Outcome(Labelled):

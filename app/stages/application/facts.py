@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...core import money
+from ...programme.areas import stem
 from ...programme.facts import VOCABULARY, FactsRefused, read_facts
-from .codes import Consent, Disability, Earlier, Recognised, Right
+from .codes import AbilityLevel, Consent, Disability, Earlier, Recognised, Right
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ def facts_of(intake: Intake) -> dict[str, Any]:
         person["residence_region"] = intake.residence
     household: dict[str, Any] = _present(size=intake.household.size)
     members = [{"relation": (other.relation or "other"), **_person(other)} for other in (*others, *intake.members)]
-    if members:
-        household["members"] = members
+    if members or intake.household.size == 1:
+        household["members"] = members  # who lives alone has surely nobody else, which is not the same as not knowing
     facts = {
         "person": person,
         "household": household,
@@ -51,7 +52,9 @@ def _person(row: Any) -> dict[str, Any]:
         category=_code(getattr(row, "disability_category", None)),
     )
     ability = _present(
-        failed_items=getattr(row, "failed_items", None), recognised=_code(getattr(row, "recognised", None))
+        failed_items=getattr(row, "failed_items", None),
+        recognised=_code(getattr(row, "recognised", None)),
+        level=_code(getattr(row, "ability_level", None)),
     )
     return _present(
         birth_date=row.birth_date.isoformat() if row.birth_date else None,
@@ -103,6 +106,26 @@ def _code(member: Any) -> str | None:
     return None if member is None else member.value
 
 
+def told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of the derived facts that are read from nested facts; None where a fact is unknown (domain §7)."""
+    hukou, residence = (look_up(facts, f"person.{one}_region") for one in ("hukou", "residence"))
+    members, subsidised = look_up(facts, "household.members"), look_up(facts, HISTORY)
+    return {
+        "can_stay_elsewhere": look_up(facts, "dwelling.can_stay_elsewhere"),
+        "owner_consent": look_up(facts, "dwelling.owner_consent"),
+        "insured": look_up(facts, "person.insured"),
+        "ability_level": look_up(facts, "person.ability.level"),
+        "consent": look_up(facts, "consent.applicant"),
+        "hukou_region": hukou,
+        "residence_region": residence,
+        "hukou_stem": hukou and stem(hukou),
+        "residence_stem": residence and stem(residence),
+        "household_size": look_up(facts, "household.size"),
+        "members": None if members is None else len(members),
+        "subsidised": None if subsidised is None else len(subsidised),
+    }
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a correctable fact is stored: which row of the intake, which attribute, by which enumeration; and the form's
@@ -126,6 +149,7 @@ CORRECTABLE: Mapping[str, Place] = {
     "person.disability.category": Place("applicant", "disability_category", "people-0-disability_category", Disability),
     "person.ability.failed_items": Place("applicant", "failed_items", ""),
     "person.ability.recognised": Place("applicant", "recognised", "people-0-recognised", Recognised),
+    "person.ability.level": Place("applicant", "ability_level", "", AbilityLevel),
     "person.insured": Place("applicant", "insured", "people-0-insured"),
     "dwelling.right": Place("dwelling", "right", "dwelling-right", Right),
     "dwelling.owner_consent": Place("dwelling", "owner_consent", "dwelling-owner_consent"),

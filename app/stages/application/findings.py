@@ -17,7 +17,7 @@ from ...renovation.progress import note
 from ...renovation.service import attach
 from . import elsewhere, queries, showing
 from .codes import DecisionKind, Department, Earlier, Finding, Outcome, Source
-from .facts import CORRECTABLE, Intake, facts_of, label, look_up, parse
+from .facts import CORRECTABLE, Intake, facts_of, label, look_up, parse, told
 from .models import Decision, DerivedFacts, Dwelling, DwellingMatch, EarlierSubsidy, FactChange, Verification
 from .rules import MatchDwelling, Verify
 
@@ -57,6 +57,7 @@ def columns_of(intake: Intake, facts: Mapping[str, Any], verdict: Verdict) -> di
         "dwelling_renovatable": dwelling.renovatable,
         "demolition_planned": dwelling.demolition_planned,
         "must_move_out": dwelling.must_move_out,
+        **told(facts),
         "people": len(intake.people),
         "verdict": Outcome(verdict.outcome.value),
         "priority": verdict.priority,
@@ -65,7 +66,9 @@ def columns_of(intake: Intake, facts: Mapping[str, Any], verdict: Verdict) -> di
 
 
 def _barred(codes: Sequence[str] | None) -> str:
-    return f"|{'|'.join(sorted(codes))}|" if codes else ""
+    if codes is None:
+        return ""
+    return f"|{'|'.join(sorted(codes))}|" if codes else "|"
 
 
 def decide(

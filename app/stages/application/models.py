@@ -10,6 +10,7 @@ from ...core.crypto import Encrypted, EncryptedJSON
 from ...core.db import Base, Fen, enum_column
 from ...core.identity_numbers import Sex
 from .codes import (
+    AbilityLevel,
     Consent,
     DecisionKind,
     Department,
@@ -126,6 +127,7 @@ class Beneficiary(Base):
     answers: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
     """The six indicators, true = can do it; raw answers are personal data (domain §7)."""
     failed_items: Mapped[int | None]
+    ability_level: Mapped[AbilityLevel | None] = enum_column(AbilityLevel, nullable=True)
     observer: Mapped[str] = mapped_column(String(40), default="")
     observed_on: Mapped[date | None]
     insured: Mapped[bool | None]
@@ -185,7 +187,7 @@ class DerivedFacts(Base):
     applied_on: Mapped[date]
     birth_date: Mapped[date | None]
     hardship: Mapped[str] = mapped_column(String(400), default="")
-    """Codes between bars, `|dibao|tekun_scattered|`, so that one is found by LIKE; "" when unknown."""
+    """Codes between bars, `|dibao|tekun_scattered|`, so that one is found by LIKE; `|` for none, "" when unknown."""
     certificate: Mapped[bool | None]
     disability_grade: Mapped[int | None]
     disability_category: Mapped[Disability | None] = enum_column(Disability, nullable=True)
@@ -197,6 +199,21 @@ class DerivedFacts(Base):
     dwelling_renovatable: Mapped[bool | None]
     demolition_planned: Mapped[bool | None]
     must_move_out: Mapped[bool | None]
+    can_stay_elsewhere: Mapped[bool | None]
+    owner_consent: Mapped[bool | None]
+    insured: Mapped[bool | None]
+    ability_level: Mapped[str | None] = mapped_column(String(40))
+    consent: Mapped[str | None] = mapped_column(String(40))
+    hukou_region: Mapped[str | None] = mapped_column(String(32))
+    residence_region: Mapped[str | None] = mapped_column(String(32))
+    hukou_stem: Mapped[str | None] = mapped_column(String(32))
+    """The digits that the code of the region and all within it begin with (`programme.areas.stem`)."""
+    residence_stem: Mapped[str | None] = mapped_column(String(32))
+    household_size: Mapped[int | None]
+    members: Mapped[int | None]
+    """How many family members are told of; None when nobody said."""
+    subsidised: Mapped[int | None]
+    """How many earlier subsidies are told of; None when nobody looked."""
     people: Mapped[int]
     verdict: Mapped[Outcome] = enum_column(Outcome)
     priority: Mapped[int] = mapped_column(default=0)

@@ -28,12 +28,21 @@ def _form(renovation: Renovation) -> Mapping[str, Any] | None:
         "visit": visit,
         "firm": firm.organisation.name if firm else "",
         "persons": [one.name for one in people],
+        "instrument": queries.instrument_of(visit) if visit else programme.instrument,
+        "abilities": {one.person: one for one in visit.abilities} if visit else {},
+        "circumstances": _circumstances(visit) if visit else {},
+        "results": list(queries.recognised_results(renovation).values()),
+        "uncovered": queries.uncovered(renovation),
         "answers": {(one.person, one.indicator): one.answer for one in visit.indicators} if visit else {},
         "rooms": _found_rooms(visit) if visit else _empty_rooms(programme),
         "suggestions": [one for one in visit.suggestions if one.kept] if visit else [],
         "photos": _photos(renovation, visit) if visit else [],
         "signers": _signers(renovation, visit),
     }
+
+
+def _circumstances(visit: Visit) -> dict[tuple[int, str], bool | int]:
+    return {(one.person, key): said for one in visit.abilities for key, said in one.detail["circumstances"].items()}
 
 
 def _empty_rooms(programme: Programme) -> list[dict[str, Any]]:

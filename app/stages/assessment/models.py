@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ...core.crypto import Encrypted
+from ...core.crypto import Encrypted, EncryptedJSON
 from ...core.db import Base
 
 _IN_FORCE = text("ended_at IS NULL")
@@ -90,6 +90,9 @@ class Visit(Base):
     indicators: Mapped[list["IndicatorResult"]] = relationship(
         lazy="raise_on_sql", order_by="IndicatorResult.id", back_populates="visit"
     )
+    abilities: Mapped[list["AbilityResult"]] = relationship(
+        lazy="raise_on_sql", order_by="AbilityResult.person", back_populates="visit"
+    )
     rooms: Mapped[list["RoomFinding"]] = relationship(
         lazy="raise_on_sql", order_by="RoomFinding.seq", back_populates="visit"
     )
@@ -138,6 +141,72 @@ class IndicatorResult(Base):
     answer: Mapped[str] = mapped_column(Encrypted)
 
     visit: Mapped[Visit] = relationship(lazy="raise_on_sql", back_populates="indicators")
+
+
+class AbilityResult(Base):
+    """What the instrument made of one person's answers, as the server computed it then, with the instrument's version."""
+
+    __tablename__ = "ability_result"
+    __table_args__ = (
+        UniqueConstraint("visit_id", "person"),
+        # a level that no rule gave says why
+        CheckConstraint("NOT by_hand OR reason <> ''", name="by_hand_has_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("assessment_visit.id"))
+    person: Mapped[int]
+    instrument: Mapped[str] = mapped_column(String(60))
+    """Key of the instrument in the visit's version of the programme, which holds its text."""
+    instrument_title: Mapped[str] = mapped_column(String(120))
+    total: Mapped[int | None]
+    level: Mapped[str] = mapped_column(String(40))
+    level_name: Mapped[str] = mapped_column(String(80))
+    by_hand: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
+    """Points and grades by group, what was said besides, the adjustments that applied: personal data (domain §7)."""
+
+    visit: Mapped[Visit] = relationship(lazy="raise_on_sql", back_populates="abilities")
+
+
+class RecognisedResult(Base):
+    """A result of another body that counts until a day: recognised, not repeated (seeds 002, 003). Rows end, none vanish."""
+
+    __tablename__ = "recognised_result"
+    __table_args__ = (
+        CheckConstraint("holds_until >= assessed_on", name="holds_from_its_day"),
+        CheckConstraint("(ended_at IS NULL) = (ended_reason = '')", name="end_has_reason"),
+        # one result counts for one person
+        Index(
+            "uq_recognised_result_current",
+            "renovation_id",
+            "person",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"))
+    person: Mapped[int]
+    programme_version_id: Mapped[int] = mapped_column(ForeignKey("programme_version.id"))
+    instrument: Mapped[str] = mapped_column(String(60))
+    instrument_title: Mapped[str] = mapped_column(String(120))
+    issuer: Mapped[str] = mapped_column(String(80))
+    assessed_on: Mapped[date]
+    holds_until: Mapped[date]
+    level: Mapped[str] = mapped_column(String(40))
+    level_name: Mapped[str] = mapped_column(String(80))
+    points: Mapped[int | None]
+    remark: Mapped[str] = mapped_column(String(500), default="")
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    actor_name: Mapped[str] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None]
+    ended_reason: Mapped[str] = mapped_column(String(500), default="")
 
 
 class RoomFinding(Base):

@@ -12,12 +12,16 @@ from ...lifecycle import Action, Stage, Status
 from ...permissions import Permission, Role
 from ...places import queries as places
 from ...places.rules import OrganisationKind
+from ...programme.instrument_schema import WorksStandard
 from ...programme.queries import programme_of
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
 from ...renovation.queries import assignment
 from ..application import queries as application
 from . import queries, service
+from .ability import RecogniseResult, YesNo, months_later
+from .models import Visit
+from .recognising import recognise_result
 from .recording import record_visit
 from .rules import (
     AssignAssessor,
@@ -27,14 +31,13 @@ from .rules import (
     ReviewSuggestions,
     ScheduleVisit,
     SignVisit,
-    YesNo,
-    is_grade_recognised,
     split_measure,
 )
 from .suggesting import review_suggestions
 
 P, S = Permission, Stage.ASSESSMENT
 CONFIRMED = frozenset({Status.CONFIRMED})
+BEFORE_PLAN = frozenset({Status.DRAFT, Status.SUBMITTED, Status.REVIEWED, Status.NOTICED, Status.CONFIRMED})
 
 
 def _has_firm(renovation: Renovation) -> bool:
@@ -94,38 +97,123 @@ def visit_context(renovation: Renovation) -> dict[str, Any]:
     )
     choices: dict[str, list[tuple[Any, str]]] = {
         "second_assessor": [(user.id, f"{user.name}（{user.staff_no}）") for user in colleagues],
-        "indicators-answer": [(answer.key, answer.name) for answer in programme.data.instrument.answers],
+        "levels-level": [(level.key, level.name) for level in programme.levels],
     }
+    choices |= _ability_choices(renovation)
     for index, room in enumerate(programme.data.room):
         choices[f"rooms-{index}-hazards"] = [(hazard.key, hazard.name) for hazard in programme.hazards_of(room.key)]
     return {
         "choices": choices,
         "programme": programme,
-        "indicator_names": {one.key: one for one in programme.data.indicator},
+        "instrument": programme.instrument,
+        "asked": {one.key: one for one in programme.instrument.items},
+        "circumstances": {one.key: one for one in programme.instrument.circumstances},
+        "uncovered": queries.uncovered(renovation),
         "room_names": {room.key: room.name for room in programme.data.room},
         "hazard_grave": {hazard.key for hazard in programme.data.hazard if hazard.grave},
         "people": {person.seq: person for person in application.beneficiaries(renovation)},
-        "recognised": is_grade_recognised(programme, application.facts(renovation)),
+        "recognised": queries.recognised_persons(renovation, clock.today()),
+        "results": queries.recognised_results(renovation),
+        "today": clock.today(),
         "appointment": queries.appointment(renovation),
         "earlier": queries.assessment(renovation),
     }
 
 
-def visit_initial(renovation: Renovation) -> dict[str, Any]:
-    """A fresh form with every indicator and room, or the record in force to be corrected."""
-    programme = programme_of(renovation.programme_version_id)
-    visit = queries.assessment(renovation)
-    planned = queries.appointment(renovation)
+def _persons_asked(renovation: Renovation) -> list[int]:
+    recognised = queries.recognised_persons(renovation, clock.today())
     persons = [person.seq for person in application.beneficiaries(renovation)] or [1]
-    recognised = is_grade_recognised(programme, application.facts(renovation))
+    return [person for person in persons if person not in recognised]
+
+
+def _ability_choices(renovation: Renovation) -> dict[str, list[tuple[Any, str]]]:
+    """The answers that each row offers: every item has its own."""
+    instrument = programme_of(renovation.programme_version_id).instrument
+    choices: dict[str, list[tuple[Any, str]]] = {}
+    rows = [item for _person in _persons_asked(renovation) for item in instrument.items]
+    for index, item in enumerate(rows):
+        choices[f"indicators-{index}-answer"] = [(one.key, one.name) for one in instrument.answers[item.key]]
+    asked = [one for _person in _persons_asked(renovation) for one in instrument.circumstances]
+    for index, one in enumerate(asked):
+        if one.kind == "yes_no":
+            choices[f"circumstances-{index}-value"] = [(answer.value, answer.label) for answer in YesNo]
+    return choices
+
+
+def ability_initial(renovation: Renovation, visit: Visit | None) -> dict[str, Any]:
+    """A row for every item and circumstance of everybody who must be asked, with what was answered before."""
+    instrument, persons = programme_of(renovation.programme_version_id).instrument, _persons_asked(renovation)
     answers = {(one.person, one.indicator): one.answer for one in visit.indicators} if visit else {}
-    start: dict[str, Any] = {
-        "visited_on": min(planned.planned_on, clock.today()) if planned else clock.today(),
+    before = {one.person: one for one in visit.abilities} if visit else {}
+    said = {person: one.detail["circumstances"] for person, one in before.items()}
+    by_hand = {person: one for person, one in before.items() if one.by_hand}
+    return {
         "indicators": [
             {"person": person, "indicator": one.key, "answer": answers.get((person, one.key), "")}
-            for person in ([] if recognised else persons)
-            for one in programme.data.indicator
+            for person in persons
+            for one in instrument.items
         ],
+        "circumstances": [
+            {"person": person, "circumstance": one.key, "value": _typed(said.get(person, {}).get(one.key))}
+            for person in persons
+            for one in instrument.circumstances
+        ],
+        "levels": [
+            {
+                "person": person,
+                "level": by_hand[person].level if person in by_hand else "",
+                "reason": by_hand[person].reason if person in by_hand else "",
+            }
+            for person in (persons if instrument.has_gaps else [])
+        ],
+    }
+
+
+def _typed(value: bool | int | None) -> str:
+    if value is None:
+        return ""
+    return _yes_no(value) if isinstance(value, bool) else str(value)
+
+
+def _recognise_context(renovation: Renovation) -> dict[str, Any]:
+    programme = programme_of(renovation.programme_version_id)
+    terms = programme.recognitions
+    tools = [(one.instrument, programme.instruments[one.instrument]) for one in terms]
+    levels = {level.key: level.name for _key, tool in reversed(tools) for level in tool.levels}
+    return {
+        "choices": {
+            "person": [(one.seq, one.name) for one in application.beneficiaries(renovation)],
+            "instrument": [(key, tool.title) for key, tool in tools],
+            "issuer": [(body, body) for body in dict.fromkeys(body for one in terms for body in one.bodies)],
+            "level": list(levels.items()),
+        },
+        "terms": [
+            (tool, one, months_later(clock.today(), -one.months))
+            for (_key, tool), one in zip(tools, terms, strict=True)
+        ],
+        "results": queries.recognised_results(renovation),
+        "people": {one.seq: one for one in application.beneficiaries(renovation)},
+        "today": clock.today(),
+    }
+
+
+def _recognise_initial(renovation: Renovation) -> dict[str, Any]:
+    """Where one thing alone can be chosen, it is."""
+    choices = _recognise_context(renovation)["choices"]
+    return {name: offered[0][0] for name, offered in choices.items() if len(offered) == 1}
+
+
+def _recognises(renovation: Renovation) -> bool:
+    return bool(programme_of(renovation.programme_version_id).recognitions)
+
+
+def visit_initial(renovation: Renovation) -> dict[str, Any]:
+    """A fresh form with every indicator and room, or the record in force to be corrected."""
+    visit = queries.assessment(renovation)
+    planned = queries.appointment(renovation)
+    start: dict[str, Any] = {
+        "visited_on": min(planned.planned_on, clock.today()) if planned else clock.today(),
+        **ability_initial(renovation, visit),
         "rooms": _rooms(renovation),
     }
     if visit is None:
@@ -204,7 +292,19 @@ def _sign_context(renovation: Renovation) -> dict[str, Any]:
         "signatures": queries.signatures(visit) if visit else {},
         "photos": queries.room_photos(renovation),
         "programme": programme_of(renovation.programme_version_id),
+        "instrument": queries.instrument_of(visit) if visit else None,
+        "uncovered": _found_uncovered(renovation, visit) if visit else (),
     }
+
+
+def _found_uncovered(renovation: Renovation, visit: Visit) -> tuple[WorksStandard, ...]:
+    """By what the visit found, which is no fact of the file before it is handed in."""
+    programme = programme_of(visit.programme_version_id)
+    found = [(name, value) for name, value in visit.findings.items() if name.startswith("person.ability.")]
+    ability = {name.rpartition(".")[2]: value for name, value in found}
+    return (
+        programme.standards_not_covering({"person": {"ability": ability}}) if ability else queries.uncovered(renovation)
+    )
 
 
 def _complete_consequence(renovation: Renovation) -> str:
@@ -227,6 +327,20 @@ OPERATIONS = (
         initial=_only_firm,
         consequence=lambda r: f"所选机构将可以查看{r.applicant_name}家庭的档案并入户评估。",
         help="只能选已准入、采购合同在有效期内、且不承担这一户施工的机构。",
+    ),
+    Operation(
+        "recognise_result",
+        S,
+        "认可已有评估结果",
+        P.APPLICATION_VERIFY,
+        RecogniseResult,
+        recognise_result,
+        statuses=BEFORE_PLAN,
+        available=_recognises,
+        context=_recognise_context,
+        initial=_recognise_initial,
+        consequence=lambda r: f"有效期内不再给{r.applicant_name}重复评估，资格条件按这份结果重算。",
+        additive=True,
     ),
     Operation(
         "schedule_visit",

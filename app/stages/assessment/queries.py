@@ -1,22 +1,29 @@
 """Reads of the assessment; each says what it loads."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from ...core import clock
 from ...core.db import db
 from ...lifecycle import Stage
 from ...permissions import Actor, Permission, Role, may
+from ...programme.instrument_schema import WorksStandard
+from ...programme.instruments import Instrument
 from ...programme.queries import programme_of
 from ...renovation.models import Attachment, Kind, Renovation
 from ...renovation.queries import assignment, attachments
-from .models import Appointment, AssessorSignature, Suggestion, Visit
+from ..application import queries as application
+from .ability import is_grade_recognised
+from .models import Appointment, AssessorSignature, RecognisedResult, Suggestion, Visit
 
 _WHOLE = (
     selectinload(Visit.signatures),
     selectinload(Visit.indicators),
+    selectinload(Visit.abilities),
     selectinload(Visit.rooms),
     selectinload(Visit.suggestions),
 )
@@ -30,6 +37,37 @@ def assessment(renovation: Renovation) -> Visit | None:
         .options(*_WHOLE)
         .execution_options(populate_existing=True)
     )
+
+
+def instrument_of(visit: Visit) -> Instrument:
+    """The instrument of a visit in the edition of its own version of the programme, whatever holds now."""
+    programme = programme_of(visit.programme_version_id)
+    key = visit.abilities[0].instrument if visit.abilities else ""
+    return programme.instruments.get(key, programme.instrument)
+
+
+def recognised_results(renovation: Renovation) -> dict[int, RecognisedResult]:
+    """Person → the result of another body on record, expired or not."""
+    rows = db.session.scalars(
+        select(RecognisedResult).where(
+            RecognisedResult.renovation_id == renovation.id, RecognisedResult.ended_at.is_(None)
+        )
+    )
+    return {row.person: row for row in rows}
+
+
+def recognised_persons(renovation: Renovation, on: date) -> set[int]:
+    """Who need not be asked on a day: an existing grade counts (domain E3), or a result of another body that holds."""
+    programme = programme_of(renovation.programme_version_id)
+    if is_grade_recognised(programme, application.facts(renovation)):
+        return {person.seq for person in application.beneficiaries(renovation)} | {1}
+    return {person for person, row in recognised_results(renovation).items() if row.holds_until >= on}
+
+
+def uncovered(renovation: Renovation) -> tuple[WorksStandard, ...]:
+    """The standards of works that do not cover this person's level (variants §3.4): a warning, never a stop."""
+    programme = programme_of(renovation.programme_version_id)
+    return programme.standards_not_covering(application.facts(renovation)) if programme.standards else ()
 
 
 def suggestions(renovation: Renovation, kept_only: bool = True) -> Sequence[Suggestion]:
@@ -88,15 +126,20 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
     """What the file's assessment tab shows; answers and health only to roles that may read them (domain §7)."""
     visit = assessment(renovation)
     firm = assignment(renovation, Role.ASSESSOR)
-    planned = appointment(renovation)
-    if visit is None and firm is None and planned is None:
+    planned, results = appointment(renovation), recognised_results(renovation)
+    if visit is None and firm is None and planned is None and not results:
         return None
+    shows_health = may(actor, Permission.HEALTH_READ)
     return {
         "visit": visit,
         "firm": firm,
         "appointment": planned,
         "signatures": signatures(visit) if visit else {},
         "photos": room_photos(renovation),
-        "shows_health": may(actor, Permission.HEALTH_READ),
+        "shows_health": shows_health,
         "programme": programme_of(renovation.programme_version_id),
+        "instrument": instrument_of(visit) if visit else None,
+        "results": results,
+        "today": clock.today(),
+        "uncovered": uncovered(renovation) if shows_health else (),
     }

@@ -9,6 +9,7 @@ from ...identity.models import User
 from ...identity.rules import UserState
 from ...lifecycle import Stage
 from ...permissions import Actor, Role
+from ...programme.instruments import Score
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
 from ...renovation.models import Assignment, Kind, Renovation
@@ -16,9 +17,10 @@ from ...renovation.progress import note
 from ...renovation.service import attach_all, end_attachment
 from ..application import queries as application
 from . import queries
-from .models import IndicatorResult, RoomFinding, Visit
-from .rules import RecordVisit, RoomInput, check_visit, failed_indicators, is_grade_recognised
-from .suggesting import add_suggestions, answers, earlier_edits
+from .ability import LevelInput, circumstances_for, scores
+from .models import AbilityResult, IndicatorResult, RoomFinding, Visit
+from .rules import RecordVisit, RoomInput, check_visit
+from .suggesting import add_suggestions, earlier_edits
 from .visits import check_firm, end_visit, sign
 
 
@@ -29,7 +31,7 @@ def record_visit(renovation: Renovation, command: RecordVisit, actor: Actor) -> 
     """
     firm = check_firm(renovation, actor)
     programme = programme_of(renovation.programme_version_id)
-    recognised = is_grade_recognised(programme, application.facts(renovation))
+    recognised = queries.recognised_persons(renovation, command.visited_on)
     persons = len(application.beneficiaries(renovation))
     second, problems = _second_assessor(command, actor)
     problems += check_visit(programme, command, clock.today(), recognised, persons)
@@ -80,14 +82,13 @@ def _new_visit(
 ) -> Visit:
     if second is None or actor.user_id is None:  # refused before
         raise NotAllowed("入户评估须由评估机构的评估员本人登录记录。")
-    instrument = programme.data.instrument
     last = db.session.scalar(select(func.max(Visit.seq)).where(Visit.renovation_id == renovation.id)) or 0
     return Visit(
         renovation_id=renovation.id,
         seq=last + 1,
         organisation_id=firm.organisation_id,
         programme_version_id=renovation.programme_version_id,
-        instrument=f"{instrument.name}（{instrument.version}）",
+        instrument=programme.instrument.title,
         visited_on=command.visited_on,
         first_id=actor.user_id,
         first_name=actor.name,
@@ -117,10 +118,15 @@ def findings_of(programme: Programme, command: RecordVisit) -> dict[str, object]
     }
     if command.can_stay_elsewhere is not None:
         found["dwelling.can_stay_elsewhere"] = command.can_stay_elsewhere.is_yes
-    given = answers(command, 1)
-    if given:
-        found[programme.data.instrument.fact] = len(failed_indicators(programme, given))
+    score = scores_of(programme, command).get(1)
+    if score is not None:
+        found |= score.facts or {}
     return found
+
+
+def scores_of(programme: Programme, command: RecordVisit) -> dict[int, Score]:
+    """What the programme's instrument makes of the answers, by person."""
+    return scores(programme.instrument, command.indicators, command.circumstances, command.levels)
 
 
 def _add_findings(
@@ -131,6 +137,9 @@ def _add_findings(
         for one in command.indicators
         if one.answer
     )
+    db.session.add_all(
+        _ability(visit, person, score, command, programme) for person, score in scores_of(programme, command).items()
+    )
     used = [(index, room) for index, room in enumerate(command.rooms) if not room.is_blank]
     for seq, (index, room) in enumerate(used, start=1):
         db.session.add(_room(visit, seq, room, programme))
@@ -140,7 +149,32 @@ def _add_findings(
         )
     _end_dropped_photos(renovation, {photo for _index, room in used for photo in room.photos})
     db.session.flush()
-    db.session.refresh(visit, ["rooms", "indicators"])
+    db.session.refresh(visit, ["rooms", "indicators", "abilities"])
+
+
+def _ability(visit: Visit, person: int, score: Score, command: RecordVisit, programme: Programme) -> AbilityResult:
+    instrument, level = programme.instrument, score.level
+    if level is None:  # refused before
+        raise RuleViolation("评估还没有等级，请把各项评完。", "indicators")
+    by_hand = next((one for one in command.levels if one.person == person), LevelInput(person=person))
+    return AbilityResult(
+        visit_id=visit.id,
+        person=person,
+        instrument=instrument.key,
+        instrument_title=instrument.title,
+        total=score.total if instrument.has_total else None,
+        level=level.key,
+        level_name=level.name,
+        by_hand=score.by_hand,
+        reason=by_hand.reason if score.by_hand else "",
+        detail={
+            "points": dict(score.points),
+            "grades": dict(score.grades),
+            "circumstances": circumstances_for(instrument, command.circumstances, person),
+            "adjustments": [one.name for one in score.adjustments],
+            "before": score.found.name if score.found else "",
+        },
+    )
 
 
 def _room(visit: Visit, seq: int, room: RoomInput, programme: Programme) -> RoomFinding:

@@ -1,30 +1,17 @@
 """The rules of the assessment: what is typed, what follows from it, what must hold. Plain Python; domain §3, §4 E3."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from ...core.commands import Command, FileRef, Id, LongText, Quantity
-from ...core.enums import Labelled
 from ...core.errors import DomainError, RuleViolation
 from ...programme.policy import Programme
-
-
-class YesNo(Labelled):
-    """An answer that must be given: an unticked box would say no without anybody having looked."""
-
-    YES = "yes", "是"
-    NO = "no", "否"
-
-    @property
-    def is_yes(self) -> bool:
-        """The answer as truth."""
-        return self is YesNo.YES
-
+from .ability import CircumstanceInput, IndicatorInput, LevelInput, YesNo, check_ability
 
 ADDED = "added"
 """Source of an item that the assessors added themselves."""
@@ -45,14 +32,6 @@ class ScheduleVisit(Command):
     planned_on: Annotated[date, Field(title="入户日期")]
     time_of_day: Annotated[str, Field(title="时间", max_length=20, description="例如 上午 9:30")] = ""
     note: Annotated[str, Field(title="与家庭约定的事项", max_length=500)] = ""
-
-
-class IndicatorInput(Command):
-    """The answer to one self-care indicator for one old person of the household."""
-
-    person: Annotated[int, Field(title="老人序号", ge=1, le=20)] = 1
-    indicator: Annotated[str, Field(title="指标", min_length=1, max_length=40)]
-    answer: Annotated[str, Field(title="能否自己完成", max_length=40)] = ""
 
 
 class MeasureInput(Command):
@@ -90,7 +69,9 @@ class RecordVisit(Command):
     ]
     second_qualification: Annotated[str, Field(title="另一名评估员资质", min_length=1, max_length=120)]
     informant: Annotated[str, Field(title="在场家属或监护人", max_length=80)] = ""
-    indicators: Annotated[list[IndicatorInput], Field(title="自理能力指标", max_length=200)] = []
+    indicators: Annotated[list[IndicatorInput], Field(title="能力评估", max_length=600)] = []
+    circumstances: Annotated[list[CircumstanceInput], Field(title="另外要问的", max_length=100)] = []
+    levels: Annotated[list[LevelInput], Field(title="评估员定级", max_length=20)] = []
     safe: Annotated[YesNo, Field(title="住房结构安全")]
     renovatable: Annotated[YesNo, Field(title="具备改造条件")]
     must_move_out: Annotated[YesNo, Field(title="施工期间需要暂时迁出")]
@@ -172,18 +153,6 @@ def propose(programme: Programme, hazards: Mapping[str, str], failed: Iterable[s
     return [found[number] for number in sorted(found)]
 
 
-def failed_indicators(programme: Programme, answers: Mapping[str, str]) -> list[str]:
-    """The indicators whose answer counts as not met, in the instrument's order."""
-    failing = {answer.key for answer in programme.data.instrument.answers if answer.failed}
-    return [one.key for one in programme.data.indicator if answers.get(one.key) in failing]
-
-
-def is_grade_recognised(programme: Programme, facts: Mapping[str, Any]) -> bool:
-    """True when an existing self-care grade counts and the indicators need not be asked again (domain E3)."""
-    ability = facts.get("person", {}).get("ability", {})
-    return bool(programme.data.assessment.recognised_by) and ability.get("recognised") not in (None, "none")
-
-
 def split_measure(text: str) -> tuple[str, str]:
     """Name and unit of a measure as the programme writes it: 门净宽（cm） → 门净宽, cm."""
     match = re.fullmatch(r"(.+?)\s*[（(]([^（()）]+)[)）]", text)
@@ -191,44 +160,18 @@ def split_measure(text: str) -> tuple[str, str]:
 
 
 def check_visit(
-    programme: Programme, command: RecordVisit, today: date, recognised: bool, persons: int
+    programme: Programme, command: RecordVisit, today: date, recognised: Collection[int], persons: int
 ) -> list[DomainError]:
-    """Everything that is wrong with a record of a visit, each at its field."""
+    """Everything that is wrong with a record of a visit, each at its field. `recognised` persons need not be asked."""
     problems: list[DomainError] = []
     if command.visited_on > today:
         problems.append(RuleViolation("入户日期不能晚于今天，请填实际入户的日期。", "visited_on"))
     if command.must_move_out.is_yes and command.can_stay_elsewhere is None:
         problems.append(RuleViolation("需要暂时迁出时，请写明家庭能否自行在他处过渡。", "can_stay_elsewhere"))
-    problems += _check_indicators(programme, command.indicators, recognised, persons)
+    problems += check_ability(
+        programme.instrument, command.indicators, command.circumstances, command.levels, recognised, persons
+    )
     problems += _check_rooms(programme, command.rooms)
-    return problems
-
-
-def _check_indicators(
-    programme: Programme, inputs: Sequence[IndicatorInput], recognised: bool, persons: int
-) -> list[DomainError]:
-    known = {indicator.key: indicator.name for indicator in programme.data.indicator}
-    answers = {answer.key for answer in programme.data.instrument.answers}
-    problems: list[DomainError] = []
-    answered: set[tuple[int, str]] = set()
-    for index, one in enumerate(inputs):
-        where = f"indicators-{index}-answer"
-        if one.indicator not in known:
-            problems.append(RuleViolation(f"评估指标中没有“{one.indicator}”。", where))
-        elif one.answer and one.answer not in answers:
-            problems.append(RuleViolation(f"“{known[one.indicator]}”请从给出的选项中选择。", where))
-        elif one.person > persons:
-            problems.append(RuleViolation(f"这一户登记了 {persons} 位老人，没有第 {one.person} 位。", where))
-        elif not one.answer and not recognised:
-            problems.append(RuleViolation(f"请评“{known[one.indicator]}”。", where))
-        elif one.answer and (one.person, one.indicator) in answered:
-            problems.append(RuleViolation(f"“{known[one.indicator]}”填了两次，请只留一个。", where))
-        elif one.answer:
-            answered.add((one.person, one.indicator))
-    named = {(one.person, one.indicator) for one in inputs}
-    left = [name for key, name in known.items() if (1, key) not in named]
-    if left and not recognised:
-        problems.append(RuleViolation(f"请评全部自理能力指标，还差：{'、'.join(left)}。", "indicators"))
     return problems
 
 

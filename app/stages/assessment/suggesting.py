@@ -8,14 +8,10 @@ from ...programme.policy import Programme
 from ...programme.queries import programme_of
 from ...renovation.models import Renovation
 from ...renovation.progress import note
+from .ability import answers_for
 from .models import Suggestion, Visit
-from .rules import ADDED, Proposal, RecordVisit, ReviewSuggestions, SuggestionEdit, failed_indicators, propose
+from .rules import ADDED, Proposal, RecordVisit, ReviewSuggestions, SuggestionEdit, propose
 from .visits import check_firm, end_signatures, unfinished
-
-
-def answers(command: RecordVisit, person: int) -> dict[str, str]:
-    """What was answered for one person, by indicator."""
-    return {one.indicator: one.answer for one in command.indicators if one.person == person and one.answer}
 
 
 def add_suggestions(
@@ -24,7 +20,8 @@ def add_suggestions(
     """Propose items for what was found; `edits` (by item) carry over what was changed on the record before."""
     hazards = {key: room.room for room in command.rooms for key in room.hazards}
     persons = {one.person for one in command.indicators}
-    failed = {key for person in persons for key in failed_indicators(programme, answers(command, person))}
+    instrument = programme.instrument
+    failed = {key for person in persons for key in instrument.score(answers_for(command.indicators, person)).failed}
     proposals = propose(programme, hazards, failed)
     for proposal in proposals:
         kept, reason, _source = edits.pop(proposal.item_no, (True, "", ""))
