@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from ..core import clock
 from ..core.db import db
@@ -22,17 +22,32 @@ def benefits_since(renovation_id: int, subjects: Iterable[tuple[str, str]], grou
     return int(held or 0) - _paid_before(files, since)
 
 
+def lock_claims(subjects: Iterable[tuple[str, str]], groups: Sequence[str]) -> None:
+    """Lock the claims of these subjects until the end of the unit of work: files that share one wait for each other."""
+    if wanted := _of(subjects):
+        db.session.execute(_claims(wanted, groups).with_for_update())
+
+
 def _others(renovation_id: int, subjects: Iterable[tuple[str, str]], groups: Sequence[str]) -> list[int]:
     """The other files with a claim of one of the subjects."""
-    wanted = [and_(BenefitClaim.subject_kind == kind, BenefitClaim.subject_index == index) for kind, index in subjects]
+    wanted = _of(subjects)
     if not wanted:
         return []
-    rows = db.session.execute(
+    rows = db.session.execute(_claims(wanted, groups))
+    return sorted({file for _id, file in rows} - {renovation_id})
+
+
+def _of(subjects: Iterable[tuple[str, str]]) -> list[ColumnElement[bool]]:
+    return [and_(BenefitClaim.subject_kind == kind, BenefitClaim.subject_index == index) for kind, index in subjects]
+
+
+def _claims(wanted: Sequence[ColumnElement[bool]], groups: Sequence[str]) -> Select[int, int]:
+    """The claims in force, always in the same order."""
+    return (
         select(BenefitClaim.id, BenefitClaim.renovation_id)
         .where(or_(*wanted), BenefitClaim.exclusion_group.in_(groups), BenefitClaim.released_at.is_(None))
         .order_by(BenefitClaim.id)
     )
-    return sorted({file for _id, file in rows} - {renovation_id})
 
 
 def _paid_before(files: Sequence[int], since: date) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import defer, joinedload
 from ...core.crypto import blind_index
 from ...core.db import db
 from ...core.identity_numbers import parse_id_number
-from ...funds.benefits import benefits_since
+from ...funds.benefits import benefits_since, lock_claims
 from ...lifecycle import Action, Stage
 from ...places.models import Region
 from ...programme import eligibility
@@ -107,14 +107,25 @@ def facts(renovation: Renovation) -> dict[str, Any]:
 
 def standing(renovation: Renovation) -> Standing:
     """What the arithmetic asks about the household: facts, day of application, what it had before in the cap's period."""
-    row, programme = derived(renovation), programme_of(renovation.programme_version_id)
-    months, benefit = programme.data.cap.months, programme.data.benefit
+    row = derived(renovation)
+    months = programme_of(renovation.programme_version_id).data.cap.months
     earlier = 0
     if months is not None:
-        groups = (benefit.exclusion_group, *benefit.also_groups)
-        wanted = [(kind, index) for kind, index in subjects(renovation) if kind in benefit.subjects]
-        earlier = benefits_since(renovation.id, wanted, groups, months_before(row.applied_on, months))
+        earlier = benefits_since(renovation.id, *_counted(renovation), months_before(row.applied_on, months))
     return {"facts": row.facts, "on": row.applied_on, "earlier_fen": earlier}
+
+
+def hold_benefits(renovation: Renovation) -> None:
+    """Where the cap is for a period: let nobody else use it up between looking and committing money."""
+    if programme_of(renovation.programme_version_id).data.cap.months is not None:
+        lock_claims(*_counted(renovation))
+
+
+def _counted(renovation: Renovation) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+    """The subjects and exclusion groups over which benefits are counted together."""
+    benefit = programme_of(renovation.programme_version_id).data.benefit
+    wanted: list[tuple[str, str]] = [pair for pair in subjects(renovation) if pair[0] in benefit.subjects]
+    return wanted, (benefit.exclusion_group, *benefit.also_groups)
 
 
 def verdict(renovation: Renovation, on: date | None = None) -> Verdict:

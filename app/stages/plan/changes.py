@@ -20,7 +20,7 @@ from . import queries
 from .drafting import as_inputs, fill, incomplete, new_version
 from .models import Plan
 from .rules import DecisionInput, LineInput, PlanState, Signer
-from .signing import check_own_share, put_signature, show_sums, signer_name, sources_of
+from .signing import check_own_share, check_still_so, put_signature, show_sums, signer_name, sources_of
 
 
 def change_inputs(plan: Plan) -> dict[str, list[dict[str, object]]]:
@@ -82,6 +82,9 @@ def approve_change(renovation: Renovation, actor: Actor, text: str = "") -> Plan
     plan = _open_change(renovation, PlanState.DRAFT, "没有待批准的变更。")
     if actor.user_id in (plan.submitted_by, plan.drafted_by):
         raise NotAllowed("提出变更的人不能批准自己的变更，请由另一人办理。")
+    average = queries.county_average(plan, lock=True)
+    if average is not None and average.stops:
+        raise Conflict(f"{average.text}。")
     for one in plan.decisions:
         one.accepted_by_county = one.decision is not Decision.INSTALL
     plan.state, plan.approval_note = PlanState.APPROVED, text
@@ -109,6 +112,7 @@ def sign_change(
     before = queries.signed(renovation)
     who = signer_name(renovation, signer, name)
     check_own_share(plan, self_pay_fen)
+    check_still_so(renovation, plan)
     paper = attach(
         renovation,
         Stage.CONSTRUCTION,

@@ -140,7 +140,9 @@ def draft_context(renovation: Renovation) -> dict[str, Any]:
 def review_context(renovation: Renovation) -> dict[str, Any]:
     """The submitted or approved version with what changed since the one before."""
     plan = queries.open_version(renovation)
-    return {"plan": plan, **(plan_context(renovation, plan) if plan else {})}
+    if plan is None:
+        return {"plan": None, "average": None}
+    return {"plan": plan, "average": queries.county_average(plan), **plan_context(renovation, plan)}
 
 
 def plan_context(renovation: Renovation, plan: Plan) -> dict[str, Any]:

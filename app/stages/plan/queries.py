@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import selectinload
 
 from ...core.db import db
 from ...core.errors import NotFound
 from ...core.money import display
+from ...lifecycle import ENDINGS, Status
 from ...permissions import Actor, Permission, may
+from ...places.models import Region
+from ...programme.average import Average
 from ...programme.plan_rules import Line
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
@@ -150,6 +153,38 @@ def quote(
     renovation = db.session.get_one(Renovation, plan.renovation_id)
     programme = programme or programme_of(renovation.programme_version_id)
     return settle(programme, as_rule_lines(plan, accepted, quantities, prices), **application.standing(renovation))
+
+
+def county_average(plan: Plan, lock: bool = False) -> Average | None:
+    """The county's average subsidy with this version approved; None where the programme has no such limit.
+
+    Counted are the approved and signed plans of files that are still on the line. With `lock` no other approval in the
+    county comes between looking and approving.
+    """
+    renovation = db.session.get_one(Renovation, plan.renovation_id)
+    cap = programme_of(renovation.programme_version_id).data.average_cap
+    if cap is None:
+        return None
+    if lock:
+        db.session.execute(select(Region.id).where(Region.id == renovation.county_id).with_for_update(key_share=True))
+    latest = (
+        select(func.max(Plan.version))
+        .where(Plan.renovation_id == Renovation.id, Plan.state.in_([PlanState.APPROVED, PlanState.SIGNED]))
+        .correlate(Renovation)
+        .scalar_subquery()
+    )
+    count, total = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(Plan.subsidy_fen), 0))
+        .join(Renovation, Renovation.id == Plan.renovation_id)
+        .where(
+            Renovation.county_id == renovation.county_id,
+            Renovation.programme_key == renovation.programme_key,
+            Renovation.id != renovation.id,
+            Renovation.status.not_in(ENDINGS - {Status.CLOSED}),
+            Plan.version == latest,
+        )
+    ).one()
+    return Average(cap, count + 1, int(total) + plan.subsidy_fen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from .rules import (
     ReturnPlan,
     SubmitPlan,
 )
-from .signing import check_own_share, put_signature, show_sums, signer_name, sources_of
+from .signing import check_own_share, check_still_so, put_signature, show_sums, signer_name, sources_of
 
 __all__ = [
     "approve_change",
@@ -147,6 +147,9 @@ def approve_missing(renovation: Renovation) -> list[Missing]:
     )
     if plan is not None and queries.quote(plan, programme=programme).subsidy_fen != plan.subsidy_fen:
         missing.append(Missing("家庭情况有更正，补贴要重新计算，请退回评估机构重新提交", "plan.return_plan"))
+    average = queries.county_average(plan) if plan is not None else None
+    if average is not None and average.stops:
+        missing.append(Missing(f"{average.text}。", "plan.return_plan"))
     checks = application.verified(renovation)
     for clause in programme.clauses:
         if not clause.data.verified_before_plan:
@@ -170,6 +173,9 @@ def approve_plan(renovation: Renovation, command: ApprovePlan, actor: Actor) -> 
 
     Raises RuleViolations for what is missing, NotAllowed when maker and checker are one.
     """
+    waiting = queries.in_state(renovation, PlanState.SUBMITTED)
+    if waiting is not None:
+        queries.county_average(waiting, lock=True)
     require(approve_missing(renovation))
     plan = _in_state(renovation, PlanState.SUBMITTED, "没有待审批的方案，请先由评估机构提交。")
     if actor.user_id in (plan.submitted_by, plan.drafted_by):
@@ -227,6 +233,7 @@ def sign_agreement(renovation: Renovation, command: Agree, actor: Actor) -> Agre
     plan = _in_state(renovation, PlanState.APPROVED, "没有已批准、待签字的方案，请先由县民政局批准。")
     name = signer_name(renovation, command.signer, command.signer_name)
     check_own_share(plan, command.self_pay)
+    check_still_so(renovation, plan)
     signature = attach(
         renovation, Stage.PLAN, Kind.PLAN_SIGNATURE, command.signature, actor, f"plan:{plan.version}", field="signature"
     )

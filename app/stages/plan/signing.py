@@ -1,9 +1,11 @@
 """The household's signature under a version: who signs, for which sum, from which money."""
 
 from ...core import clock
-from ...core.errors import RuleViolation
+from ...core.errors import Conflict, RuleViolation
 from ...core.money import display, parse_yuan
 from ...renovation.models import Renovation
+from ..application import queries as application
+from . import queries
 from .models import Plan
 from .rules import PlanState, Signer
 
@@ -28,6 +30,13 @@ def check_own_share(plan: Plan, self_pay_fen: int) -> None:
             f"方案的家庭自付是 {display(plan.self_pay_fen)}，写的是 {display(self_pay_fen)}；请与家庭核对后照方案金额填写。",
             "self_pay",
         )
+
+
+def check_still_so(renovation: Renovation, plan: Plan) -> None:
+    """Raise Conflict when the subsidy would be another one by now, because another file used up the cap meanwhile."""
+    application.hold_benefits(renovation)
+    if queries.quote(plan).subsidy_fen != plan.subsidy_fen:
+        raise Conflict("方案批准后，家庭情况或以前享受的补贴有变化，金额要重新计算。请办“家庭要求另定方案”，重新编制。")
 
 
 def put_signature(plan: Plan, signer: Signer, name: str, self_pay_fen: int, signature_id: int) -> None:
