@@ -145,6 +145,8 @@ def _door(permissions: tuple[Permission, ...]) -> ResponseReturnValue | None:
             current_actor()  # raises
         return _to_sign_in()
     if found.must_change_password and request.endpoint not in _OPEN_TO_NEW_PASSWORDS:
+        if request.headers.get("HX-Request"):
+            return Response(status=204)  # what a page asks for by itself stays away, or the page would hold itself
         flash("请先设置自己的密码，再继续使用", "warning")
         return redirect(url_for("identity.password"))
     for permission in permissions:

@@ -129,6 +129,17 @@ def test_who_has_a_one_time_password_must_change_it_first(client: PageClient, us
     assert "您正在使用一次性密码，请先设置自己的密码。" in page.get_text()
 
 
+def test_the_page_of_a_one_time_password_is_not_filled_with_itself(
+    client: PageClient, user: User, session: Session
+) -> None:
+    session.get_one(User, user.id).must_change_password = True
+    session.flush()
+    client.login(user)
+    for path in ("/inbox/count", "/waiting"):
+        part = client.get(path, headers={"HX-Request": "true", "HX-Current-URL": "http://localhost/account/password"})
+        assert (part.status_code, part.data) == (204, b"")
+
+
 def test_what_was_typed_stays_but_the_password_does_not(client: PageClient, user: User) -> None:
     answer = client.submit(client.page("/sign-in"), account="boss", password="a-wrong-secret")
     assert answer.status_code == 422
