@@ -158,7 +158,7 @@ def choices(renovation: Renovation, actor: Actor) -> Choices:
 
     A suspended file is first of all to be resumed. What is said and planned has its own place beside the timeline.
     """
-    open_now = [one for one in open_operations(renovation, actor) if one.key not in TALK]
+    open_now = [one for one in open_operations(renovation, actor) if one.key not in TALK and not one.aside]
     here = STAGE_OF[renovation.status]
     if renovation.suspended_at is not None:
         forward = [one for one in open_now if one.key == RESUME]

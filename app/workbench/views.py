@@ -72,8 +72,15 @@ def desk() -> Any:
         if count_users() == 0 or missing:
             return render_template("workbench/setup.html", missing=missing)
         return redirect(url_for("identity.sign_in"))
+    return _my_desk(missing)
+
+
+@requires()  # the door of every other page: whoever has a one-time password sets an own one first
+def _my_desk(missing: list[tuple[str, str]]) -> Any:
+    actor = current_actor()
     if not may(actor, Permission.RENOVATION_READ):
-        return render_template("workbench/admin.html", missing=missing, groups=menu.menu(actor))
+        to_do = setup.to_do() if may(actor, Permission.USER_MANAGE) and not missing else []
+        return render_template("workbench/admin.html", missing=missing, to_do=to_do, groups=menu.menu(actor))
     found = queries.desk(actor)
     menu.know_waiting(found.waiting or 0)
     said = talk.on_my_desk(actor)

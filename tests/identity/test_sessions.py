@@ -123,8 +123,9 @@ def test_who_has_a_one_time_password_must_change_it_first(client: PageClient, us
     session.get_one(User, user.id).must_change_password = True
     session.commit()
     sign_in(client)
-    answer = client.get("/admin/users")
-    assert (answer.status_code, answer.location) == (302, "/account/password")
+    for path in ("/", "/admin/users"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.location) == (302, "/account/password")
     page = client.page("/account/password")
     assert "您正在使用一次性密码，请先设置自己的密码。" in page.get_text()
 

@@ -156,6 +156,24 @@ def test_an_empty_installation_says_what_is_missing(client: PageClient) -> None:
     ]  # fmt: skip
 
 
+def test_the_administrator_is_told_what_is_needed_before_the_first_household(client: PageClient) -> None:
+    people.make_user(Role.TOWNSHIP)
+    applications.publish_programme()
+    client.login(people.make_user(Role.ADMIN))
+    told = [one.get_text() for one in client.page("/").select(".notice li")]
+    assert told == [
+        "还没有评估机构的采购记录：登记单位和采购记录",
+        "还没有施工单位的采购记录：登记单位和采购记录",
+        "还没有监理单位的采购记录：登记单位和采购记录",
+        "还没有县级民政局的账号：新建账号",
+        "还没有财政局的账号：新建账号",
+        "还没有评估机构的账号：新建账号",
+        "还没有施工单位的账号：新建账号",
+        "还没有监理单位的账号：新建账号",
+        "还没有下达任务数，由县级民政局在“任务和资金”里下达",
+    ]
+
+
 def test_strangers_are_led_to_the_sign_in(client: PageClient) -> None:
     people.make_user(Role.COUNTY)
     applications.publish_programme()
