@@ -58,6 +58,7 @@ class Permission(Labelled):
     CONSTRUCTION_SUPERVISE = "construction_supervise", "监理"
     ACCEPTANCE_RECORD = "acceptance_record", "组织验收"
     ACCEPTANCE_COUNTERSIGN = "acceptance_countersign", "会签验收"
+    SAMPLE_DRAW = "sample_draw", "抽取复查名单"
     SETTLEMENT_PREPARE = "settlement_prepare", "编制结算"
     SETTLEMENT_APPROVE = "settlement_approve", "批准结算"
     INVOICE_SUBMIT = "invoice_submit", "提交发票"
@@ -75,6 +76,7 @@ class Permission(Labelled):
     FUNDS_READ = "funds_read", "查看任务和资金"
     PROGRAMME_READ = "programme_read", "查看政策"
     PROGRAMME_MANAGE = "programme_manage", "管理政策"
+    PROGRAMME_SIMULATE = "programme_simulate", "测算政策"
     ORGANISATION_READ = "organisation_read", "查看单位"
     ORGANISATION_MANAGE = "organisation_manage", "管理单位"
     REGION_MANAGE = "region_manage", "管理区划"
@@ -102,9 +104,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.COUNTY: frozenset(
         _DESK
         | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE}
-        | {P.ORGANISATION_READ, P.ORGANISATION_MANAGE, P.TELEPHONE_MANAGE}
+        | {P.ORGANISATION_READ, P.ORGANISATION_MANAGE, P.TELEPHONE_MANAGE, P.PROGRAMME_SIMULATE}
         | {P.APPLICATION_VERIFY, P.APPLICATION_CONFIRM, P.APPLICATION_REJECT, P.ASSESSMENT_ASSIGN}
-        | {P.PLAN_APPROVE, P.CONSTRUCTION_DISPATCH, P.ACCEPTANCE_COUNTERSIGN}
+        | {P.PLAN_APPROVE, P.CONSTRUCTION_DISPATCH, P.ACCEPTANCE_COUNTERSIGN, P.SAMPLE_DRAW}
         | {P.SETTLEMENT_PREPARE, P.SETTLEMENT_APPROVE, P.PAYMENT_PREPARE, P.WARRANTY_VERIFY, P.WARRANTY_CLOSE}
         | {P.RENOVATION_TERMINATE, P.RENOVATION_SUSPEND, P.PAPER_PRINT, P.PAPER_RETURN, P.FILE_EXPORT}
         | {P.LETTER_SEND}
@@ -122,14 +124,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.PAPER_PRINT, P.PAPER_RETURN}
     ),
     Role.SUPERVISOR: frozenset(_DESK | {P.CONSTRUCTION_SUPERVISE, P.PAPER_PRINT, P.PAPER_RETURN}),
-    Role.CITY: frozenset(_READ | {P.ORGANISATION_READ, P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PROGRAMME_MANAGE}),
+    Role.CITY: frozenset(
+        _READ | {P.ORGANISATION_READ, P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PROGRAMME_MANAGE}
+        | {P.PROGRAMME_SIMULATE, P.SAMPLE_DRAW}
+    ),
     Role.AUDITOR: frozenset(
         _READ
         | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ, P.AUDIT_READ, P.ORGANISATION_READ}
         | {P.PAPER_PRINT, P.FILE_EXPORT}
     ),
     Role.ADMIN: frozenset(
-        {P.PROGRAMME_READ, P.PROGRAMME_MANAGE, P.ORGANISATION_READ, P.ORGANISATION_MANAGE}
+        {P.PROGRAMME_READ, P.PROGRAMME_MANAGE, P.PROGRAMME_SIMULATE, P.ORGANISATION_READ, P.ORGANISATION_MANAGE}
         | {P.REGION_MANAGE, P.USER_MANAGE, P.SETTING_MANAGE, P.TELEPHONE_MANAGE, P.API_TOKEN}
     ),
     Role.SYSTEM: frozenset(Permission),

@@ -3,7 +3,8 @@
 Files are named by `renovation_id` without a foreign key: they stand a layer above.
 """
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ..core.db import Base, Fen, enum_column
 from ..core.enums import Labelled
 from ..places.models import Region
-from .rules import SubjectKind
+from .rules import SubjectKind, WaitingEnd
 
 
 class QuotaMove(Labelled):
@@ -105,9 +106,103 @@ class PlaceTaken(Base):
     programme_key: Mapped[str] = mapped_column(String(80))
     county_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
     year: Mapped[int]
+    reserved_fen: Mapped[Fen] = mapped_column(default=0)
+    """What the household may cost at most, held of its region's quota of yuan; 0 where the region has none."""
+    money_quota_id: Mapped[int | None] = mapped_column(ForeignKey("quota_money.id"))
     taken_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
     released_reason: Mapped[str] = mapped_column(String(500), default="")
+
+
+class QuotaMoney(Base):
+    """Yuan of a programme for the households of a region and a year, beside its places: reserved when one is confirmed."""
+
+    __tablename__ = "quota_money"
+    __table_args__ = (
+        UniqueConstraint("programme_key", "region_id", "year"),
+        # the household that would cost more than is left fails here, whatever the code above does
+        CheckConstraint("reserved_fen + given_fen <= amount_fen", name="never_over_committed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_key: Mapped[str] = mapped_column(String(80))
+    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"), index=True)
+    year: Mapped[int]
+    amount_fen: Mapped[Fen] = mapped_column(default=0)
+    given_fen: Mapped[Fen] = mapped_column(default=0)
+    reserved_fen: Mapped[Fen] = mapped_column(default=0)
+    is_example: Mapped[bool] = mapped_column(default=False)
+
+    region: Mapped[Region] = relationship(lazy="raise_on_sql")
+
+    @property
+    def left_fen(self) -> int:
+        """Fen that are neither given on nor reserved."""
+        return self.amount_fen - self.given_fen - self.reserved_fen
+
+
+class QuotaMoneyEntry(Base):
+    """One change of a quota of yuan, with its document and who made it. Append-only."""
+
+    __tablename__ = "quota_money_entry"
+    __table_args__ = (CheckConstraint("amount_fen > 0", name="amount_positive"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    quota_id: Mapped[int] = mapped_column(ForeignKey("quota_money.id"), index=True)
+    move: Mapped[QuotaMove] = enum_column(QuotaMove)
+    amount_fen: Mapped[Fen]
+    document: Mapped[str] = mapped_column(String(120), default="")
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    at: Mapped[datetime]
+    # no foreign key: the name is copied because it must outlive the account
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(80))
+
+
+class WaitingPlace(Base):
+    """A file that waits for a place: in order of its points, then of its day of application, then of its entry."""
+
+    __tablename__ = "waiting_place"
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (ended_as IS NULL)", name="end_has_reason"),
+        CheckConstraint("priority >= 0", name="priority_not_negative"),
+        # a file stands on one list at a time
+        Index(
+            "uq_waiting_place_current",
+            "renovation_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_waiting_place_quota", "quota_id", "priority"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    renovation_id: Mapped[int]
+    quota_id: Mapped[int] = mapped_column(ForeignKey("quota_places.id"))
+    """The quota of which it waits for a place: the township's own, else the county's."""
+    township_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
+    priority: Mapped[int]
+    reasons: Mapped[list[Any]]
+    """The rules of priority that it fulfils: [{"name": "…", "points": 30}]; no personal data."""
+    applied_on: Mapped[date]
+    since: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_as: Mapped[WaitingEnd | None] = enum_column(WaitingEnd, nullable=True)
+
+
+class BenefitSubject(Base):
+    """The head of a subject's claims in a group, locked while one is made: periods of other lengths need one order."""
+
+    __tablename__ = "benefit_subject"
+    __table_args__ = (UniqueConstraint("subject_kind", "subject_index", "exclusion_group"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_kind: Mapped[SubjectKind] = enum_column(SubjectKind)
+    subject_index: Mapped[str] = mapped_column(String(64))
+    exclusion_group: Mapped[str] = mapped_column(String(60))
+    asked: Mapped[int] = mapped_column(default=1)
+    """How often a claim was asked for; counting is what locks the row."""
 
 
 class BenefitClaim(Base):
@@ -116,6 +211,9 @@ class BenefitClaim(Base):
     __tablename__ = "benefit_claim"
     __table_args__ = (
         CheckConstraint("(released_at IS NULL) = (released_reason = '')", name="release_has_reason"),
+        # only a rolling period comes to an end and makes room for the next
+        CheckConstraint("(period = 'rolling') = (free_from IS NOT NULL)", name="rolling_has_end"),
+        CheckConstraint("superseded_at IS NULL OR free_from IS NOT NULL", name="only_rolling_superseded"),
         # the second benefit fails here, whatever the code above does
         Index(
             "uq_benefit_claim_current",
@@ -123,9 +221,10 @@ class BenefitClaim(Base):
             "subject_index",
             "exclusion_group",
             "period",
+            "item",
             unique=True,
-            sqlite_where=text("released_at IS NULL"),
-            postgresql_where=text("released_at IS NULL"),
+            sqlite_where=text("released_at IS NULL AND superseded_at IS NULL"),
+            postgresql_where=text("released_at IS NULL AND superseded_at IS NULL"),
         ),
         Index("ix_benefit_claim_renovation", "renovation_id"),
     )
@@ -136,7 +235,13 @@ class BenefitClaim(Base):
     """The keyed hash of the subject: the claim itself names nobody (domain §7)."""
     exclusion_group: Mapped[str] = mapped_column(String(60))
     period: Mapped[str] = mapped_column(String(20))
-    """`lifetime`, or the year."""
+    """`lifetime`, `rolling`, or the year."""
+    item: Mapped[str] = mapped_column(String(100), default="")
+    """Programme and number of the item, where items may not repeat; "" = the whole benefit."""
+    free_from: Mapped[date | None]
+    """The day from which a rolling period no longer stands in the way."""
+    superseded_at: Mapped[datetime | None]
+    """When the next rolling claim of the same subject took its place."""
     renovation_id: Mapped[int]
     programme_key: Mapped[str] = mapped_column(String(80))
     county_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
@@ -223,6 +328,6 @@ def _refuse_change(_mapper: object, _connection: object, row: object) -> None:
     raise RuntimeError(f"{type(row).__name__} is append-only: write a counter-entry")
 
 
-for _ledger in (QuotaEntry, FundEntry):
+for _ledger in (QuotaEntry, QuotaMoneyEntry, FundEntry):
     event.listen(_ledger, "before_update", _refuse_change)
     event.listen(_ledger, "before_delete", _refuse_change)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
+from ..core import clock
 from ..core.db import db
 from ..core.errors import NotFound
 from ..permissions import Actor
@@ -15,7 +16,16 @@ from ..places.models import Region
 from ..places.queries import within
 from ..places.rules import Level
 from ..programme import queries as programmes
-from .models import BenefitClaim, FundAccount, FundCommitment, FundEntry, PlaceTaken, QuotaEntry, QuotaPlaces
+from .models import (
+    BenefitClaim,
+    FundAccount,
+    FundCommitment,
+    FundEntry,
+    PlaceTaken,
+    QuotaEntry,
+    QuotaPlaces,
+    WaitingPlace,
+)
 from .rules import LIFETIME
 
 Pool = TypeVar("Pool", QuotaPlaces, FundAccount)
@@ -40,6 +50,7 @@ _HOLDS = select(
     or_(
         exists().where(PlaceTaken.renovation_id == bindparam("file"), PlaceTaken.released_at.is_(None)),
         exists().where(BenefitClaim.renovation_id == bindparam("file"), BenefitClaim.released_at.is_(None)),
+        exists().where(WaitingPlace.renovation_id == bindparam("file"), WaitingPlace.ended_at.is_(None)),
         exists().where(
             FundCommitment.renovation_id == bindparam("file"), FundCommitment.committed_fen > FundCommitment.spent_fen
         ),
@@ -81,9 +92,33 @@ def claim_of(kind: str, index: str, group: str, periods: Iterable[str] | None = 
     return db.session.scalars(query.order_by(BenefitClaim.id)).first()
 
 
-def claim_in_the_way(kind: str, index: str, group: str, period: str) -> BenefitClaim | None:
-    """The claim that forbids this one: of the same period, and lifetime and single years exclude each other."""
-    return claim_of(kind, index, group, None if period == LIFETIME else {period, LIFETIME})
+def claim_in_the_way(
+    kind: str, index: str, group: str, period: str, item: str = "", since: date | None = None
+) -> BenefitClaim | None:
+    """The claim that forbids this one. Of two different items none does; else a lifetime forbids and is forbidden always.
+
+    `since` is the first day that a rolling claim looks back to: a claim from then on forbids it. A rolling claim that
+    is held forbids others until its own period is over.
+    """
+    held = BenefitClaim.period
+    overlaps: ColumnElement[bool]
+    if period == LIFETIME:
+        overlaps = true()
+    elif since is not None:
+        overlaps = or_(held == LIFETIME, BenefitClaim.claimed_at >= clock.start_of(since))
+    else:
+        overlaps = held.in_((period, LIFETIME))
+    running = and_(BenefitClaim.free_from.is_not(None), BenefitClaim.free_from > clock.today())
+    query = select(BenefitClaim).where(
+        BenefitClaim.subject_kind == kind,
+        BenefitClaim.subject_index == index,
+        BenefitClaim.exclusion_group == group,
+        BenefitClaim.released_at.is_(None),
+        or_(overlaps, running),
+    )
+    if item:
+        query = query.where(BenefitClaim.item.in_(("", item)))
+    return db.session.scalars(query.order_by(BenefitClaim.id)).first()
 
 
 def commitments(renovation_id: int) -> Sequence[FundCommitment]:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from ..core.commands import Command, Id, Yuan
 from ..core.enums import Labelled
+from ..core.errors import Conflict
 
 
 class SubjectKind(Labelled):
@@ -21,6 +22,14 @@ class Direction(Labelled):
 
     ADD = "add", "下达或追加"
     REDUCE = "reduce", "调减"
+
+
+class WaitingEnd(Labelled):
+    """How the waiting for a place ended."""
+
+    PLACED = "placed", "已占用任务数"
+    LEFT = "left", "已退出"
+    MOVED = "moved", "转入另一份任务数"
 
 
 class AllotPlaces(Command):
@@ -54,12 +63,21 @@ class AllotMoney(Command):
     is_example: Annotated[bool, Field(title="示例数，不是正式下达")] = False
 
 
-LIFETIME = "lifetime"
+LIFETIME, ROLLING = "lifetime", "rolling"
 
 
 def claim_period(period: Literal["lifetime", "year", "rolling"], year: int) -> str:
     """The period of a benefit claim as it stands in the database: `lifetime`, `rolling`, or the year (domain S7)."""
     return str(year) if period == "year" else period
+
+
+class NoPlace(Conflict):
+    """No place is left for a file; where the programme has a waiting list, it can wait."""
+
+
+def kept_for_others(region_name: str, left: int, ahead: int) -> str:
+    """The sentence when places are free, and kept for those who come first."""
+    return f"{region_name}剩余 {left} 户任务数，轮候名单中有 {ahead} 户排在前面。请先办理排在前面的，或将这户列入轮候。"
 
 
 def nothing_left(region_name: str, places: int, given: int, taken: int) -> str:

@@ -4,8 +4,6 @@ Of any number of people who act at the same moment exactly as many win as there 
 conditional UPDATE, and the tables' constraints refuse what would slip past it.
 """
 
-from collections.abc import Iterable
-
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -16,17 +14,21 @@ from ..permissions import SYSTEM, Actor
 from ..places.models import Region
 from ..places.queries import region as region_of
 from ..places.rules import Level
+from ..programme.areas import stem
 from ..programme.policy import Programme
-from . import allotment, queries
+from . import allotment, queries, waiting, yuan
 from .allotment import Change, Purse
+from .claims import claim_benefit
 from .ledger import MONEY, commit_money, free_money, return_money, spend, true_up
-from .models import BenefitClaim, FundAccount, PlaceTaken, QuotaEntry, QuotaMove, QuotaPlaces
-from .rules import Direction, SubjectKind, nothing_left
+from .models import FundAccount, PlaceTaken, QuotaEntry, QuotaMoney, QuotaMove, QuotaPlaces
+from .rules import Direction, NoPlace, WaitingEnd, kept_for_others, nothing_left
+from .waiting import Rank
 
 __all__ = [
     "allot_as_planned",
     "allot_money",
     "allot_places",
+    "allot_yuan",
     "claim_benefit",
     "commit_money",
     "release",
@@ -80,6 +82,31 @@ def allot_places(
     identity = {"programme_key": programme_key, "year": year}
     asked = Change(identity, region, direction, places, document, reason, is_example)
     row: QuotaPlaces = allotment.change(PLACES, asked, actor)
+    waiting.follow(row)
+    return row
+
+
+def allot_yuan(
+    region: Region,
+    programme_key: str,
+    year: int,
+    amount_fen: int,
+    actor: Actor,
+    *,
+    document: str = "",
+    reason: str = "",
+    is_example: bool = False,
+    direction: Direction = Direction.ADD,
+) -> QuotaMoney:
+    """Allot what the households of a region may cost together, in fen, beside its places; down to the township.
+
+    Raises as `allot_places`.
+    """
+    if region.level is Level.VILLAGE:
+        raise RuleViolation("金额指标下达到区县或乡镇（街道），不到村。", "region_id")
+    identity = {"programme_key": programme_key, "year": year}
+    asked = Change(identity, region, direction, amount_fen, document, reason, is_example)
+    row: QuotaMoney = allotment.change(yuan.YUAN, asked, actor)
     return row
 
 
@@ -110,91 +137,59 @@ def allot_money(
 
 
 def take_place(
-    renovation_id: int, county_id: int, programme_key: str, year: int, township_id: int | None = None
+    renovation_id: int,
+    county_id: int,
+    programme_key: str,
+    year: int,
+    township_id: int | None = None,
+    *,
+    reserve_fen: int = 0,
+    rank: Rank | None = None,
 ) -> PlaceTaken:
     """Take one place for a file: of the township's own part where it has one, else of the county's (domain S7).
 
-    Raises Conflict `尚未下达任务数` without an allotment, `任务数已用完` when none is left, and when the file holds one.
+    Where the region has a quota of yuan, `reserve_fen` (the most that the household may cost) is reserved of it. With
+    a `rank` those who wait and come first have their places kept. Raises Conflict `尚未下达任务数` without an allotment,
+    `NoPlace` when none is left, and Conflict when the file holds one.
     """
     quota = queries.quota_for(county_id, programme_key, year, township_id)
     if quota is None:
         raise Conflict(f"尚未下达任务数：{region_of(county_id).name}没有 {year} 年的任务数，请先在“任务和资金”中登记。")
+    ahead = 0
+    if rank is not None:
+        waiting.lock(quota.id)
+        ahead = waiting.ahead(quota.id, rank, renovation_id)
     taken = db.session.scalar(
         update(QuotaPlaces)
-        .where(QuotaPlaces.id == quota.id, QuotaPlaces.places - QuotaPlaces.given - QuotaPlaces.taken >= 1)
+        .where(QuotaPlaces.id == quota.id, QuotaPlaces.places - QuotaPlaces.given - QuotaPlaces.taken >= 1 + ahead)
         .values(taken=QuotaPlaces.taken + 1)
         .returning(QuotaPlaces.id)
         .execution_options(synchronize_session=False)
     )
     db.session.refresh(quota)
     if taken is None:
-        raise Conflict(nothing_left(quota.region.name, quota.places, quota.given, quota.taken))
+        if ahead and quota.left > 0:
+            raise NoPlace(kept_for_others(quota.region.name, quota.left, ahead))
+        raise NoPlace(nothing_left(quota.region.name, quota.places, quota.given, quota.taken))
     place = PlaceTaken(
         quota_id=quota.id,
         renovation_id=renovation_id,
         programme_key=programme_key,
         county_id=county_id,
         year=year,
+        reserved_fen=0,
+        money_quota_id=None,
         taken_at=clock.now(),
         released_reason="",
     )
+    yuan.reserve(place, reserve_fen, township_id)
     try:
         with db.session.begin_nested():
             db.session.add(place)
     except IntegrityError as error:
         raise Conflict("这份档案已经占用一个任务数，请刷新页面查看。") from error
+    waiting.end(renovation_id, WaitingEnd.PLACED)
     return place
-
-
-def claim_benefit(
-    renovation_id: int, subjects: Iterable[tuple[str, str]], group: str, period: str, programme_key: str, county_id: int
-) -> list[BenefitClaim]:
-    """Claim the one benefit of every subject ((kind, blind index)) for a file (domain S7).
-
-    Raises Conflict when one has it already; it says which kind of subject, under which programme, when and where, and
-    whom to ask, and no more (domain §7). A lifetime claim excludes those of single years, and the other way round. What
-    the file itself holds already stays; only new claims are answered.
-    """
-    # everybody claims in the same order, so that two files that share two subjects cannot wait for each other
-    wanted = sorted({(SubjectKind(kind), index) for kind, index in subjects})
-    made = []
-    for kind, index in wanted:
-        held = queries.claim_in_the_way(kind, index, group, period)
-        if held is not None and held.renovation_id == renovation_id:
-            continue  # the file itself has it, from a decision before this one
-        if held is not None:
-            raise _claimed(kind, held)
-        claim = BenefitClaim(
-            subject_kind=kind,
-            subject_index=index,
-            exclusion_group=group,
-            period=period,
-            renovation_id=renovation_id,
-            programme_key=programme_key,
-            county_id=county_id,
-            claimed_at=clock.now(),
-            released_reason="",
-        )
-        try:
-            with db.session.begin_nested():
-                db.session.add(claim)
-        except IntegrityError as error:  # somebody else claimed it a moment ago; only the database could know
-            raise _claimed(kind, queries.claim_of(kind, index, group)) from error
-        made.append(claim)
-    return made
-
-
-def _claimed(kind: SubjectKind, held: BenefitClaim | None) -> Conflict:
-    """The limited form of domain §7: no name, no number, no link."""
-    who = {"beneficiary": "其中一位老年人", "household": "这户家庭", "dwelling": "这处住房"}[kind.value]
-    if held is None:
-        return Conflict(f"{who}刚刚在另一份申请中被确定，不能重复享受。请核对后再办。")
-    county = region_of(held.county_id).name
-    day = clock.civil(held.claimed_at)
-    return Conflict(
-        f"{who}已在{county} {day.year} 年的“{queries.programme_name(held.programme_key)}”中确定，不能重复享受。"
-        f"请与{county}民政局核对，属实的先核验更正，再办理不予改造。"
-    )
 
 
 def release(renovation_id: int, reason: str, actor: Actor = SYSTEM) -> None:
@@ -221,7 +216,9 @@ def release(renovation_id: int, reason: str, actor: Actor = SYSTEM) -> None:
                 .values(taken=QuotaPlaces.taken - 1)
                 .execution_options(synchronize_session=False)
             )
+            yuan.free(place)
         db.session.expire(place)
+    waiting.end(renovation_id, WaitingEnd.LEFT)
     for claim in queries.claims(renovation_id):
         claim.released_at, claim.released_reason = now, reason
     db.session.flush()
@@ -235,9 +232,12 @@ def allot_as_planned(programme: Programme, year: int, actor: Actor) -> tuple[int
     stay marked. Safe to repeat. Raises as `allot_places` and `allot_money`.
     """
     made = [0, 0]
-    for quota in programme.data.quota:
+    # the upper regions first: what is given on is drawn from what they have
+    for quota in sorted(programme.data.quota, key=lambda quota: len(stem(quota.region))):
         region = _region_in_scope(quota.region, actor)
         identity = {"programme_key": programme.key, "year": year}
+        if region is not None and quota.amount and allotment.find(yuan.YUAN, identity, region.id) is None:
+            allot_yuan(region, programme.key, year, quota.amount, actor, is_example=quota.example)
         if region is not None and quota.households and allotment.find(PLACES, identity, region.id) is None:
             document = "" if quota.example else programme.document
             allot_places(

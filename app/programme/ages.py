@@ -24,3 +24,8 @@ def months_before(on: date, months: int) -> date:
     if year < 1:
         return date.min
     return date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))
+
+
+def months_after(on: date, months: int) -> date:
+    """The civil day so many months later; the month's last day where it is shorter."""
+    return months_before(on, -months)

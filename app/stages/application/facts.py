@@ -5,6 +5,7 @@ An attribute that is None gives no fact: absent is unknown, never false. Neither
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from ...core import money
@@ -107,10 +108,24 @@ def _code(member: Any) -> str | None:
 
 
 def told(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns of the derived facts that are read from nested facts; None where a fact is unknown (domain §7)."""
+    """Columns of the derived facts, read from nested facts alone; None where a fact is unknown (domain §7)."""
     hukou, residence = (look_up(facts, f"person.{one}_region") for one in ("hukou", "residence"))
     members, subsidised = look_up(facts, "household.members"), look_up(facts, HISTORY)
+    born = look_up(facts, "person.birth_date")
     return {
+        "birth_date": born and date.fromisoformat(born),
+        "hardship": barred(look_up(facts, "person.hardship")),
+        "living": barred(look_up(facts, "person.living")),
+        "certificate": look_up(facts, "person.disability.certificate"),
+        "disability_grade": look_up(facts, "person.disability.grade"),
+        "disability_category": look_up(facts, "person.disability.category"),
+        "recognised": look_up(facts, "person.ability.recognised"),
+        "failed_items": look_up(facts, "person.ability.failed_items"),
+        "dwelling_right": look_up(facts, "dwelling.right"),
+        "dwelling_safe": look_up(facts, "dwelling.safe"),
+        "dwelling_renovatable": look_up(facts, "dwelling.renovatable"),
+        "demolition_planned": look_up(facts, "dwelling.demolition_planned"),
+        "must_move_out": look_up(facts, "dwelling.must_move_out"),
         "can_stay_elsewhere": look_up(facts, "dwelling.can_stay_elsewhere"),
         "owner_consent": look_up(facts, "dwelling.owner_consent"),
         "insured": look_up(facts, "person.insured"),
@@ -124,6 +139,13 @@ def told(facts: Mapping[str, Any]) -> dict[str, Any]:
         "members": None if members is None else len(members),
         "subsidised": None if subsidised is None else len(subsidised),
     }
+
+
+def barred(codes: Sequence[str] | None) -> str:
+    """Codes between bars, `|` when somebody looked and found none, "" when nobody knows."""
+    if codes is None:
+        return ""
+    return f"|{'|'.join(sorted(codes))}|" if codes else "|"
 
 
 @dataclass(frozen=True)

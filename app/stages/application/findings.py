@@ -1,6 +1,6 @@
 """Facts corrected on record, the verdict that follows, and the record of who verified which clause. Never commits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -41,34 +41,14 @@ def derive(renovation: Renovation, intake: Intake | None = None) -> DerivedFacts
 
 def columns_of(intake: Intake, facts: Mapping[str, Any], verdict: Verdict) -> dict[str, Any]:
     """The derived facts' columns, none of which names a person."""
-    person, dwelling = intake.people[0], intake.dwelling
     return {
         "applied_on": intake.household.applied_on,
-        "birth_date": person.birth_date,
-        "hardship": _barred(person.hardship),
-        "certificate": person.certificate,
-        "disability_grade": person.disability_grade,
-        "disability_category": person.disability_category,
-        "recognised": person.recognised,
-        "failed_items": person.failed_items,
-        "living": _barred(person.living),
-        "dwelling_right": dwelling.right,
-        "dwelling_safe": dwelling.safe,
-        "dwelling_renovatable": dwelling.renovatable,
-        "demolition_planned": dwelling.demolition_planned,
-        "must_move_out": dwelling.must_move_out,
         **told(facts),
         "people": len(intake.people),
         "verdict": Outcome(verdict.outcome.value),
         "priority": verdict.priority,
         "facts": dict(facts),
     }
-
-
-def _barred(codes: Sequence[str] | None) -> str:
-    if codes is None:
-        return ""
-    return f"|{'|'.join(sorted(codes))}|" if codes else "|"
 
 
 def decide(
@@ -110,6 +90,7 @@ def update_findings(
     actor: Actor,
     reason: str = "",
     verification: Verification | None = None,
+    holds_until: date | None = None,
 ) -> list[str]:
     """Correct facts by their dotted names (values as in the contract's JSON, None = unknown), on record.
 
@@ -118,14 +99,15 @@ def update_findings(
     intake = queries.intake(renovation)
     facts = facts_of(intake)
     changed = []
+    dated = {row.fact for row in queries.latest_changes(renovation).values() if row.holds_until}
     for name, value in changes.items():
         if name not in CORRECTABLE:
             raise RuleViolation(f"“{name}”不能在这里更正，请退回乡镇补正。", "fact")
         old = look_up(facts, name)
-        if old == value:
-            continue
+        if old == value and holds_until is None and name not in dated:
+            continue  # what held for a time is confirmed anew, though it says the same
         _correct(renovation, intake, name, value)
-        write_change(renovation, name, old, value, Source(source), reason, actor, verification)
+        write_change(renovation, name, old, value, Source(source), reason, actor, verification, holds_until)
         changed.append(label(name))
     if changed:
         db.session.flush()
@@ -169,6 +151,7 @@ def write_change(
     reason: str,
     actor: Actor,
     verification: Verification | None = None,
+    holds_until: date | None = None,
 ) -> None:
     """Put a correction of a fact on record."""
     db.session.add(
@@ -180,6 +163,7 @@ def write_change(
             source=source,
             reason=reason,
             verification_id=verification.id if verification else None,
+            holds_until=holds_until,
             at=clock.now(),
             actor_id=actor.user_id,
             actor_name=actor.name,

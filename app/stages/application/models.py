@@ -257,6 +257,8 @@ class FactChange(Base):
     source: Mapped[Source] = enum_column(Source)
     reason: Mapped[str] = mapped_column(String(500), default="")
     verification_id: Mapped[int | None] = mapped_column(ForeignKey("verification.id"))
+    holds_until: Mapped[date | None]
+    """The last day on which it counts, of what holds only for a time; None = for good."""
     at: Mapped[datetime]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     actor_name: Mapped[str] = mapped_column(String(80))

@@ -1,0 +1,94 @@
+"""What the households of a region may cost together, beside its places: reserved at the confirmation, trued to the plan."""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from ..core import clock, money
+from ..core.db import db
+from ..core.errors import Conflict
+from ..permissions import Actor
+from .allotment import Purse
+from .models import PlaceTaken, QuotaMoney, QuotaMoneyEntry, QuotaMove
+from .rules import NoPlace
+
+
+def _write_entry(
+    row: QuotaMoney, move: str, amount_fen: int, actor: Actor, document: str = "", reason: str = ""
+) -> None:
+    db.session.add(
+        QuotaMoneyEntry(
+            quota_id=row.id,
+            move=QuotaMove(move),
+            amount_fen=amount_fen,
+            document=document,
+            reason=reason,
+            at=clock.now(),
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+        )
+    )
+    db.session.flush()
+
+
+YUAN = Purse(QuotaMoney, "amount_fen", "given_fen", "reserved_fen", _write_entry, money.display, "金额指标", "amount")
+
+
+def quota_for(county_id: int, programme_key: str, year: int, township_id: int | None) -> QuotaMoney | None:
+    """The quota of yuan that a file draws from: the township's own part, else the county's; None = none binds."""
+    ids = [county_id] + ([township_id] if township_id else [])
+    rows = db.session.scalars(
+        select(QuotaMoney)
+        .where(QuotaMoney.region_id.in_(ids), QuotaMoney.programme_key == programme_key, QuotaMoney.year == year)
+        .options(joinedload(QuotaMoney.region))
+        .execution_options(populate_existing=True)
+    ).all()
+    return max(rows, key=lambda row: row.region_id == township_id, default=None)
+
+
+def reserve(place: PlaceTaken, fen: int, township_id: int | None) -> None:
+    """Reserve fen for the file of a new place; where no quota of yuan binds, nothing. Raises NoPlace."""
+    quota = quota_for(place.county_id, place.programme_key, place.year, township_id)
+    if quota is None or not fen:
+        return
+    if not _shift(quota.id, fen):
+        db.session.refresh(quota)
+        raise NoPlace(short(quota, fen))
+    place.reserved_fen, place.money_quota_id = fen, quota.id
+
+
+def hold(place: PlaceTaken, fen: int) -> None:
+    """Bring what a file holds to fen: the sum of its plan, then of its settlement. Raises Conflict when it is more than is left."""
+    if place.money_quota_id is None or fen == place.reserved_fen:
+        return
+    if not _shift(place.money_quota_id, fen - place.reserved_fen):
+        quota = db.session.get_one(QuotaMoney, place.money_quota_id, options=[joinedload(QuotaMoney.region)])
+        raise Conflict(short(quota, fen - place.reserved_fen))
+    place.reserved_fen = fen
+    db.session.flush()
+
+
+def free(place: PlaceTaken) -> None:
+    """Give back what a file holds."""
+    if place.money_quota_id is not None:
+        _shift(place.money_quota_id, -place.reserved_fen)
+
+
+def short(quota: QuotaMoney, fen: int) -> str:
+    """The sentence when the yuan do not suffice."""
+    return (
+        f"金额指标不足：{quota.region.name}还剩 {money.display(quota.left_fen)}，这户需要 {money.display(fen)}。"
+        "请先申请追加，或等有家庭退出后再办。"
+    )
+
+
+def _shift(quota_id: int, fen: int) -> bool:
+    """Move the reserved sum in one statement; False, and nothing moved, when it is more than is left."""
+    statement = update(QuotaMoney).where(QuotaMoney.id == quota_id)
+    if fen > 0:
+        statement = statement.where(QuotaMoney.amount_fen - QuotaMoney.given_fen - QuotaMoney.reserved_fen >= fen)
+    done = db.session.scalar(
+        statement.values(reserved_fen=QuotaMoney.reserved_fen + fen)
+        .returning(QuotaMoney.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done is not None
