@@ -20,6 +20,7 @@ from ..places.queries import region_by_code
 from ..places.rules import USCC_ALPHABET, AddProcurement, OrganisationKind, PriceInput, RegisterOrganisation
 from ..programme.loading import load
 from ..programme.models import VersionState
+from ..programme.policy import Programme
 from ..programme.service import load_draft, publish
 from ..settings import ROOT
 
@@ -104,12 +105,12 @@ def is_built() -> bool:
     return db.session.scalar(select(Region.id).where(Region.code == COUNTY)) is not None
 
 
-def build(today: date) -> None:
+def build(today: date, own: Programme | None = None) -> None:
     """Build regions, programme, firms with procurement records, accounts, quota and money, through the services."""
     with transaction():
         holidays.seed()
         regions.import_regions((CATALOG / "regions" / "demo-county.csv").read_text("utf-8"), SYSTEM)
-    _publish()
+    _publish(own)
     with transaction():
         firms = [_register(firm, index) for index, firm in enumerate(FIRMS)]
         for firm, known in zip(FIRMS, firms, strict=True):
@@ -120,10 +121,11 @@ def build(today: date) -> None:
         _allot(today)
 
 
-def _publish() -> None:
-    for folder in (PROGRAMME, f"{PROGRAMME}-demo-county"):
+def _publish(own: Programme | None) -> None:
+    """The shipped programme and the county's edition of it, or another one in the edition's place."""
+    for programme in (load(CATALOG / PROGRAMME), own or load(CATALOG / f"{PROGRAMME}-demo-county")):
         with transaction():
-            version = load_draft(load(CATALOG / folder), SYSTEM)
+            version = load_draft(programme, SYSTEM)
             if version.state is not VersionState.PUBLISHED:
                 publish(version.id, SYSTEM)
 

@@ -55,44 +55,48 @@ FROZEN: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
 }
 
+ADDED: dict[str, tuple[str, ...]] = {"payment": ("part",)}
+"""Columns that came later and may never change either; the first migration made the tables without them."""
+
 _FUNCTION = "CREATE OR REPLACE FUNCTION settlement_frozen() RETURNS trigger LANGUAGE plpgsql AS $$"
 _WORDS = "what was approved or paid is countered, never changed"
 
 
-def create(dialect: str, table: str | None = None) -> list[str]:
-    """The statements that protect one table, or both."""
+def create(dialect: str, table: str | None = None, added: bool = False) -> list[str]:
+    """The statements that protect one table, or both; `added`: the columns that came later as well."""
     make = _sqlite if dialect == "sqlite" else _postgresql
-    return [statement for name in ([table] if table else FROZEN) for statement in make(name)]
+    return [statement for name in ([table] if table else FROZEN) for statement in make(name, added)]
 
 
-def drop(dialect: str) -> list[str]:
-    """The statements that take the protection away, for the migration downwards."""
-    names = [(table, f"{table}_{what}") for table in FROZEN for what in ("frozen", "kept")]
+def drop(dialect: str, table: str | None = None) -> list[str]:
+    """The statements that take the protection of one table away, or of both with what they share."""
+    names = [(name, f"{name}_{what}") for name in ([table] if table else FROZEN) for what in ("frozen", "kept")]
     if dialect == "sqlite":
         return [f"DROP TRIGGER IF EXISTS {name}" for _table, name in names]
-    triggers = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, name in names]
-    return [*triggers, "DROP FUNCTION IF EXISTS settlement_frozen()"]
+    triggers = [f"DROP TRIGGER IF EXISTS {name} ON {of}" for of, name in names]
+    return triggers if table else [*triggers, "DROP FUNCTION IF EXISTS settlement_frozen()"]
 
 
-def _is_change(table: str, same: str, text: bool = False) -> str:
+def _is_change(table: str, same: str, added: bool, text: bool = False) -> str:
     """The condition that an update of a frozen row is not the one step that stays open."""
     frozen, step, columns = FROZEN[table]
+    columns = (*columns, *ADDED.get(table, ())) if added else columns
     cast = "::text" if text else ""
     kept = " AND ".join(f"OLD.{name}{cast} {same} NEW.{name}{cast}" for name in columns)
     return f"{frozen} AND NOT ({step} AND {kept})"
 
 
-def _sqlite(table: str) -> list[str]:
+def _sqlite(table: str, added: bool) -> list[str]:
     refuse = f"BEGIN SELECT RAISE(ABORT, '{_WORDS}'); END"
     return [
-        f"CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {table} WHEN {_is_change(table, 'IS')} {refuse}",
+        f"CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {table} WHEN {_is_change(table, 'IS', added)} {refuse}",
         f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} WHEN {FROZEN[table][0]} {refuse}",
     ]
 
 
-def _postgresql(table: str) -> list[str]:
+def _postgresql(table: str, added: bool) -> list[str]:
     # columns of type json have no equality, so all are compared as text
-    change = _is_change(table, "IS NOT DISTINCT FROM", text=True)
+    change = _is_change(table, "IS NOT DISTINCT FROM", added, text=True)
     call = "EXECUTE FUNCTION settlement_frozen()"
     return [
         f"{_FUNCTION} BEGIN RAISE EXCEPTION '{_WORDS}'; END $$",

@@ -11,6 +11,7 @@ from ...renovation import queries as files
 from ...renovation.models import Kind, Renovation
 from ...renovation.papers import Paper
 from . import queries
+from .payment import retention_due_on
 
 STAGE = Stage.SETTLEMENT
 
@@ -45,11 +46,12 @@ def _receipt(renovation: Renovation) -> Mapping[str, Any] | None:
                 for one in filed
             ]
         }
-    if sheet is None or not sheet.household_pays_fen:
+    amount = 0 if sheet is None else sheet.due_fen if queries.pays_household(renovation) else sheet.household_pays_fen
+    if sheet is None or not amount:
         return None
     last = {line.get("organisation_id") for line in sheet.lines}
     firm = names.get(last.pop() or 0, "") if len(last) == 1 else ""
-    return {"rows": [{"day": None, "amount_fen": sheet.household_pays_fen, "firm": firm}]}
+    return {"rows": [{"day": None, "amount_fen": amount, "firm": firm}]}
 
 
 def _payment(renovation: Renovation) -> Mapping[str, Any] | None:
@@ -61,6 +63,9 @@ def _payment(renovation: Renovation) -> Mapping[str, Any] | None:
         "programme": programme_of(renovation.programme_version_id),
         "payments": queries.payments(renovation),
         "unpaid": queries.unpaid(renovation),
+        "retained": (retained := queries.retained(renovation)),
+        "retention_due_on": retention_due_on(renovation) if retained else None,
+        "account": queries.account(renovation),
     }
 
 

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ...core.crypto import Encrypted
 from ...core.db import Base, Fen, enum_column
 from . import ddl
-from .rules import PaymentState, SheetState, Way
+from .rules import PaymentPart, PaymentState, SheetState, Way
 
 _CURRENT = text("state <> 'superseded'")
 _IN_FORCE = text("ended_at IS NULL")
 _NOT_RETURNED = text("state = 'paid'")
+_HOUSEHOLD_NOT_RETURNED = text("state = 'paid' AND organisation_id IS NULL")
 
 
 class SettlementSheet(Base):
@@ -162,6 +163,33 @@ class SelfPayConsent(Base):
     ended_at: Mapped[datetime | None]
 
 
+class HouseholdAccount(Base):
+    """The household's bank account, where the subsidy is paid to it (domain §6); a newer one ends the one before."""
+
+    __tablename__ = "household_account"
+    __table_args__ = (
+        Index(
+            "uq_household_account_current",
+            "renovation_id",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"))
+    holder: Mapped[str] = mapped_column(String(40))
+    relation: Mapped[str] = mapped_column(String(20))
+    bank: Mapped[str] = mapped_column(String(60))
+    account: Mapped[str] = mapped_column(Encrypted)
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
+    given_at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    recorded_by_name: Mapped[str] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None]
+
+
 class Payment(Base):
     """Money that went to a payee for one file; a returned one stays and another follows (domain S8)."""
 
@@ -172,9 +200,19 @@ class Payment(Base):
             "uq_payment_once",
             "sheet_id",
             "organisation_id",
+            "part",
             unique=True,
             sqlite_where=_NOT_RETURNED,
             postgresql_where=_NOT_RETURNED,
+        ),
+        # and a household once: databases hold two empty firms for different ones
+        Index(
+            "uq_payment_household_once",
+            "sheet_id",
+            "part",
+            unique=True,
+            sqlite_where=_HOUSEHOLD_NOT_RETURNED,
+            postgresql_where=_HOUSEHOLD_NOT_RETURNED,
         ),
         Index("uq_payment_voucher", "county_id", "voucher", unique=True),
         CheckConstraint("amount_fen > 0", name="amount_positive"),
@@ -185,7 +223,9 @@ class Payment(Base):
     renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"), index=True)
     sheet_id: Mapped[int] = mapped_column(ForeignKey("settlement_sheet.id"))
     county_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    """The firm that was paid; none where the household was."""
+    part: Mapped[PaymentPart] = enum_column(PaymentPart, default=PaymentPart.MAIN)
     payee_name: Mapped[str] = mapped_column(String(100))
     payee_account: Mapped[str] = mapped_column(Encrypted("payment.account"))
     """The account as it was on the day of payment."""
@@ -202,7 +242,7 @@ class Payment(Base):
 
 
 def _protect(table: Table, connection: Connection, **_options: Any) -> None:
-    for statement in ddl.create(connection.dialect.name, table.name):
+    for statement in ddl.create(connection.dialect.name, table.name, added=True):
         connection.exec_driver_sql(statement)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ...core import clock
 from ...core.money import capitals, display, yuan
-from ...lifecycle import Action, Stage, Status
+from ...lifecycle import LINE, Action, Stage, Status
 from ...permissions import Actor, Permission
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
@@ -15,6 +15,8 @@ from .sheet import compute
 
 STAGE = Stage.SETTLEMENT
 ACCEPTED = frozenset({Status.ACCEPTED})
+ACCOUNT_OPEN = frozenset(LINE[LINE.index(Status.PLANNED) : LINE.index(Status.PAID)])
+"""When the household's account may be registered: from the plan's approval until the money has arrived."""
 
 
 def _state(renovation: Renovation) -> SheetState | None:
@@ -70,6 +72,32 @@ def _bear_initial(renovation: Renovation) -> dict[str, Any]:
 def _pay_initial(renovation: Renovation) -> dict[str, Any]:
     vouchers = [{"organisation_id": payee["organisation_id"]} for payee in queries.unpaid(renovation)]
     return {"paid_on": clock.today().isoformat(), "vouchers": vouchers}
+
+
+def _account_initial(renovation: Renovation) -> dict[str, Any]:
+    """The holder as registered before, else the applicant; never the number."""
+    held = queries.account(renovation)
+    if held is None:
+        return {"holder": renovation.applicant_name, "relation": "本人"}
+    return {"holder": held.holder, "relation": held.relation, "bank": held.bank}
+
+
+def _release_initial(renovation: Renovation) -> dict[str, Any]:
+    vouchers = [{"organisation_id": payee["organisation_id"]} for payee in queries.retained(renovation)]
+    return {"paid_on": clock.today().isoformat(), "vouchers": vouchers}
+
+
+def _release_page(renovation: Renovation) -> dict[str, Any]:
+    choices = [
+        (payee["organisation_id"], f"{payee['name']}　{display(payee['amount_fen'])}")
+        for payee in queries.retained(renovation)
+    ]
+    return _sheet_page(renovation) | {"choices": {"vouchers-organisation_id": choices}}
+
+
+def _release(renovation: Renovation) -> str:
+    parts = "、".join(f"{payee['name']} {display(payee['amount_fen'])}" for payee in queries.retained(renovation))
+    return f"登记后表示质保金已付到账：{parts}。{payment.retention_due_on(renovation)} 起可付。"
 
 
 def _pay_page(renovation: Renovation) -> dict[str, Any]:
@@ -148,7 +176,22 @@ OPERATIONS: tuple[Operation, ...] = (
         initial_for=_receipt_initial,
         context=_sums,
         consequence=lambda _renovation: "收据证明家庭已付清自付部分；再交一张会替换贵单位原来的那张。",
-        available=lambda renovation: _is_open(renovation) and compute(renovation).own.pays_fen > 0,
+        available=lambda renovation: _is_open(renovation) and any(share.own_fen for share in compute(renovation).firms),
+    ),
+    Operation(
+        "account",
+        STAGE,
+        "登记家庭收款账户",
+        Permission.PLAN_SIGN,
+        rules.RegisterAccount,
+        papers.register_account,
+        statuses=ACCOUNT_OPEN,
+        additive=True,
+        available=queries.pays_household,
+        initial=_account_initial,
+        consequence=lambda renovation: (
+            f"{renovation.applicant_name}家庭的补贴付到这个账户；再登记一次会替换原来的。账号加密保存，只显示末四位。"
+        ),
     ),
     Operation(
         "card",
@@ -251,6 +294,19 @@ OPERATIONS: tuple[Operation, ...] = (
         context=_pay_page,
         initial=_pay_initial,
         consequence=_payment,
+    ),
+    Operation(
+        "release_retention",
+        STAGE,
+        "登记质保金到账",
+        Permission.PAYMENT_RECORD,
+        rules.ReleaseRetention,
+        payment.release_retention,
+        statuses=frozenset({Status.PAID}),
+        available=lambda renovation: bool(queries.retained(renovation)),
+        context=_release_page,
+        initial=_release_initial,
+        consequence=_release,
     ),
     Operation(
         "return_payment",

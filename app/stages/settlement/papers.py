@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from ...core import clock
 from ...core.db import db
 from ...core.errors import Conflict, NotAllowed, RuleViolation
+from ...core.identity_numbers import parse_bank_account
+from ...core.masking import mask_account
 from ...core.money import display
 from ...lifecycle import Stage
 from ...permissions import Actor, Role
@@ -22,8 +24,8 @@ from ...renovation.progress import note
 from ..construction import queries as works
 from ..plan import queries as plans
 from . import queries
-from .models import Invoice, SelfPayConsent, SelfPayReceipt
-from .rules import Bear, Consent, FileCard, FileInvoice, FileReceipt, Way, WithdrawInvoice
+from .models import HouseholdAccount, Invoice, SelfPayConsent, SelfPayReceipt
+from .rules import Bear, Consent, FileCard, FileInvoice, FileReceipt, RegisterAccount, Way, WithdrawInvoice
 from .sheet import Computed, compute
 
 STAGE = Stage.SETTLEMENT
@@ -35,7 +37,7 @@ def missing_papers(renovation: Renovation) -> list[Missing]:
     wanted = {
         document.key
         for document in programme_of(renovation.programme_version_id).documents_for("settlement")
-        if document.only_if != "self_pay" or computed.own.pays_fen
+        if document.only_if != "self_pay" or any(share.own_fen for share in computed.firms)
     }
     return [missing for key, missing in _checks(renovation, computed) if key in wanted or key == ""]
 
@@ -49,6 +51,8 @@ def _checks(renovation: Renovation, computed: Computed) -> Iterator[tuple[str, M
             "请家庭重新签字确认，或由施工单位承担差额。"
         )
         yield "", Missing(text, "settlement.consent")
+    if computed.household and computed.settlement.subsidy_fen and queries.account(renovation) is None:
+        yield "", Missing("补贴付给家庭，还没有登记家庭的收款账户。", "settlement.account")
     if computed.plan.signature_id is None:
         yield "plan_signed", Missing("还没有家庭签字的改造方案。", "plan.agree")
     if plans.agreement(renovation) is None:
@@ -84,7 +88,8 @@ def _without_receipt(renovation: Renovation, computed: Computed) -> Iterator[str
     given = {receipt.organisation_id: receipt.amount_fen for receipt in queries.receipts(renovation)}
     for share in computed.firms:
         if given.get(share.organisation_id, 0) != share.own_fen:
-            yield f"{_named(computed, share.organisation_id)}还没有家庭自付 {display(share.own_fen)} 的收据。"
+            paid = "家庭付清" if computed.household else "家庭自付"
+            yield f"{_named(computed, share.organisation_id)}还没有{paid} {display(share.own_fen)} 的收据。"
 
 
 def _named(computed: Computed, firm: int) -> str:
@@ -167,6 +172,40 @@ def file_receipt(renovation: Renovation, command: FileReceipt, actor: Actor) -> 
     db.session.add(receipt)
     note(renovation, STAGE, "提交自付收据", actor, details={"amount_fen": command.amount})
     return receipt
+
+
+def register_account(renovation: Renovation, command: RegisterAccount, actor: Actor) -> HouseholdAccount:
+    """Put down the account to which the household's subsidy is paid; a newer one ends the one before (domain §6).
+
+    Raises RuleViolation for what cannot be an account, Conflict where the firms are the payees.
+    """
+    if not queries.pays_household(renovation):
+        raise Conflict("这个项目的补贴付给施工单位，不用登记家庭账户。")
+    try:
+        number = parse_bank_account(command.account)
+    except ValueError as wrong:
+        raise RuleViolation(f"{wrong}。", "account") from wrong
+    current = queries.account(renovation)
+    if current is not None:
+        current.ended_at = clock.now()
+        db.session.flush()
+    paper = None
+    if command.paper is not None:
+        paper = filing.attach(renovation, STAGE, Kind.VERIFICATION, command.paper, actor, "account", field="paper")
+    account = HouseholdAccount(
+        renovation_id=renovation.id,
+        holder=command.holder,
+        relation=command.relation,
+        bank=command.bank,
+        account=number,
+        attachment_id=paper.id if paper else None,
+        given_at=clock.now(),
+        recorded_by=actor.user_id,
+        recorded_by_name=actor.name,
+    )
+    db.session.add(account)
+    note(renovation, STAGE, "登记家庭收款账户", actor, details={"account": mask_account(number)})
+    return account
 
 
 def file_card(renovation: Renovation, command: FileCard, actor: Actor) -> None:

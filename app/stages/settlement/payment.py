@@ -1,6 +1,7 @@
 """The payment and the bank's return. Nothing here commits; a payment is countered, never changed (domain S8)."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -15,15 +16,17 @@ from ...funds import queries as funds
 from ...lifecycle import Action, Stage
 from ...permissions import Actor
 from ...places.models import Organisation
+from ...programme.queries import programme_of
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
-from ...renovation.progress import advance
+from ...renovation.progress import advance, note
 from ...renovation.sealing import Occasion, seal, unseal
 from ..acceptance import queries as acceptances
+from ..acceptance.rules import last_day
 from . import queries
 from .models import Payment, SettlementSheet
 from .papers import not_in_future
-from .rules import Pay, PaymentState, ReturnPayment, SheetState
+from .rules import HOUSEHOLD, Pay, PaymentPart, PaymentState, ReleaseRetention, ReturnPayment, SheetState
 
 STAGE = Stage.SETTLEMENT
 _USED = "这个凭证号已经用过，请核对。"
@@ -32,26 +35,74 @@ _USED = "这个凭证号已经用过，请核对。"
 def pay(renovation: Renovation, command: Pay, actor: Actor) -> list[Payment]:
     """Record that the subsidy reached its payees, each with its voucher; the file goes to `paid`.
 
-    Payees whose money the bank did not return are not paid again. Raises RuleViolations when a payee has no voucher,
-    a voucher was used, or the day is before the approval; Conflict when the file is suspended: false facts or a second
-    benefit found later stop the payment that way.
+    What the programme holds back until later is not in it. Payees whose money the bank did not return are not paid
+    again. Raises RuleViolations when a payee has no voucher, a voucher was used, or the day is before the approval;
+    Conflict when the file is suspended: false facts or a second benefit found later stop the payment that way.
     """
+    sheet = _approved(renovation, actor)
+    not_in_future(command.paid_on, "paid_on")
+    if sheet.approved_at is not None and command.paid_on < clock.civil(sheet.approved_at):
+        raise RuleViolation("到账日期不能早于结算批准那天，请核对。", "paid_on")
+    wanted = {payee["organisation_id"]: payee for payee in queries.unpaid(renovation)}
+    made = _pay_out(renovation, sheet, wanted, command, actor, PaymentPart.MAIN)
+    paid = sum(payment.amount_fen for payment in made)
+    vouchers = sorted(payment.voucher for payment in made)
+    advance(renovation, Action.PAY, actor, details={"paid_fen": paid, "vouchers": vouchers})
+    wait_for_warranty(renovation)
+    seal(renovation, Occasion.PAID, actor)
+    return made
+
+
+def release_retention(renovation: Renovation, command: ReleaseRetention, actor: Actor) -> list[Payment]:
+    """Record that what was held back reached the firms, when its day has come; raises as `pay` (domain §5)."""
+    sheet = _approved(renovation, actor)
+    not_in_future(command.paid_on, "paid_on")
+    due_on = retention_due_on(renovation)
+    if command.paid_on < due_on:
+        raise RuleViolation(f"质保金 {due_on} 起才能付，请到期后再办。", "paid_on")
+    wanted = {payee["organisation_id"]: payee for payee in queries.retained(renovation)}
+    if not wanted:
+        raise Conflict("这一户没有待付的质保金，请刷新页面，看最新进度。")
+    made = _pay_out(renovation, sheet, wanted, command, actor, PaymentPart.RETENTION)
+    vouchers = sorted(payment.voucher for payment in made)
+    note(renovation, STAGE, "质保金拨付到账", actor, details={"vouchers": vouchers})
+    return made
+
+
+def retention_due_on(renovation: Renovation) -> date:
+    """From when on what was held back may be paid: so many months after the acceptance, else when the warranty ends."""
+    term = acceptances.warranty_term(renovation)
+    if term is None or renovation.ending is not None:
+        return clock.today()
+    months = programme_of(renovation.programme_version_id).data.money.retention_months
+    return last_day(term.starts_on, months) if months is not None else term.ends_on
+
+
+def _approved(renovation: Renovation, actor: Actor) -> SettlementSheet:
+    """The sheet that may be paid, by somebody who had no part in it (domain S8)."""
     sheet = queries.current(renovation)
     if sheet is None or sheet.state is not SheetState.APPROVED:
         raise Conflict("没有已批准的结算单，请刷新页面，看最新进度。")
     if actor.user_id in {sheet.prepared_by, sheet.approved_by}:
         raise NotAllowed("编制或批准结算的人不能登记拨付，请由另一位同事办理。")
-    not_in_future(command.paid_on, "paid_on")
-    if sheet.approved_at is not None and command.paid_on < clock.civil(sheet.approved_at):
-        raise RuleViolation("到账日期不能早于结算批准那天，请核对。", "paid_on")
-    wanted = {payee["organisation_id"]: payee for payee in queries.unpaid(renovation)}
+    return sheet
+
+
+def _pay_out(
+    renovation: Renovation,
+    sheet: SettlementSheet,
+    wanted: Mapping[int, dict[str, Any]],
+    command: Pay | ReleaseRetention,
+    actor: Actor,
+    part: PaymentPart,
+) -> list[Payment]:
+    """One payment a payee, each with its voucher, out of what is committed to the file."""
     vouchers = _vouchers(renovation, wanted, command)
-    made = _add_payments(renovation, sheet, wanted, vouchers, command, actor)
-    ledger.spend(renovation.id, None, actor, "拨付", " ".join(sorted(vouchers.values())))
+    made = _add_payments(renovation, sheet, wanted, vouchers, command, actor, part)
+    unspent = funds.unspent(renovation.id)
     paid = sum(payment.amount_fen for payment in made)
-    advance(renovation, Action.PAY, actor, details={"paid_fen": paid, "vouchers": sorted(vouchers.values())})
-    wait_for_warranty(renovation)
-    seal(renovation, Occasion.PAID, actor)
+    parts = dict(zip(unspent, apportion(paid, list(unspent.values())), strict=True))
+    ledger.spend(renovation.id, parts, actor, part.label, " ".join(sorted(vouchers.values())))
     return made
 
 
@@ -61,7 +112,9 @@ def wait_for_warranty(renovation: Renovation) -> None:
     renovation.due_on = term.ends_on if term is not None and renovation.ending is None else clock.today()
 
 
-def _vouchers(renovation: Renovation, wanted: Mapping[int, dict[str, Any]], command: Pay) -> dict[int, str]:
+def _vouchers(
+    renovation: Renovation, wanted: Mapping[int, dict[str, Any]], command: Pay | ReleaseRetention
+) -> dict[int, str]:
     problems: list[DomainError] = []
     vouchers: dict[int, str] = {}
     for index, given in enumerate(command.vouchers):
@@ -94,21 +147,22 @@ def _add_payments(
     sheet: SettlementSheet,
     wanted: Mapping[int, dict[str, Any]],
     vouchers: Mapping[int, str],
-    command: Pay,
+    command: Pay | ReleaseRetention,
     actor: Actor,
+    part: PaymentPart,
 ) -> list[Payment]:
     paper = None
     if command.paper is not None:
         paper = filing.attach(renovation, STAGE, Kind.VOUCHER, command.paper, actor, field="paper")
-    firms = db.session.scalars(select(Organisation).where(Organisation.id.in_(wanted)))
-    accounts = {one.id: f"{one.bank_name} {one.bank_account}".strip() for one in firms}
+    names, accounts = _accounts(renovation, wanted)
     made = [
         Payment(
             renovation_id=renovation.id,
             sheet_id=sheet.id,
             county_id=renovation.county_id,
-            organisation_id=firm,
-            payee_name=payee["name"],
+            organisation_id=firm if firm != HOUSEHOLD else None,
+            part=part,
+            payee_name=names.get(firm, payee["name"]),
             payee_account=accounts.get(firm, ""),
             amount_fen=payee["amount_fen"],
             voucher=vouchers[firm],
@@ -130,8 +184,22 @@ def _add_payments(
     return made
 
 
+def _accounts(renovation: Renovation, payees: Mapping[int, Any]) -> tuple[dict[int, str], dict[int, str]]:
+    """By firm, and for the household: under which name it is paid, where that is another one, and to which account."""
+    firms = db.session.scalars(select(Organisation).where(Organisation.id.in_(payees)))
+    accounts = {one.id: f"{one.bank_name} {one.bank_account}".strip() for one in firms}
+    if HOUSEHOLD not in payees:
+        return {}, accounts
+    own = queries.account(renovation)
+    if own is None:
+        raise Conflict("还没有登记家庭的收款账户，请乡镇（街道）先办理“登记家庭收款账户”。")
+    return {HOUSEHOLD: own.holder}, accounts | {HOUSEHOLD: f"{own.bank} {own.account}"}
+
+
 def return_payment(renovation: Renovation, command: ReturnPayment, actor: Actor) -> None:
     """The bank gave money back, of all payees or of some: those payments stand as returned, the money is committed again.
+
+    The file goes back to be paid, save where only what had been held back was returned: it is released again later.
 
     Raises Conflict when nothing is paid, RuleViolation for another file's payment or a day before the payment (S8).
     """
@@ -149,6 +217,9 @@ def return_payment(renovation: Renovation, command: ReturnPayment, actor: Actor)
         payment.returned_reason = command.reason
     returned = sum(payment.amount_fen for payment in chosen)
     ledger.return_money(renovation.id, _by_source(renovation, returned), actor, command.reason)
+    if all(payment.part is PaymentPart.RETENTION for payment in chosen):
+        note(renovation, STAGE, "质保金被银行退回", actor, command.reason, {"returned_fen": returned})
+        return
     unseal(renovation)
     advance(renovation, Action.RETURN_PAYMENT, actor, command.reason, {"returned_fen": returned})
 

@@ -8,10 +8,12 @@ from sqlalchemy import select
 from ...core.db import db
 from ...core.memory import remembered
 from ...permissions import Actor, Permission, Role, may
+from ...programme.queries import programme_of
+from ...programme.schema import Payee
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Kind, Renovation
-from .models import Invoice, Payment, SelfPayConsent, SelfPayReceipt, SettlementSheet
-from .rules import PaymentState, SheetState
+from .models import HouseholdAccount, Invoice, Payment, SelfPayConsent, SelfPayReceipt, SettlementSheet
+from .rules import HOUSEHOLD, PaymentPart, PaymentState, SheetState
 
 T = TypeVar("T", Invoice, SelfPayReceipt, Payment)
 
@@ -73,10 +75,42 @@ def paid(renovation: Renovation) -> list[Payment]:
 
 
 def unpaid(renovation: Renovation) -> list[dict[str, Any]]:
-    """The payees of the sheet in force that have not got their money, as they stand on the sheet."""
-    sheet, done = current(renovation), {payment.organisation_id for payment in paid(renovation)}
-    payees = sheet.payees if sheet is not None else []
-    return [payee for payee in payees if payee["organisation_id"] not in done]
+    """The payees of the sheet in force that have not got their money, each with what is paid now: without what is
+    held back until the warranty's term."""
+    return [
+        payee | {"amount_fen": payee["amount_fen"] - payee.get("retained_fen", 0)}
+        for payee in _still_owed(renovation, PaymentPart.MAIN)
+    ]
+
+
+def retained(renovation: Renovation) -> list[dict[str, Any]]:
+    """The firms of which money is still held back, each with that sum as its amount."""
+    return [
+        payee | {"amount_fen": payee["retained_fen"]}
+        for payee in _still_owed(renovation, PaymentPart.RETENTION)
+        if payee.get("retained_fen")
+    ]
+
+
+def _still_owed(renovation: Renovation, part: PaymentPart) -> list[dict[str, Any]]:
+    """The payees of the sheet in force that have not got this part of their money, as they stand on the sheet."""
+    sheet = current(renovation)
+    done = {payment.organisation_id or HOUSEHOLD for payment in paid(renovation) if payment.part is part}
+    return [payee for payee in (sheet.payees if sheet is not None else []) if payee["organisation_id"] not in done]
+
+
+def account(renovation: Renovation) -> HouseholdAccount | None:
+    """The household's account in force."""
+    return db.session.scalar(
+        select(HouseholdAccount).where(
+            HouseholdAccount.renovation_id == renovation.id, HouseholdAccount.ended_at.is_(None)
+        )
+    )
+
+
+def pays_household(renovation: Renovation) -> bool:
+    """Whether the programme pays the subsidy to the household and not to the firms."""
+    return programme_of(renovation.programme_version_id).data.money.payee is Payee.HOUSEHOLD
 
 
 def paid_fen(renovation: Renovation) -> int:
@@ -105,9 +139,15 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         "consent": consent(renovation),
         "card": warranty_card(renovation),
         "payments": _own(payments(renovation), firm),
+        "account": account(renovation) if firm is None else None,
+        "retained": _own_payees(retained(renovation), firm),
         "papers": {one.id: one for one in files.attachments(renovation) if files.may_open(one, actor)},
         "shows_accounts": actor.role is Role.FINANCE,
     }
+
+
+def _own_payees(payees: list[dict[str, Any]], firm: int | None) -> list[dict[str, Any]]:
+    return [payee for payee in payees if firm is None or payee["organisation_id"] == firm]
 
 
 def _own(rows: Sequence[T], firm: int | None) -> list[T]:

@@ -24,6 +24,17 @@ class PaymentState(Labelled):
     RETURNED = "returned", "银行退回"
 
 
+class PaymentPart(Labelled):
+    """What of the subsidy a payment is."""
+
+    MAIN = "main", "补贴款"
+    RETENTION = "retention", "质保金"
+
+
+HOUSEHOLD = 0
+"""In the place of a firm's number: the household itself is the payee (programmes with `payee = "household"`)."""
+
+
 class Way(Labelled):
     """How S9's stop is lifted."""
 
@@ -78,6 +89,16 @@ class Bear(Command):
     signature: Annotated[FileRef, Field(title="盖章的承担说明")]
 
 
+class RegisterAccount(Command):
+    """The account to which the subsidy is paid, where the household is the payee."""
+
+    holder: Annotated[str, Field(title="户名", min_length=1, max_length=40)]
+    relation: Annotated[str, Field(title="与老人的关系", description="本人的填“本人”", min_length=1, max_length=20)]
+    bank: Annotated[str, Field(title="开户行", min_length=2, max_length=60)]
+    account: Annotated[str, Field(title="账号", description="对照存折或银行卡逐位核对", min_length=1, max_length=60)]
+    paper: Annotated[FileRef | None, Field(title="存折或银行卡照片")] = None
+
+
 class Prepare(Command):
     """Freeze the computed sheet for approval."""
 
@@ -106,12 +127,20 @@ class FailReinspection(Command):
 class VoucherInput(Command):
     """The voucher of one payee."""
 
-    organisation_id: Annotated[Id, Field(title="收款单位")]
+    organisation_id: Annotated[int, Field(title="收款方", ge=HOUSEHOLD, le=2**31 - 1, description="0 表示家庭")]
     voucher: Annotated[str, Field(title="凭证号", min_length=1, max_length=60)]
 
 
 class Pay(Command):
     """The money has reached the payees."""
+
+    paid_on: Annotated[date, Field(title="到账日期")]
+    vouchers: Annotated[list[VoucherInput], Field(title="付款凭证", min_length=1, max_length=10)]
+    paper: Annotated[FileRef | None, Field(title="回单扫描件")] = None
+
+
+class ReleaseRetention(Command):
+    """What was held back has reached the firms."""
 
     paid_on: Annotated[date, Field(title="到账日期")]
     vouchers: Annotated[list[VoucherInput], Field(title="付款凭证", min_length=1, max_length=10)]

@@ -60,6 +60,11 @@ class FirmShare:
         return self.subsidy_fen + self.own_fen
 
 
+def retained_of(fen: int, percent: int) -> int:
+    """What is held back of so many fen, rounded down: the payment itself is never nothing."""
+    return fen * percent // 100
+
+
 def firm_shares(totals: Mapping[int, int], subsidy_fen: int, bearer: int = 0, borne_fen: int = 0) -> list[FirmShare]:
     """Divide subsidy and own share among the firms by what each is due, by largest remainder (domain S5).
 

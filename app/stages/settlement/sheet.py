@@ -8,8 +8,9 @@ from typing import Any
 from ...core.errors import Conflict
 from ...core.memory import remembered
 from ...programme.plan_rules import Line
+from ...programme.policy import Programme
 from ...programme.queries import programme_of
-from ...programme.schema import Decision
+from ...programme.schema import Decision, ItemType, Payee
 from ...programme.subsidy import SettledLine, Settlement, settle, settled_quantity
 from ...renovation.models import Renovation
 from ..acceptance import queries as acceptances
@@ -22,7 +23,8 @@ from ..construction.rules import left_to_do
 from ..plan import queries as plans
 from ..plan.models import Plan, PlanLine
 from . import queries
-from .shares import FirmShare, OwnShare, Signed, firm_shares, own_share
+from .rules import HOUSEHOLD
+from .shares import FirmShare, OwnShare, Signed, firm_shares, own_share, retained_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class SheetLine:
     accepted: bool
     dropped: bool = False
     """Not done because the file ended early: it costs nothing and holds nothing up (domain §3)."""
+    plain: bool = False
+    """The programme divides its items into neither basic nor optional."""
     amount_fen: int = 0
     subsidised_fen: int = 0
     reason: str = ""
@@ -65,7 +69,7 @@ class SheetLine:
             "amount_fen": self.amount_fen,
             "subsidised_fen": self.subsidised_fen,
             "reason": self.reason,
-        }
+        } | ({"plain": True} if self.plain else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,9 @@ class Computed:
     settlement: Settlement
     lines: tuple[SheetLine, ...]
     own: OwnShare
+    household: str = ""
+    """The name under which the household is paid; empty where the firms are."""
+    retention_percent: int = 0
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -91,11 +98,15 @@ class Computed:
 
     @property
     def firms(self) -> list[FirmShare]:
-        """What each firm gets, by what it did; who built last bears what is borne."""
+        """What each firm gets, by what it did; who built last bears what is borne.
+
+        Where the household is the payee it pays the firms all of it, and nothing of the subsidy goes to them.
+        """
         totals: dict[int, int] = {}
         for line in self.lines:
             totals[line.organisation_id] = totals.get(line.organisation_id, 0) + line.amount_fen
-        return firm_shares(totals, self.settlement.subsidy_fen, self.contract.organisation_id, self.own.borne_fen)
+        subsidy = 0 if self.household else self.settlement.subsidy_fen
+        return firm_shares(totals, subsidy, self.contract.organisation_id, self.own.borne_fen)
 
     @property
     def names(self) -> dict[int, str]:
@@ -104,17 +115,22 @@ class Computed:
 
     @property
     def payees(self) -> list[dict[str, Any]]:
-        """What of the subsidy goes to which firm; adds up to the subsidy, to the fen."""
-        return [
-            {
-                "organisation_id": share.organisation_id,
-                "name": self.names[share.organisation_id],
-                "amount_fen": share.subsidy_fen,
-                "own_fen": share.own_fen,
-            }
-            for share in self.firms
-            if share.subsidy_fen
-        ]
+        """What of the subsidy goes to which firm, or to the household; adds up to the subsidy, to the fen."""
+        subsidy = self.settlement.subsidy_fen
+        if self.household:
+            row = {"organisation_id": HOUSEHOLD, "name": self.household, "amount_fen": subsidy, "own_fen": 0}
+            return [row] if subsidy else []
+        return [self._payee(share) for share in self.firms if share.subsidy_fen]
+
+    def _payee(self, share: FirmShare) -> dict[str, Any]:
+        row = {
+            "organisation_id": share.organisation_id,
+            "name": self.names[share.organisation_id],
+            "amount_fen": share.subsidy_fen,
+            "own_fen": share.own_fen,
+        }
+        retained = retained_of(share.subsidy_fen, self.retention_percent)
+        return row | {"retained_fen": retained} if retained else row
 
     @property
     def sources(self) -> list[dict[str, Any]]:
@@ -137,9 +153,18 @@ def _compute(renovation: Renovation) -> Computed:
     programme = programme_of(renovation.programme_version_id)
     settlement = settle(programme, _as_rules(plan, lines), **application.standing(renovation))
     results = {line.id: line for line in settlement.lines if line.id}
-    counted = tuple(_with_result(line, results.get(line.key)) for line in lines)
+    counted = tuple(
+        replace(_with_result(line, results.get(line.key)), plain=_is_plain(programme, line)) for line in lines
+    )
     own = own_share(settlement.self_pay_fen, plan.signed_self_pay_fen or 0, _signed_later(renovation, plan))
-    return Computed(plan, acceptance, contract, settlement, counted, own)
+    money = programme.data.money
+    household = f"{renovation.applicant_name}家庭" if money.payee is Payee.HOUSEHOLD else ""
+    return Computed(plan, acceptance, contract, settlement, counted, own, household, money.retention_percent)
+
+
+def _is_plain(programme: Programme, line: SheetLine) -> bool:
+    number = line.line.item_no
+    return programme.has_item(number) and programme.item(number).type is ItemType.PLAIN
 
 
 def _with_result(line: SheetLine, result: SettledLine | None) -> SheetLine:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from ...core import clock
 from ...core.db import db
 from ...core.errors import Conflict, NotAllowed, RuleViolation
+from ...core.money import display
 from ...lifecycle import Action, Stage, Status
 from ...permissions import SYSTEM, Actor, Role
 from ...renovation import queries as files
@@ -16,6 +17,7 @@ from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
 from ...renovation.sealing import Occasion, seal
 from ..construction.service import line_of
+from ..settlement import queries as settlements
 from . import queries
 from .models import Claim, ClaimEvent, FollowUp
 from .rules import (
@@ -187,11 +189,15 @@ OPERATION_OF = {
 
 
 def close_missing(renovation: Renovation) -> list[Missing]:
-    """What keeps the file from closing: the term is not over, or a claim is open."""
+    """What keeps the file from closing: the term is not over, a claim is open, or money is still held back."""
     term = queries.term(renovation)
     missing = []
     if term is not None and clock.today() <= term.ends_on and renovation.ending is None:
         missing.append(Missing(f"质保期到 {term.ends_on} 才满。"))
+    missing += [
+        Missing(f"质保金 {display(payee['amount_fen'])} 还没有付给{payee['name']}。", "settlement.release_retention")
+        for payee in settlements.retained(renovation)
+    ]
     missing += [
         Missing(f"报修第 {claim.seq} 件还没有办完（{claim.state.label}）。", OPERATION_OF[NEXT[claim.state]])
         for claim in queries.open_claims(renovation)
