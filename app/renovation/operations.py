@@ -53,6 +53,7 @@ class Operation:
     `additive` operations (a photo, a remark) do not mind that somebody else changed the file meanwhile.
     `while_suspended` marks what a suspended file still takes: endings, remarks, and what others have a right to say or
     to get (an objection to the notice, a repair under the warranty); everything else waits until it is resumed.
+    `aside` operations stand on a page of their own, not among the file's buttons.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Operation:
     additive: bool = False
     danger: bool = False
     while_suspended: bool = False
+    aside: bool = False
     help: str = field(default="")
 
     @property

@@ -21,6 +21,8 @@ def upgrade() -> None:
     with op.batch_alter_table("beneficiary") as batch_op:
         batch_op.create_check_constraint(op.f(LEVEL_KNOWN), sa.text(f'"ability_level" IN {LEVELS}'))
     _allow_sources(f"{SOURCES}, 'recognition'")
+    with op.batch_alter_table("fact_change") as batch_op:
+        batch_op.add_column(sa.Column("holds_until", sa.Date(), nullable=True))
     _create_ability_result()
     _create_recognised_result()
 
@@ -30,6 +32,8 @@ def downgrade() -> None:
     op.drop_table("recognised_result")
     op.drop_table("ability_result")
     op.execute("UPDATE fact_change SET source = 'verification' WHERE source = 'recognition'")
+    with op.batch_alter_table("fact_change") as batch_op:
+        batch_op.drop_column("holds_until")
     _allow_sources(SOURCES)
     with op.batch_alter_table("beneficiary") as batch_op:
         batch_op.drop_constraint(op.f(LEVEL_KNOWN), type_="check")

@@ -12,8 +12,8 @@ from ...programme.queries import programme_of
 from ...renovation.models import Kind, Renovation
 from ...renovation.papers import Paper, address_of
 from . import decision_queries as decided
+from . import explaining, queries, showing
 from . import notice_queries as notices
-from . import queries, showing
 from .codes import DecisionKind, Hardship, Living
 from .models import Decision
 from .notice_models import Notice
@@ -61,6 +61,19 @@ def _checked(renovation: Renovation) -> str:
     """What the federation found, newest first of each clause."""
     rows = [row for row in queries.verified(renovation).values() if "残" in row.body]
     return "；".join(f"{row.clause} {row.result.label}（{row.checked_on.isoformat()}）" for row in rows)
+
+
+def _verdict(renovation: Renovation) -> Mapping[str, Any] | None:
+    """For the family: in plain words what counts, what holds, what is missing and who helps."""
+    if not queries.beneficiaries(renovation):
+        return None
+    explained = explaining.explain(renovation)
+    return _office(renovation) | {
+        "explained": explained,
+        "version": explained.programme.version,
+        "township": notices.township_name(renovation),
+        "today": clock.today(),
+    }
 
 
 def _slip(renovation: Renovation) -> Mapping[str, Any] | None:
@@ -186,6 +199,18 @@ REJECTION_LETTER = Paper(
     note="打印两份，一份交申请人，一份由申请人签收后存档。",
 )
 
+VERDICT_SHEET = Paper(
+    "verdict_sheet",
+    STAGE,
+    "条件审查说明",
+    Permission.HEALTH_READ,
+    _verdict,
+    office=True,
+    letter=True,
+    numbered=False,
+    note="大字，讲给老人和家人听；打印一份交给他们。",
+)
+
 PAPERS: tuple[Paper, ...] = (
     Paper(
         "application_form",
@@ -223,4 +248,5 @@ PAPERS: tuple[Paper, ...] = (
         note="打印两份，一份交家庭，一份签收后存档。",
     ),
     REJECTION_LETTER,
+    VERDICT_SHEET,
 )

@@ -12,10 +12,11 @@ from ...renovation import endings
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from ...renovation.talk import operations as talk
-from . import elsewhere, filling, queries, service, showing
+from . import elsewhere, explaining, filling, queries, service, showing
 from .facts import CORRECTABLE, label, look_up, options
+from .moving import MOVES
 from .notice_operations import NOTICE_OPERATIONS
-from .rules import Application, MatchDwelling, Submit, Verify
+from .rules import Application, MatchDwelling, PlanMissing, Submit, Verify
 
 VERIFIABLE = frozenset(
     {
@@ -91,6 +92,11 @@ def _verify_initial(_renovation: Renovation) -> dict[str, Any]:
     return {"checked_on": clock.today()}
 
 
+def _plan_missing_consequence(renovation: Renovation) -> str:
+    wants = explaining.unplanned(renovation, explaining.explain(renovation).wants)
+    return f"将给您添 {len(wants)} 条待办，{explaining.DAYS_TO_BRING} 个工作日内办；已经列过的不重复。"
+
+
 INTAKE: tuple[Operation, ...] = (
     Operation(
         "edit",
@@ -128,6 +134,18 @@ INTAKE: tuple[Operation, ...] = (
         additive=True,
     ),
     Operation(
+        "plan_missing",
+        Stage.APPLICATION,
+        "把缺的列为待办",
+        Permission.APPLICATION_VERIFY,
+        PlanMissing,
+        explaining.plan_missing,
+        statuses=VERIFIABLE,
+        consequence=_plan_missing_consequence,
+        additive=True,
+        aside=True,
+    ),
+    Operation(
         "match_dwelling",
         Stage.APPLICATION,
         "核对相近住房",
@@ -140,4 +158,4 @@ INTAKE: tuple[Operation, ...] = (
     ),
 )
 
-OPERATIONS: tuple[Operation, ...] = (*INTAKE, *NOTICE_OPERATIONS, *endings.OPERATIONS, *talk.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (*INTAKE, *NOTICE_OPERATIONS, *MOVES, *endings.OPERATIONS, *talk.OPERATIONS)

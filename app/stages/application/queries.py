@@ -187,6 +187,14 @@ def fact_changes(renovation: Renovation) -> Sequence[FactChange]:
     ).all()
 
 
+def latest_changes(renovation: Renovation) -> dict[str, FactChange]:
+    """Fact → its newest correction."""
+    found: dict[str, FactChange] = {}
+    for row in fact_changes(renovation):
+        found.setdefault(row.fact, row)
+    return found
+
+
 def matches_last_four(renovation: Renovation, text: str) -> bool:
     """True when a beneficiary's ID number ends in these four characters."""
     index = blind_index(LAST_FOUR, text)

@@ -216,6 +216,10 @@ class Verify(Command):
     paper: Annotated[FileRef | None, Field(title="核验材料")] = None
 
 
+class PlanMissing(Command):
+    """What the verdict lacks becomes to-dos of whoever asks."""
+
+
 class MatchDwelling(Command):
     """A person's answer whether a look-alike address is the same home."""
 

@@ -10,7 +10,7 @@ from ...core.db import db, transaction
 from ...core.errors import DomainError, RuleViolation
 from ...core.forms import Form
 from ...identity.access import current_actor, requires
-from ...permissions import Actor, Permission
+from ...permissions import Actor, Permission, may
 from ...places import queries as places
 from ...places.models import Region
 from ...places.rules import Level
@@ -18,9 +18,9 @@ from ...programme import queries as programmes
 from ...renovation import paper_pages
 from ...renovation import queries as files
 from ...renovation.web import register_operations
-from . import documents, notice_views, queries, service, showing, sketching
+from . import documents, explaining, notice_views, queries, service, showing, sketching
 from .excel import views as excel_views
-from .operations import OPERATIONS
+from .operations import OPERATIONS, VERIFIABLE
 from .rules import OpenApplication, Reveal
 
 bp = Blueprint("application", __name__)
@@ -63,7 +63,11 @@ def _offered(township: Region) -> list[tuple[str, str]]:
     """The programmes in force in the township's county."""
     county = places.enclosing(township, Level.COUNTY)
     versions = programmes.in_force(county.code, clock.today()) if county else []
-    return [(version.programme_key, programmes.of(version).name) for version in versions]
+    return [
+        (version.programme_key, programmes.of(version).name)
+        for version in versions
+        if county and not programmes.closed_to(programmes.of(version), county.code)
+    ]
 
 
 @bp.post("/applications/preview")
@@ -133,6 +137,24 @@ def reveal(number: str) -> Any:
     db.session.rollback()
     renovation = files.get(number, actor)
     return render_template("application/reveal.html", renovation=renovation, form=form, shown=shown), form.status
+
+
+@bp.get("/renovations/<number>/application/verdict")
+@requires(Permission.HEALTH_READ)
+def verdict(number: str) -> str:
+    """The verdict explained clause by clause; what is missing becomes to-dos with one click."""
+    actor = current_actor()
+    renovation = files.get(number, actor)
+    explained = explaining.explain(renovation)
+    return render_template(
+        "application/verdict.html",
+        renovation=renovation,
+        explained=explained,
+        unplanned=explaining.unplanned(renovation, explained.wants),
+        plans=may(actor, Permission.APPLICATION_VERIFY) and renovation.status in VERIFIABLE,
+        prints=documents.VERDICT_SHEET.may_read(actor),
+        once=uuid4().hex,
+    )
 
 
 @bp.get("/renovations/<number>/application/receipt")

@@ -62,5 +62,6 @@ def recognise_result(renovation: Renovation, command: RecogniseResult, actor: Ac
     said = f"{command.issuer} {command.assessed_on}，认可到 {row.holds_until}"
     note(renovation, Stage.ASSESSMENT, "认可其他单位的评估结果", actor, said, {"person": command.person})
     if command.person == 1:
-        update_findings(renovation, instrument.facts(level, command.points), Source.RECOGNITION, actor, said)
+        facts = instrument.facts(level, command.points)
+        update_findings(renovation, facts, Source.RECOGNITION, actor, said, holds_until=row.holds_until)
     return row

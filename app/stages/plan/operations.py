@@ -133,6 +133,7 @@ def draft_context(renovation: Renovation) -> dict[str, Any]:
         "sums": preview(
             programme, initial.get("lines", []), initial.get("decisions", []), application.standing(renovation)
         ),
+        "uncovered": assessment.uncovered(renovation),
         "returned": before if before is not None and (before.returned_reason or before.refused_reason) else None,
     }
 
@@ -141,8 +142,10 @@ def review_context(renovation: Renovation) -> dict[str, Any]:
     """The submitted or approved version with what changed since the one before."""
     plan = queries.open_version(renovation)
     if plan is None:
-        return {"plan": None, "average": None}
-    return {"plan": plan, "average": queries.county_average(plan), **plan_context(renovation, plan)}
+        return {"plan": None, "average": None, "uncovered": ()}
+    shown = plan_context(renovation, plan)
+    average, uncovered = queries.county_average(plan), assessment.uncovered(renovation)
+    return {"plan": plan, "average": average, "uncovered": uncovered, **shown}
 
 
 def plan_context(renovation: Renovation, plan: Plan) -> dict[str, Any]:
