@@ -68,6 +68,19 @@ def _cap(data: ProgrammeData) -> Iterator[Problem]:
         )
 
 
+def _period(data: ProgrammeData) -> Iterator[Problem]:
+    if data.benefit.per == "cap" and data.cap.months is None:
+        yield Problem(
+            ("benefit", "per"), 'per = "cap" 表示标准没有用完还可再申请，但 [cap] 没有写期限', "[cap] 里加 months = 36"
+        )
+    if data.cap.months is not None and data.benefit.per == "file":
+        yield Problem(
+            ("cap", "months"),
+            '每户只能享受一次（[benefit] per = "file"），写期限没有作用',
+            '[benefit] 里写 per = "cap"（标准用完为止）或 per = "item"（同一项目不重复）',
+        )
+
+
 def _funds(data: ProgrammeData) -> Iterator[Problem]:
     percentage = data.money.split is Split.PERCENTAGE
     field, other = ("percent", "limit") if percentage else ("limit", "percent")
@@ -106,4 +119,4 @@ def _plain(data: ProgrammeData) -> Iterator[Problem]:
         )
 
 
-_CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (_selections, _rates, _cap, _funds, _plain)
+_CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (_selections, _rates, _cap, _period, _funds, _plain)

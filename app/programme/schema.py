@@ -165,14 +165,15 @@ class Benefit(Sourced):
     """`[benefit]`: what may be had only once, and with which other programmes (domain S7).
 
     `period` rolling counts `rolling_months` from the confirmation; `per` item lets a household join again, only no
-    item twice; claims are made in `exclusion_group` and in each of `also_groups`.
+    item twice, `per` cap until the cap for a period (`[cap] months`) is used up; claims are made in `exclusion_group`
+    and in each of `also_groups`.
     """
 
     exclusion_group: Key
     also_groups: Keys = ()
     period: Literal["lifetime", "year", "rolling"] = "lifetime"
     rolling_months: Annotated[int, Field(ge=1, le=600)] | None = None
-    per: Literal["file", "item"] = "file"
+    per: Literal["file", "item", "cap"] = "file"
     subjects: Annotated[tuple[Literal["beneficiary", "household", "dwelling"], ...], Strict(False)] = (
         "beneficiary",
         "household",

@@ -142,18 +142,19 @@ def programmes(draw: st.DrawFn) -> Programme:
     how, sources = draw(funds())
     per = draw(st.sampled_from(list(CapUnit)))
     guides = draw(st.lists(st.sampled_from(ITEMS), max_size=6, unique=True))
-    plain = draw(st.booleans())
+    plain, months = draw(st.booleans()), draw(st.sampled_from([None, 36]))
     programme, problems = build(
         data.model_copy(
             update={
                 "item": tuple(_plain(item) for item in data.item) if plain else data.item,
                 "group": GROUPS,
+                "benefit": data.benefit.model_copy(update={"per": "item" if months is None else "cap"}),
                 "plan": data.plan.model_copy(update={"optional": draw(st.sampled_from(list(OptionalPolicy)))}),
                 "cap": Cap(
                     amount=_of_amount(draw(FEN)),  # type: ignore[arg-type]
                     per=per,
                     who={"fact": "birth_date", "age_at_least": 60} if per is CapUnit.PERSON else None,
-                    months=draw(st.sampled_from([None, 36])),
+                    months=months,
                 ),
                 "cap_case": (CapCase(name="重残", amount="4000.00", when=GRADE),) if draw(st.booleans()) else (),  # type: ignore[arg-type]
                 "rate": draw(rates()),

@@ -39,7 +39,14 @@ def flat(**tables: object) -> Programme:
     """The shipped catalogue without basic and optional, a cap of 20,000 yuan, and other tables."""
     data = chongqing().data
     items = tuple(item.model_copy(update={"type": ItemType.PLAIN}) for item in data.item)
-    start = {"item": items, "group": GROUPS, "fund": (Fund(id="all", name="财政"),), "cap": Cap(amount="20000.00")}  # type: ignore[arg-type]
+    benefit = data.benefit.model_copy(update={"per": "cap" if getattr(tables.get("cap"), "months", None) else "file"})
+    start = {
+        "benefit": benefit,
+        "item": items,
+        "group": GROUPS,
+        "fund": (Fund(id="all", name="财政"),),
+        "cap": Cap(amount="20000.00"),
+    }  # type: ignore[arg-type]
     programme, problems = build(data.model_copy(update={**start, **tables}))
     assert problems == []
     return programme

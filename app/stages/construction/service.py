@@ -9,6 +9,7 @@ from ...core.db import db
 from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
 from ...lifecycle import Action, Stage, Status
 from ...permissions import Actor, Role
+from ...programme.queries import programme_of
 from ...programme.schema import ItemKind
 from ...renovation import queries as files
 from ...renovation import service as filing
@@ -146,6 +147,7 @@ def hand_over(renovation: Renovation, command: HandOver, actor: Actor) -> Handov
         raise RuleViolation("这个项目是施工项目，不需要用品交付记录，请上传施工照片。", "line_id")
     if command.day > clock.today():
         raise RuleViolation("交付日期不能晚于今天，请改正。", "day")
+    _check_turn(renovation, line)
     current = queries.handovers(renovation).get(line.root_id)
     if current is not None:
         current.ended_at = clock.now()
@@ -164,6 +166,22 @@ def hand_over(renovation: Renovation, command: HandOver, actor: Actor) -> Handov
     db.session.add(given)
     note(renovation, STAGE, f"交付{line.item_name}", actor, details={"line": line.seq})
     return given
+
+
+def _check_turn(renovation: Renovation, line: PlanLine) -> None:
+    """Goods wait for what the programme puts first; raises Conflict naming what is not done yet (variants §0, 5)."""
+    programme = programme_of(renovation.programme_version_id)
+    photos = queries.line_photos(renovation)
+    for rule in programme.data.composition:
+        if not rule.first or programme.is_chosen(rule, line.item_no):
+            continue
+        waits = [
+            f"第 {one.seq} 行“{one.item_name}”"
+            for one in queries.lines(renovation)
+            if programme.is_chosen(rule, one.item_no) and (one.root_id, Kind.AFTER) not in photos
+        ]
+        if waits:
+            raise Conflict(f"{rule.text.rstrip('。')}。{'、'.join(waits)}还没有改造后照片，请完成后再交付。")
 
 
 def start_missing(renovation: Renovation) -> list[Missing]:
