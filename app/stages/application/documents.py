@@ -141,7 +141,7 @@ def _confirmation(renovation: Renovation) -> Mapping[str, Any] | None:
     if found is None or renovation.status is Status.REJECTED:
         return None
     office = _office(renovation)
-    return office | {"confirmation": found, "cap_fen": office["programme"].cap_fen}
+    return office | {"confirmation": found, "cap_fen": queries.most_fen(renovation)}
 
 
 def _rejection(renovation: Renovation) -> Mapping[str, Any] | None:

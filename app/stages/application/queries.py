@@ -17,8 +17,10 @@ from ...places.models import Region
 from ...programme import eligibility
 from ...programme.ages import months_before
 from ...programme.eligibility import Verdict
+from ...programme.facts import read_facts
 from ...programme.queries import programme_of
-from ...programme.terms import Standing
+from ...programme.refusals import SettlementRefused
+from ...programme.terms import Standing, terms_for
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Event, Kind, Renovation
 from .codes import DecisionKind
@@ -113,6 +115,16 @@ def standing(renovation: Renovation) -> Standing:
     if months is not None:
         earlier = benefits_since(renovation.id, *_counted(renovation), months_before(row.applied_on, months))
     return {"facts": row.facts, "on": row.applied_on, "earlier_fen": earlier}
+
+
+def most_fen(renovation: Renovation) -> int | None:
+    """The most that the household may get by now, in fen; None while a fact that it depends on is missing."""
+    asked = standing(renovation)
+    programme = programme_of(renovation.programme_version_id)
+    try:
+        return terms_for(programme, read_facts(dict(asked["facts"])), asked["on"], asked["earlier_fen"]).cap_fen
+    except SettlementRefused:
+        return None
 
 
 def hold_benefits(renovation: Renovation) -> None:

@@ -10,8 +10,8 @@ from ...core.errors import DomainError
 from ...programme.plan_rules import Line, check_lines, undecided_basics, waived_basics
 from ...programme.policy import Programme
 from ...programme.schema import Decision
-from ...programme.subsidy import Settlement, SettlementRefused, settle
-from ...programme.terms import Standing
+from ...programme.subsidy import Settlement, SettlementRefused, settle, settle_by
+from ...programme.terms import Standing, Terms
 from .rules import DecisionInput, LineInput
 
 
@@ -71,7 +71,8 @@ def preview(
     try:
         settlement = settle(programme, together, complete=False, **standing)
     except SettlementRefused as refused:
-        return Preview(settle(programme, [], complete=False, **standing), rows, problems=tuple(refused.reasons))
+        nothing = settle_by(programme, [], Terms(programme.cap_fen))
+        return Preview(nothing, rows, problems=tuple(refused.reasons), has_basics=bool(programme.basic_items))
     for index, settled in zip((index for index, _ in good), settlement.lines, strict=False):
         rows[index] = RowSum(settled.amount_fen, settled.subsidised_fen, settled.reason)
     waived = waived_basics(programme, together)

@@ -9,6 +9,7 @@ from ...permissions import Actor, Role
 from ...places import queries as places
 from ...programme.queries import programme_of
 from ...programme.schema import Decision
+from ...programme.subsidy import SettlementRefused
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
@@ -145,8 +146,8 @@ def approve_missing(renovation: Renovation) -> list[Missing]:
         if plan is None
         else _as_missing(incomplete(plan, programme), "plan.return_plan")
     )
-    if plan is not None and queries.quote(plan, programme=programme).subsidy_fen != plan.subsidy_fen:
-        missing.append(Missing("家庭情况有更正，补贴要重新计算，请退回评估机构重新提交", "plan.return_plan"))
+    if plan is not None:
+        missing += _computed_again(plan)
     average = queries.county_average(plan) if plan is not None else None
     if average is not None and average.stops:
         missing.append(Missing(f"{average.text}。", "plan.return_plan"))
@@ -166,6 +167,16 @@ def approve_missing(renovation: Renovation) -> list[Missing]:
                 )
             )
     return missing
+
+
+def _computed_again(plan: Plan) -> list[Missing]:
+    """What speaks against the sums by now: facts that were corrected, or that are unknown again."""
+    try:
+        if queries.quote(plan).subsidy_fen == plan.subsidy_fen:
+            return []
+    except SettlementRefused as refused:
+        return [Missing(reason, "application.verify") for reason in refused.reasons]
+    return [Missing("家庭情况有更正，补贴要重新计算，请退回评估机构重新提交", "plan.return_plan")]
 
 
 def approve_plan(renovation: Renovation, command: ApprovePlan, actor: Actor) -> Plan:
