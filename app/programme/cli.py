@@ -46,7 +46,7 @@ _MANY = click.option("--many", is_flag=True, help="每行一个 JSON，逐行回
 @_FOLDER
 def check(path: Path) -> None:
     """Check a programme's folder: exit 0 and a summary, or exit 1 and every error with file and line."""
-    click.echo(_summary(_load(path)))
+    click.echo(_summary(load_or_exit(path)))
 
 
 @programme.command("load")
@@ -54,7 +54,7 @@ def check(path: Path) -> None:
 @click.option("--publish", is_flag=True, help="载入后立即发布")
 def load_(path: Path, publish: bool) -> None:
     """Load a folder as a draft version; with --publish it is in force at once. The same data changes nothing."""
-    read = _load(path)
+    read = load_or_exit(path)
     try:
         with transaction():
             version = service.load_draft(read, SYSTEM)
@@ -111,7 +111,7 @@ def find(named: str) -> Programme:
         have = "、".join(sorted(path.parent.name for path in CATALOG.glob("*/programme.toml")))
         click.echo(f"没有政策“{named}”，可写资料夹或 {have}", err=True)
         raise SystemExit(1)
-    return _load(folder)
+    return load_or_exit(folder)
 
 
 def _published(named: str) -> Programme | None:
@@ -127,7 +127,8 @@ def _published(named: str) -> Programme | None:
         db.session.rollback()
 
 
-def _load(path: Path) -> Programme:
+def load_or_exit(path: Path) -> Programme:
+    """The programme of a folder; every error on standard error and exit 1 when it is broken."""
     try:
         return load(path)
     except BrokenData as broken:

@@ -4,7 +4,7 @@ Generic over the schema: a table or a field that somebody adds appears without a
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -115,8 +115,20 @@ def _section(data: ProgrammeData, table: str) -> Section | None:
         return None
     said, is_list = saying.table_words(table), isinstance(value, tuple)
     parts = value if is_list else (value,)
-    entries = tuple(_entry(data, table, part, place) for place, part in enumerate(parts) if isinstance(part, BaseModel))
+    names = _anchors(table, parts)
+    entries = tuple(_entry(data, table, part, name) for name, part in zip(names, parts, strict=True))
     return Section(table, said.heading, said.note, entries, is_list, _columns(entries, said), stored(table, value))
+
+
+def _anchors(table: str, parts: Sequence[BaseModel]) -> list[str]:
+    """Where each entry is found on the page; a name that stands twice is counted on."""
+    found: list[str] = []
+    for part in parts:
+        name, again = f"{table}-{saying.identity(part)}".rstrip("-"), 1
+        while f"{name}-{again}" in found or (again == 1 and name in found):
+            again += 1
+        found.append(name if again == 1 else f"{name}-{again}")
+    return found
 
 
 _CODES = frozenset({"id", "key", "number", "body"})
@@ -133,7 +145,7 @@ def _columns(entries: tuple[Entry, ...], said: words.TableWords) -> tuple[tuple[
     return tuple(found.items())
 
 
-def _entry(data: ProgrammeData, table: str, part: BaseModel, place: int) -> Entry:
+def _entry(data: ProgrammeData, table: str, part: BaseModel, anchor: str) -> Entry:
     values, condition, fields = [], None, type(part).model_fields
     assumptions: Mapping[str, str] = getattr(part, "assumptions", {})
     for name, info in fields.items():
@@ -152,7 +164,7 @@ def _entry(data: ProgrammeData, table: str, part: BaseModel, place: int) -> Entr
     group = saying.table_words(table).group
     shown = {value.field for value in values}
     return Entry(
-        anchor=f"{table}-{saying.identity(part) or place + 1}",
+        anchor=anchor,
         title=saying.title(data, table, part),
         values=tuple(values),
         source=str(getattr(part, "source", "")),

@@ -73,22 +73,27 @@ def name_of(data: ProgrammeData, table: str, key: object) -> str:
 
 def identity(entry: BaseModel) -> str:
     """What tells an entry from the others of its table; "" where nothing does."""
-    fields = type(entry).model_fields
-    return next((str(getattr(entry, field)) for field in IDENTITY if field in fields), "")
+    found = (getattr(entry, field, None) for field in IDENTITY if field in type(entry).model_fields)
+    first = next((value for value in found if value not in (None, "")), "")
+    return identity(first) if isinstance(first, BaseModel) else str(first)
 
 
 def title(data: ProgrammeData, table: str, entry: BaseModel) -> str:
     """What an entry is called on a page."""
-    code = next((str(getattr(entry, field)) for field in ("id", "number") if hasattr(entry, field)), "")
-    for field in ("item", "fund", "hazard", "indicator"):
-        if (value := getattr(entry, field, None)) is not None and table != field:
-            code = name_of(data, field, value)
-            break
+    about = getattr(entry, table.removesuffix("s"), None)
+    if isinstance(about, BaseModel):
+        return title(data, table, about)
     name = next((str(getattr(entry, field)) for field in ("title", "name", "text") if getattr(entry, field, "")), "")
-    if not name and (key := getattr(entry, "key", None)) is not None:
-        name = say_value(data, table, "key", key)
     if table in ("fund", "priority", "quota") and name:
         return name
+    code = next((str(getattr(entry, field)) for field in ("id", "number") if getattr(entry, field, "")), "")
+    for field in ("item", "fund", "hazard", "indicator"):
+        if (value := getattr(entry, field, None)) is not None and table != field and not isinstance(value, tuple):
+            code = name_of(data, field, value)
+            break
+    for field in ("key", "action", "round"):
+        if not name and field in type(entry).model_fields:
+            name = say_value(data, table, field, getattr(entry, field))
     return f"{code} {name}".strip() or identity(entry)
 
 

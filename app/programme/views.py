@@ -1,19 +1,24 @@
-"""Pages of the policy: which version holds, what it says and what of it is assumed, and putting a version in force."""
+"""Pages of the policy: which version holds, what it says, what differs, loading a folder, and putting a version in force."""
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 
 from ..core import clock
 from ..core.db import db, transaction
-from ..core.errors import NotFound
+from ..core.errors import DomainError, NotFound
 from ..identity.access import current_actor, requires
-from ..lifecycle import Status
 from ..permissions import Permission, may
-from . import queries, service
+from . import queries, saying, service, upload
+from .difference import differences
+from .document import document
 from .models import ProgrammeVersion, VersionState
+from .policy import Programme
+from .problems import BrokenData
 
 bp = Blueprint("programme", __name__, url_prefix="/programmes")
+bp.add_app_template_global(lambda table: saying.table_words(table).heading, "table_heading")
+bp.add_app_template_global(saying.label, "field_label")
 
 
 @bp.get("/")
@@ -34,7 +39,7 @@ def programmes() -> Any:
 @requires(Permission.PROGRAMME_READ)
 def version(version_id: int) -> Any:
     """What a version says: who is eligible, what is done, what is paid, how long each step takes, what is assumed."""
-    row = _version(version_id)
+    row = version_of(version_id)
     programme = queries.of(row)
     actor = current_actor()
     manages = may(actor, Permission.PROGRAMME_MANAGE)
@@ -42,13 +47,53 @@ def version(version_id: int) -> Any:
         "programme/version.html",
         version=row,
         programme=programme,
+        chapters=document(programme),
         people=queries.names_of([row]),
-        limits=[(f"{status.label}（工作日）", days) for status in Status if (days := programme.time_limit(status))],
         phases=programme.phases_on(clock.today()),
+        siblings=queries.siblings(row),
         replaced=queries.in_force_from(row) if manages else None,
-        publishable=manages and row.state is not VersionState.PUBLISHED,
+        publishable=manages and row.state in {VersionState.DRAFT, VersionState.SUPERSEDED},
+        others=queries.publishers(row) if manages else [],
         needs_another=current_app.config["ENVIRONMENT"] == "production" and row.loaded_by == actor.user_id,
     )
+
+
+@bp.get("/compare")
+@requires(Permission.PROGRAMME_READ)
+def compare() -> str:
+    """What differs between two versions (`old`, `new`), in policy words."""
+    old, new = (version_of(request.args.get(name, 0, type=int)) for name in ("old", "new"))
+    chapters = differences(queries.of(old), queries.of(new))
+    total = sum(len(chapter.changes) for chapter in chapters)
+    return render_template("programme/difference.html", old=old, new=new, chapters=chapters, total=total)
+
+
+@bp.route("/upload", methods=["GET", "POST"], endpoint="upload")
+@requires(Permission.PROGRAMME_MANAGE)
+def upload_() -> Any:
+    """Load a zipped folder as a draft: checked first, every error shown, nothing stored when there is one."""
+    sent = request.files.get("folder")
+    said: dict[str, Any] = {"errors": [], "message": "", "filename": sent.filename if sent else ""}
+    if request.method == "POST":
+        try:
+            content = sent.stream.read(upload.MOST_BYTES + 1) if sent else b""
+            read = upload.read_zip(content, _published_base)
+            with transaction():
+                version_id = service.load_draft(read, current_actor()).id
+            flash("已检查并载入。草案要发布才生效", "done")
+            return redirect(url_for("programme.version", version_id=version_id))
+        except BrokenData as broken:
+            said["errors"] = broken.errors
+        except DomainError as error:
+            said["message"] = error.message
+    status = 422 if said["errors"] or said["message"] else 200
+    return render_template("programme/upload.html", **said, most=upload.MOST_BYTES // 1_000_000), status
+
+
+def _published_base(programme_id: str) -> Programme | None:
+    """The base that a county's edition is loaded upon: the one in force here, before the one that was shipped."""
+    version = queries.published_as(programme_id)
+    return None if version is None else queries.of(version)
 
 
 @bp.post("/<int:version_id>/publish")
@@ -62,7 +107,23 @@ def publish(version_id: int) -> Any:
     return redirect(url_for("programme.version", version_id=version_id))
 
 
-def _version(version_id: int) -> ProgrammeVersion:
+@bp.post("/<int:version_id>/withdraw")
+@requires(Permission.PROGRAMME_MANAGE)
+def withdraw(version_id: int) -> Any:
+    """Put a draft aside, with the reason."""
+    try:
+        with transaction():
+            put_aside = service.withdraw(version_id, request.form.get("reason", ""), current_actor())
+            said = f"“{put_aside.name}”{put_aside.label} 已撤回"
+    except DomainError as error:
+        flash(error.message, "late")
+    else:
+        flash(said, "done")
+    return redirect(url_for("programme.version", version_id=version_id))
+
+
+def version_of(version_id: int) -> ProgrammeVersion:
+    """The row of a version. Raises NotFound."""
     row = db.session.get(ProgrammeVersion, version_id)
     if row is None:
         raise NotFound("没有这个版本的政策，请从列表中选择")

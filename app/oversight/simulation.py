@@ -1,0 +1,211 @@
+"""What if: the whole register under changed rules, county by county and household by household. Nothing is written.
+
+"Before" is what each file's own version says of it; "after" is what the changed rules would say, a county's own edition
+kept where it differs from the programme that is changed.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, func, select
+
+from ..core import clock
+from ..core.db import db
+from ..core.errors import RuleViolation
+from ..core.money import yuan
+from ..funds.models import QuotaPlaces
+from ..places.models import Region
+from ..programme.difference import carried_over
+from ..programme.eligibility import Result
+from ..programme.expressions import Condition
+from ..programme.facts import Facts
+from ..programme.plan_rules import check_lines
+from ..programme.policy import Programme, build
+from ..programme.queries import programme_of
+from ..programme.refusals import SettlementRefused
+from ..programme.schema import CapUnit
+from ..programme.subsidy import settle_by
+from ..programme.terms import cap_for, terms_for
+from ..renovation.models import Renovation
+from ..stages.application.codes import Outcome
+from .effects import County, Touched, count, effect_of
+from .register import FactReader, Household, chunks, files_of
+
+
+@dataclass(slots=True)
+class WhatIf:
+    """The rules that are tried: `base` is the programme that is named, `changed` the same with other rules."""
+
+    base: Programme
+    changed: Programme
+    counties: dict[int, County] = field(default_factory=dict)
+    done: int = 0
+    _after: dict[int, "Rules"] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.changed.key != self.base.key:
+            raise RuleViolation(f"改动后的资料是“{self.changed.key}”，不是“{self.base.key}”的，不能一起测算", "with")
+        if self.changed.county_code != self.base.county_code:
+            raise RuleViolation("全市项目和区县细则不能互相测算，请选同一层的两个版本", "with")
+
+    def files(self, scope: ColumnElement[bool]) -> ColumnElement[bool]:
+        """The files that the change concerns: all of the programme, or of the county whose edition is changed."""
+        wanted = files_of(self.base.key, scope)
+        if self.base.county_code:
+            wanted &= Renovation.county_id.in_(select(Region.id).where(Region.code == self.base.county_code))
+        return wanted
+
+    def total(self, scope: ColumnElement[bool]) -> int:
+        """How many files there are to look at."""
+        return db.session.scalar(select(func.count()).select_from(Renovation).where(self.files(scope))) or 0
+
+    def run(self, scope: ColumnElement[bool]) -> Iterator[list[Touched]]:
+        """Goes through the register; gives what is touched chunk by chunk and counts by county. Reads only."""
+        year = clock.today().year
+        self.counties = _counties(self.base.key, year)
+        for some in chunks(self.files(scope), year, with_lines=self._changes_sums()):
+            touched = [one for household in some if (one := self._look_at(household)) is not None]
+            self.done += len(some)
+            yield touched
+
+    def _changes_sums(self) -> bool:
+        """Whether any sum can differ: everything but conditions, names and how the work is done."""
+        return any(
+            getattr(self.base.data, table) != getattr(self.changed.data, table)
+            for table in type(self.base.data).model_fields
+            if table not in _NO_MONEY
+        )
+
+    def _rules(self, version_id: int) -> "Rules":
+        if version_id not in self._after:
+            own = programme_of(version_id)
+            self._after[version_id] = Rules(own, self._changed_for(own), self._changes_sums())
+        return self._after[version_id]
+
+    def _changed_for(self, own: Programme) -> Programme:
+        """The changed rules as they would hold for files of a version: a county's own edition is carried over."""
+        if own.county_code == self.changed.county_code or not own.county_code:
+            return self.changed
+        programme, problems = build(carried_over(self.base.data, self.changed.data, own.data))
+        if problems:
+            said = "；".join(problem.message for problem in problems)
+            raise RuleViolation(f"改动后“{own.name}”不再成立：{said}", "with")
+        return programme
+
+    def _look_at(self, one: Household) -> Touched | None:
+        county, rules = self.counties[one.county_id], self._rules(one.version_id)
+        facts = rules.reader.read(one.facts)
+        after = rules.outcome(facts, one)
+        sums = rules.sum_after(facts, one, after)
+        count(county, one, after, sums)
+        effect = effect_of(one, after, sums)
+        if effect is None:
+            return None
+        reason = rules.why(facts, one, after, sums)
+        after_fen = None if isinstance(sums, str) else sums
+        return Touched(one.id, one.number, one.county_id, effect, one.before, after, one.before_fen, after_fen, reason)
+
+
+_NO_MONEY = frozenset(
+    {"programme", "clause", "condition", "priority", "phase", "verification", "photo_kind", "plan_rule", "quota"}
+    | {"allotment", "notice", "notice_round", "assessment", "acceptance", "acceptance_check", "warranty", "time_limits"}
+    | {"document", "stage", "room", "hazard", "suggestion", "waiting_list", "sample_inspection", "step", "actor"}
+)
+
+
+class Rules:
+    """Two versions side by side for the files of one of them."""
+
+    def __init__(self, before: Programme, after: Programme, sums_differ: bool) -> None:
+        self.before, self.after, self.sums_differ = before, after, sums_differ
+        conditions: list[Condition] = [clause.condition for one in (before, after) for clause in one.clauses]
+        more: list[str] = []
+        for one in (before, after):
+            conditions += [condition for _, condition in one.cap_cases]
+            conditions += [condition for _, condition in one.rates if condition is not None]
+            more += ["household.members"] if one.data.cap.per is CapUnit.PERSON else []
+        self.reader = FactReader(conditions, more)
+
+    def outcome(self, facts: Facts, one: Household) -> Outcome:
+        """The verdict under the changed rules: as `eligibility.judge` says, without its reasons."""
+        unknown = False
+        for clause in self.after.clauses:
+            if clause.holds_on(one.applied_on):
+                truth = clause.condition.truth(facts, one.applied_on)
+                if truth is False:
+                    return Outcome.INELIGIBLE
+                unknown = unknown or truth is None
+        return Outcome.UNKNOWN if unknown else Outcome.ELIGIBLE
+
+    def sum_after(self, facts: Facts, one: Household, after: Outcome) -> int | str | None:
+        """The subsidy under the changed rules in fen; the refusal's sentence; None where there is nothing to compute."""
+        if one.before_fen is None:
+            return None
+        if after is Outcome.INELIGIBLE:
+            return one.before_fen if one.before is after else 0
+        if not self.sums_differ:
+            return one.before_fen
+        problems = check_lines(self.after, one.lines, complete=False, settling=True)
+        if problems:
+            return problems[0].message
+        try:
+            terms = terms_for(self.after, facts, one.applied_on, self._earlier(facts, one))
+            return settle_by(self.after, one.lines, terms).subsidy_fen
+        except SettlementRefused as refused:
+            return refused.reasons[0]
+
+    def _earlier(self, facts: Facts, one: Household) -> int:
+        """What was used up before in the cap's period: what its sums lacked of the whole cap."""
+        if self.after.data.cap.months is None or self.before.data.cap.months is None or one.cap_fen is None:
+            return 0
+        return max(0, cap_for(self.before, facts, one.applied_on) - one.cap_fen)
+
+    def why(self, facts: Facts, one: Household, after: Outcome, sums: int | str | None) -> str:
+        """The clauses that come to something else, and the sums; no fact of the household."""
+        said = []
+        if after is not one.before:
+            said = list(self._clauses(facts, one)) or [f"{one.before.label} → {after.label}"]
+        if isinstance(sums, str):
+            said.append(sums)
+        elif sums != one.before_fen:
+            said.append(f"补贴 {yuan(one.before_fen or 0)} → {yuan(sums or 0)} 元")
+        return "；".join(said)[:1000]
+
+    def _clauses(self, facts: Facts, one: Household) -> Iterator[str]:
+        was, now = (
+            {
+                clause.id: (clause.data.title, clause.condition.truth(facts, one.applied_on))
+                for clause in programme.clauses_on(one.applied_on)
+            }
+            for programme in (self.before, self.after)
+        )
+        for id_ in dict.fromkeys((*was, *now)):
+            if id_ not in now:
+                yield f"取消 {id_} {was[id_][0]}（原来{_RESULTS[was[id_][1]]}）"
+            elif id_ not in was:
+                yield f"新增 {id_} {now[id_][0]}：{_RESULTS[now[id_][1]]}"
+            elif was[id_][1] is not now[id_][1]:
+                yield f"{id_} {now[id_][0]}：{_RESULTS[was[id_][1]]} → {_RESULTS[now[id_][1]]}"
+
+
+_RESULTS: Mapping[bool | None, str] = {
+    True: Result.PASS.label,
+    False: Result.FAIL.label,
+    None: Result.UNKNOWN.label,
+}
+
+
+def _counties(programme_key: str, year: int) -> dict[int, County]:
+    """Every county that has files of the programme, with the places of the year."""
+    places = dict(
+        db.session.execute(
+            select(QuotaPlaces.region_id, QuotaPlaces.places).where(
+                QuotaPlaces.programme_key == programme_key, QuotaPlaces.year == year
+            )
+        ).all()
+    )
+    present = select(Renovation.county_id).where(Renovation.programme_key == programme_key).distinct()
+    rows = db.session.execute(
+        select(Region.id, Region.code, Region.name).where(Region.id.in_(present)).order_by(Region.code)
+    )
+    return {row.id: County(row.code, row.name, places=places.get(row.id)) for row in rows}
