@@ -1,17 +1,23 @@
 """The pages of the policy: what holds, what is assumed, and who may publish."""
 
+from io import BytesIO
+
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from app.core.db import transaction
+from app.core.db import db, transaction
 from app.identity.queries import actor_of
 from app.permissions import SYSTEM, Role
 from app.programme import service
+from app.programme.models import ProgrammeVersion, VersionState
+from app.programme.numbers import changed
 from app.programme.policy import Programme
 from tests.factories.people import make_user
 from tests.support.client import PageClient
 
 from .factory import chongqing, demo_county
+from .test_upload import made, zipped
 from .test_versions import edition
 
 pytestmark = pytest.mark.sqlite_only
@@ -83,3 +89,98 @@ def test_in_production_the_loader_is_sent_to_somebody_else(
         "这个版本由您载入，请另一位管理人员发布。"
     )
     assert page.select("form[action$=publish]") == []
+
+
+def test_the_page_says_who_loaded_and_who_may_publish(client: PageClient) -> None:
+    loader, other = make_user(Role.CITY), make_user(Role.ADMIN)
+    make_user(Role.COUNTY)
+    with transaction():
+        version = service.load_draft(chongqing(), actor_of(loader)).id
+    client.login(other)
+    said = client.page(f"/programmes/{version}").select_one("#publish-head")
+    assert said is not None
+    panel = said.find_parent("section")
+    assert panel is not None
+    text = panel.get_text(" ", strip=True)
+    assert f"载入： {loader.name}" in text or f"载入：{loader.name}" in text
+    assert f"可由 {other.name} 发布。" in text
+
+
+def test_a_draft_is_withdrawn_on_the_page(client: PageClient) -> None:
+    version = load(chongqing())
+    client.login(make_user(Role.CITY))
+    form = client.page(f"/programmes/{version}").select_one("form[action$=withdraw]")
+    assert form is not None
+    page = client.submit(form, {"reason": "限价还没有定"}, follow_redirects=True).soup  # type: ignore[attr-defined]
+    assert page.select_one("h1 .state").get_text() == "已撤回"
+    assert "限价还没有定" in page.get_text()
+
+
+def test_the_document_has_contents_data_and_every_assumption(client: PageClient) -> None:
+    version = load(demo_county(), publish=True)
+    client.login(make_user(Role.TOWNSHIP))
+    page = client.page(f"/programmes/{version}")
+    links = [str(link["href"]) for link in page.select(".doc-contents a")]
+    assert [link for link in links if page.select_one(f"[id='{link[1:]}']") is None] == []
+    assert len(page.select(".doc-data pre")) == len(page.select(".doc-section"))
+    rows = page.select("#assumed tbody tr")
+    assert len(rows) == len(demo_county().assumptions)
+
+
+def test_two_versions_are_compared_in_policy_words(client: PageClient) -> None:
+    old = load(demo_county(), publish=True)
+    new = load(changed(demo_county(), {"cap.amount": "2500.00", "clause.0.when.age_at_least": "65"}))
+    client.login(make_user(Role.COUNTY))
+    page = client.page(f"/programmes/compare?old={old}&new={new}")
+    assert [" ".join(one.get_text(" ", strip=True).split()) for one in page.select(".diff")] == [
+        "申请条件 E1 老年人：年龄 60 周岁 改为 65 周岁",
+        "补贴标准：每户 2000 元 改为 2500 元",
+    ]
+    client.page(f"/programmes/compare?old={old}&new={new + 1}", status=404)
+
+
+def test_a_folder_is_uploaded_as_a_draft(client: PageClient) -> None:
+    client.login(make_user(Role.CITY))
+    form = client.page("/programmes/upload").select_one("form[enctype]")
+    assert form is not None
+    sent = {"folder": (BytesIO(zipped()), "chongqing.zip")}
+    page = client.submit(form, sent, follow_redirects=True).soup  # type: ignore[attr-defined]
+    assert page.select_one("h1 .state").get_text() == "草案"
+    assert versions() == [(chongqing().content_hash, VersionState.DRAFT)]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (zipped(money="[cap]\namount = 2000\n"), "money.toml"),
+        (made({"../programme.toml": "x = 1"}), "指到外面的文件名"),
+        (made({"programme.toml": "0" * 90_000_000}), "解开后超过"),
+        (b"no zip", "不是能打开的 ZIP"),
+    ],
+)
+def test_what_is_wrong_is_shown_and_nothing_is_stored(client: PageClient, content: bytes, said: str) -> None:
+    client.login(make_user(Role.CITY))
+    form = client.page("/programmes/upload").select_one("form[enctype]")
+    assert form is not None
+    answer = client.submit(form, {"folder": (BytesIO(content), "x.zip")})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert versions() == []
+
+
+def test_who_does_not_manage_programmes_cannot_upload(client: PageClient) -> None:
+    client.login(make_user(Role.COUNTY))
+    client.page("/programmes/upload", status=403)
+
+
+def versions() -> list[tuple[str, VersionState]]:
+    rows = db.session.execute(select(ProgrammeVersion.content_hash, ProgrammeVersion.state))
+    return [(row[0], row[1]) for row in rows]
+
+
+def test_the_document_is_printed(client: PageClient) -> None:
+    version = load(chongqing(), publish=True)
+    client.login(make_user(Role.TOWNSHIP))
+    page = client.page(f"/programmes/{version}/paper")
+    assert "一、依据和期限" in page.get_text()
+    assert page.select(".doc-data") == []

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
 from app.core.db import db, transaction
-from app.core.errors import Conflict, NotAllowed, NotFound
+from app.core.errors import Conflict, NotAllowed, NotFound, RuleViolation
 from app.permissions import SYSTEM, Actor, Role
 from app.programme import queries, service
 from app.programme.models import ProgrammeVersion, VersionState
@@ -226,3 +226,82 @@ def test_load_by_command(app: Flask, session: Session) -> None:
             f"重庆市老年人居家适老化改造（2020）（{chongqing().version}）：已发布\n",
         )
     assert db.session.scalar(select(func.count()).select_from(ProgrammeVersion)) == 1
+
+
+WITHDRAWN = VersionState.WITHDRAWN
+
+
+def test_a_draft_is_withdrawn_with_a_reason_and_taken_up_again(session: Session) -> None:
+    version = load(chongqing(), publish=False)
+    with pytest.raises(RuleViolation, match="原因"), transaction():
+        service.withdraw(version, "  ", SYSTEM)
+    with transaction():
+        service.withdraw(version, "限价还没有定", SYSTEM)
+    assert state(version) is WITHDRAWN
+    with pytest.raises(Conflict, match="已经撤回"), transaction():
+        service.publish(version, SYSTEM)
+    with pytest.raises(Conflict, match="只有草案可以撤回"), transaction():
+        service.withdraw(version, "再撤一次", SYSTEM)
+    assert load(chongqing(), publish=False) == version
+    row = db.session.get_one(ProgrammeVersion, version)
+    assert (row.state, row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason) == (DRAFT, None, None, "")
+
+
+def test_a_published_version_is_not_withdrawn(session: Session) -> None:
+    version = load(chongqing())
+    with pytest.raises(Conflict, match="只有草案可以撤回"), transaction():
+        service.withdraw(version, "不用了", SYSTEM)
+    assert state(version) is PUBLISHED
+
+
+def test_who_may_not_manage_may_not_withdraw(session: Session) -> None:
+    version = load(chongqing(), publish=False)
+    with pytest.raises(NotAllowed), transaction():
+        service.withdraw(version, "不用了", Actor(None, "经办", Role.COUNTY))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "refused"),
+    [
+        (date(2020, 9, 1), date(2020, 12, 31), False),  # the same first day: it takes the other's place
+        (date(2021, 1, 1), None, False),
+        (date(2020, 12, 31), None, True),
+        (date(2020, 10, 1), date(2020, 10, 31), True),
+        (date(2020, 1, 1), date(2020, 8, 31), False),
+        (date(2020, 1, 1), date(2020, 9, 1), True),
+        (date(2020, 1, 1), None, False),  # without an end of its own the later one follows it
+    ],
+)
+def test_days_that_contradict_each_other_are_refused(
+    session: Session, first: date, last: date | None, refused: bool
+) -> None:
+    in_force = load(edition("first", valid_to=date(2020, 12, 31)))
+    other = edition("second", valid_from=first, valid_to=last)
+    if refused:
+        with pytest.raises(Conflict, match="有效期重叠"):
+            load(other, publish=False)
+        assert db.session.scalar(select(func.count()).select_from(ProgrammeVersion)) == 1
+    else:
+        load(other)
+    assert state(in_force) is (SUPERSEDED if first == date(2020, 9, 1) else PUBLISHED)
+
+
+def test_days_that_came_to_contradict_after_loading_are_refused_at_publishing(session: Session) -> None:
+    second = load(edition("second", valid_from=date(2020, 10, 1)), publish=False)
+    load(edition("first", valid_to=date(2020, 12, 31)))
+    with pytest.raises(Conflict, match="有效期重叠"), transaction():
+        service.publish(second, SYSTEM)
+    assert state(second) is DRAFT
+
+
+def test_a_county_and_its_base_hold_beside_each_other(session: Session) -> None:
+    load(edition("first", valid_to=date(2026, 12, 31)))
+    load(demo_county())
+    assert {version.county_code for version in in_force(COUNTY, date(2026, 6, 1))} == {COUNTY}
+
+
+def test_the_database_wants_when_and_why_of_a_withdrawal(session: Session) -> None:
+    version = load(chongqing(), publish=False)
+    with pytest.raises(IntegrityError):
+        session.execute(text("UPDATE programme_version SET state = 'withdrawn' WHERE id = :id"), {"id": version})
+    session.rollback()
