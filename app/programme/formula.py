@@ -73,7 +73,7 @@ def _part(programme: Programme, line: Line, terms: Terms, tally: _Tally) -> Part
             return Part(0, ("不在规定的补贴比例之内",))
         fen = percent_of(fen, rate.percent)
         if rate.percent < 100:
-            steps.append(f"{rate.name}按 {rate.percent}% 补贴")
+            steps.append(f"{rate.name}按 {rate.percent}%")
     fen = _limited(fen, quantity, item, limits, tally, steps)
     is_capped = fen > tally.cap_fen
     fen = min(fen, tally.cap_fen)

@@ -74,7 +74,7 @@ def test_a_flat_catalogue_asks_for_no_basics() -> None:
 def test_a_percentage_by_age() -> None:
     lines = [install(1, "333.33")]
     assert parts(settle(flat(rate=BY_AGE), lines, OLD, ON)) == [
-        (20_000, "80 周岁及以上按 60% 补贴，补贴 200.00 元，其余 133.33 元由家庭自付")
+        (20_000, "80 周岁及以上按 60%，补贴 200.00 元，其余 133.33 元由家庭自付")
     ]
     assert parts(settle(flat(rate=BY_AGE), lines, YOUNG, ON))[0][0] == 16_667  # 166.665 half-up
 
@@ -108,7 +108,7 @@ def test_a_quote_takes_the_day_of_application() -> None:
 def test_a_percentage_for_some_lines_only() -> None:
     some = (Rate(name="施工改造", percent=100, kinds=(ItemKind.WORKS,)), Rate(name="用品", percent=30))
     found = settle(flat(rate=some), [install(1, "100"), install(25, "100")])
-    assert parts(found) == [(10_000, "全额补贴"), (3_000, "用品按 30% 补贴，补贴 30.00 元，其余 70.00 元由家庭自付")]
+    assert parts(found) == [(10_000, "全额补贴"), (3_000, "用品按 30%，补贴 30.00 元，其余 70.00 元由家庭自付")]
 
 
 def test_at_most_so_many_of_a_category_and_so_much_for_a_unit() -> None:

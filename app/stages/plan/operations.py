@@ -7,7 +7,7 @@ from ...lifecycle import Action, Stage, Status
 from ...permissions import Permission
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
-from ...programme.schema import Decision
+from ...programme.schema import Decision, ItemType
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from ..application import queries as application
@@ -122,7 +122,7 @@ def draft_context(renovation: Renovation) -> dict[str, Any]:
                 "quantity": first_quantity(item.unit, ()),
                 "price": "" if (top := programme.ceiling_fen(item.number)) is None else yuan(top),
                 "kind": item.kind.label,
-                "type": item.type.label,
+                "type": "" if item.type is ItemType.PLAIN else item.type.label,
                 "category": names.get(item.category, ""),
                 "measures": "、".join(item.measures) if needs_measures(programme, item.number) else "",
             }

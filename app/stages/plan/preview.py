@@ -23,6 +23,11 @@ class RowSum:
     subsidised_fen: int | None = None
     reason: str = ""
 
+    @property
+    def is_partly(self) -> bool:
+        """The household pays some of it, and the reason says why."""
+        return self.amount_fen is not None and (self.subsidised_fen or 0) < self.amount_fen
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:

@@ -101,8 +101,14 @@ def _release(renovation: Renovation) -> str:
 
 
 def _pay_page(renovation: Renovation) -> dict[str, Any]:
+    """The payees; of a household also the account, for whoever pays has to write it on the order."""
+    held = queries.account(renovation)
+    to = f"　{held.holder}　{held.bank}　{held.account}" if held is not None else ""
     choices = [
-        (payee["organisation_id"], f"{payee['name']}　{display(payee['amount_fen'])}")
+        (
+            payee["organisation_id"],
+            f"{payee['name']}　{display(payee['amount_fen'])}{to if payee['organisation_id'] == rules.HOUSEHOLD else ''}",
+        )
         for payee in queries.unpaid(renovation)
     ]
     return _sheet_page(renovation) | {"choices": {"vouchers-organisation_id": choices}}

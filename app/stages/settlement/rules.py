@@ -125,9 +125,9 @@ class FailReinspection(Command):
 
 
 class VoucherInput(Command):
-    """The voucher of one payee."""
+    """The voucher of one payee: a firm by its number, the household by 0."""
 
-    organisation_id: Annotated[int, Field(title="收款方", ge=HOUSEHOLD, le=2**31 - 1, description="0 表示家庭")]
+    organisation_id: Annotated[int, Field(title="收款方", ge=HOUSEHOLD, le=2**31 - 1)]
     voucher: Annotated[str, Field(title="凭证号", min_length=1, max_length=60)]
 
 

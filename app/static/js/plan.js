@@ -17,7 +17,7 @@
       put(find("data-plan-price"), now.price, was.price);
       find("data-plan-measured").placeholder = now.measures ? "实测：" + now.measures : "实测尺寸";
     }
-    find("data-plan-about").textContent = now ? now.type + "·" + now.kind : "";
+    find("data-plan-about").textContent = now ? [now.type, now.kind].filter(Boolean).join("·") : "";
     select.dataset.was = select.value;
   }
   function selects() { return Array.from(box.querySelectorAll("[data-rows-list] [data-plan-item]")); }
