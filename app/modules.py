@@ -13,6 +13,7 @@ VIEWS = (
     "renovation.web",
     "letters.views",
     "stages.application.views",
+    "stages.application.waiting_views",
     "stages.assessment.views",
     "stages.plan.views",
     "stages.construction.views",

@@ -1,6 +1,7 @@
 """Claiming the one benefit of a person, a household or a dwelling: for life, a year, a rolling period; whole or by item."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import update
@@ -12,9 +13,35 @@ from ..core.db import db
 from ..core.errors import Conflict
 from ..places.queries import region as region_of
 from ..programme.ages import months_after, months_before
+from ..programme.schema import Benefit
 from . import queries
 from .models import BenefitClaim, BenefitSubject
-from .rules import ROLLING, SubjectKind
+from .rules import ROLLING, SubjectKind, claim_period
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitTerms:
+    """How a programme's benefit is claimed in a year: in which groups, for which period, whole or by item."""
+
+    groups: tuple[str, ...]
+    period: str
+    rolling_months: int
+    by_item: bool
+
+    @classmethod
+    def of(cls, benefit: Benefit, year: int) -> "BenefitTerms":
+        """Groups stand in one order, so that two files that share them cannot wait for each other."""
+        groups = tuple(sorted({benefit.exclusion_group, *benefit.also_groups}))
+        period = claim_period(benefit.period, year)
+        return cls(groups, period, benefit.rolling_months or 0, benefit.per == "item")
+
+    def since(self) -> date | None:
+        """The first day that a claim of today looks back to; None where the period does not roll."""
+        return _since(clock.today(), self.rolling_months) if self.period == ROLLING else None
+
+
+def _since(today: date, months: int) -> date:
+    return months_before(today, months) + timedelta(days=1)
 
 
 def claim_benefit(
@@ -39,7 +66,7 @@ def claim_benefit(
     subject's head is locked first, and everybody asks in the same order.
     """
     today = clock.today()
-    since = months_before(today, rolling_months) + timedelta(days=1) if period == ROLLING else None
+    since = _since(today, rolling_months) if period == ROLLING else None
     free_from = months_after(today, rolling_months) if period == ROLLING else None
     made = []
     # two files that share two subjects cannot wait for each other

@@ -12,7 +12,7 @@ from ..core.db import db
 from ..core.errors import Conflict
 from ..permissions import SYSTEM, Actor
 from ..places.queries import region as region_of
-from . import queries
+from . import queries, yuan
 from .allotment import Purse
 from .models import FundAccount, FundCommitment, FundEntry, FundMove
 
@@ -60,6 +60,7 @@ def commit_money(
         if fen:
             account = _account(renovation_id, source_id)
             _move(renovation_id, account, FundMove.COMMIT, fen, actor, reason)
+    _hold(renovation_id)
 
 
 def true_up(
@@ -80,6 +81,14 @@ def true_up(
             account = _account(renovation_id, source_id)
             move = FundMove.COMMIT if difference > 0 else FundMove.UNCOMMIT
             _move(renovation_id, account, move, abs(difference), actor, reason)
+    _hold(renovation_id)
+
+
+def _hold(renovation_id: int) -> None:
+    """What the file was thought to cost at most becomes what is committed to it: the rest is free for others."""
+    place = queries.place(renovation_id)
+    if place is not None:
+        yuan.hold(place, sum(queries.committed(renovation_id).values()))
 
 
 def spend(

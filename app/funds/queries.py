@@ -286,9 +286,8 @@ def ledger_totals(account_id: int) -> dict[str, int]:
 
 
 def programme_name(key: str) -> str:
-    """The name of a programme for sentences; its key when it is not published any more."""
-    version = programmes.published_as(key)
-    return version.name if version else key
+    """The name of a programme for sentences; its key when it was never published."""
+    return programmes.name_of(key)
 
 
 def sources(key: str, county_code: str, on: date) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from ..core.commands import Command, Id, Yuan
 from ..core.enums import Labelled
-from ..core.errors import Conflict
 
 
 class SubjectKind(Labelled):
@@ -63,16 +62,27 @@ class AllotMoney(Command):
     is_example: Annotated[bool, Field(title="示例数，不是正式下达")] = False
 
 
+class AllotYuan(Command):
+    """Allot what the households of a region may cost together in a year, beside their places."""
+
+    programme_key: Annotated[str, Field(title="政策", min_length=1, max_length=80)]
+    year: Annotated[int, Field(title="年度", ge=2000, le=2100)]
+    region_id: Annotated[Id, Field(title="地区")]
+    direction: Annotated[Direction, Field(title="办理")]
+    amount: Annotated[Yuan, Field(title="金额", description="本次增加或减少的金额，不是合计数", gt=0)]
+    document: Annotated[
+        str, Field(title="文号", description="下达任务的文件，例如 云民发〔2026〕8号", max_length=120)
+    ] = ""
+    reason: Annotated[str, Field(title="说明", max_length=500)] = ""
+    is_example: Annotated[bool, Field(title="示例数，不是正式下达")] = False
+
+
 LIFETIME, ROLLING = "lifetime", "rolling"
 
 
 def claim_period(period: Literal["lifetime", "year", "rolling"], year: int) -> str:
     """The period of a benefit claim as it stands in the database: `lifetime`, `rolling`, or the year (domain S7)."""
     return str(year) if period == "year" else period
-
-
-class NoPlace(Conflict):
-    """No place is left for a file; where the programme has a waiting list, it can wait."""
 
 
 def kept_for_others(region_name: str, left: int, ahead: int) -> str:

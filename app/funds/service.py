@@ -21,7 +21,7 @@ from .allotment import Change, Purse
 from .claims import claim_benefit
 from .ledger import MONEY, commit_money, free_money, return_money, spend, true_up
 from .models import FundAccount, PlaceTaken, QuotaEntry, QuotaMoney, QuotaMove, QuotaPlaces
-from .rules import Direction, NoPlace, WaitingEnd, kept_for_others, nothing_left
+from .rules import Direction, WaitingEnd, kept_for_others, nothing_left
 from .waiting import Rank
 
 __all__ = [
@@ -150,7 +150,7 @@ def take_place(
 
     Where the region has a quota of yuan, `reserve_fen` (the most that the household may cost) is reserved of it. With
     a `rank` those who wait and come first have their places kept. Raises Conflict `尚未下达任务数` without an allotment,
-    `NoPlace` when none is left, and Conflict when the file holds one.
+    `任务数已用完` when none is left for it, and when the file holds one.
     """
     quota = queries.quota_for(county_id, programme_key, year, township_id)
     if quota is None:
@@ -169,8 +169,8 @@ def take_place(
     db.session.refresh(quota)
     if taken is None:
         if ahead and quota.left > 0:
-            raise NoPlace(kept_for_others(quota.region.name, quota.left, ahead))
-        raise NoPlace(nothing_left(quota.region.name, quota.places, quota.given, quota.taken))
+            raise Conflict(kept_for_others(quota.region.name, quota.left, ahead))
+        raise Conflict(nothing_left(quota.region.name, quota.places, quota.given, quota.taken))
     place = PlaceTaken(
         quota_id=quota.id,
         renovation_id=renovation_id,

@@ -14,9 +14,9 @@ from ..places import queries as places
 from ..places.models import Region
 from ..places.rules import Level
 from ..programme import queries as programmes
-from . import queries, service
+from . import queries, service, waiting, yuan
 from .models import FundMove, QuotaMove
-from .rules import AllotMoney, AllotPlaces, Direction
+from .rules import AllotMoney, AllotPlaces, AllotYuan, Direction
 
 bp = Blueprint("funds", __name__, url_prefix="/funds")
 
@@ -116,6 +116,33 @@ def allot_money() -> Any:
     return render_template("funds/allot.html", form=form, title="下达资金", money=True), form.status
 
 
+@bp.route("/yuan/new", methods=["GET", "POST"])
+@requires(Permission.FUNDS_MANAGE)
+def allot_yuan() -> Any:
+    """Allot yuan to the households of a region beside their places, add or take back."""
+    actor = current_actor()
+    form = Form(AllotYuan, _asked(), _choices(actor, Level.TOWNSHIP))
+
+    def work(command: AllotYuan) -> None:
+        with transaction():
+            service.allot_yuan(
+                _region(command.region_id, actor),
+                command.programme_key,
+                command.year,
+                command.amount,
+                actor,
+                document=command.document,
+                reason=command.reason,
+                is_example=command.is_example,
+                direction=command.direction,
+            )
+
+    if form.run(work):
+        flash("金额指标已登记", "success")
+        return redirect(_back(form))
+    return render_template("funds/allot.html", form=form, title="下达金额指标", money=False, yuan=True), form.status
+
+
 @bp.post("/planned")
 @requires(Permission.FUNDS_MANAGE)
 def allot_planned() -> Any:
@@ -138,11 +165,15 @@ def quota(quota_id: int) -> Any:
     """One quota with its ledger."""
     actor = current_actor()
     found = queries.quota(quota_id, actor)
+    money = yuan.of_region(found.programme_key, found.year, found.region_id)
     return render_template(
         "funds/quota.html",
         quota=found,
         name=queries.programme_name(found.programme_key),
         entries=queries.quota_entries(quota_id),
+        waiting=waiting.waiting_numbers([quota_id]).get(quota_id, 0),
+        yuan=money,
+        yuan_entries=yuan.entries(money.id) if money else [],
         lessening=LESSENING,
         manages=may(actor, Permission.FUNDS_MANAGE),
     )

@@ -138,4 +138,4 @@ def waiting_numbers(quota_ids: Sequence[int]) -> dict[int, int]:
         .where(WaitingPlace.quota_id.in_(quota_ids), WaitingPlace.ended_at.is_(None))
         .group_by(WaitingPlace.quota_id)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())

@@ -1,5 +1,7 @@
 """What the households of a region may cost together, beside its places: reserved at the confirmation, trued to the plan."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
@@ -9,7 +11,6 @@ from ..core.errors import Conflict
 from ..permissions import Actor
 from .allotment import Purse
 from .models import PlaceTaken, QuotaMoney, QuotaMoneyEntry, QuotaMove
-from .rules import NoPlace
 
 
 def _write_entry(
@@ -45,14 +46,30 @@ def quota_for(county_id: int, programme_key: str, year: int, township_id: int | 
     return max(rows, key=lambda row: row.region_id == township_id, default=None)
 
 
+def of_region(programme_key: str, year: int, region_id: int) -> QuotaMoney | None:
+    """A region's own quota of yuan."""
+    return db.session.scalar(
+        select(QuotaMoney).where(
+            QuotaMoney.programme_key == programme_key, QuotaMoney.year == year, QuotaMoney.region_id == region_id
+        )
+    )
+
+
+def entries(quota_id: int) -> Sequence[QuotaMoneyEntry]:
+    """The ledger of a quota of yuan, newest first."""
+    return db.session.scalars(
+        select(QuotaMoneyEntry).where(QuotaMoneyEntry.quota_id == quota_id).order_by(QuotaMoneyEntry.id.desc())
+    ).all()
+
+
 def reserve(place: PlaceTaken, fen: int, township_id: int | None) -> None:
-    """Reserve fen for the file of a new place; where no quota of yuan binds, nothing. Raises NoPlace."""
+    """Reserve fen for the file of a new place; where no quota of yuan binds, nothing. Raises Conflict."""
     quota = quota_for(place.county_id, place.programme_key, place.year, township_id)
     if quota is None or not fen:
         return
     if not _shift(quota.id, fen):
         db.session.refresh(quota)
-        raise NoPlace(short(quota, fen))
+        raise Conflict(short(quota, fen))
     place.reserved_fen, place.money_quota_id = fen, quota.id
 
 

@@ -96,7 +96,7 @@ def accepted(programme_key: str, region: Region, first: date, last: date) -> dic
         )
         .order_by(Renovation.number)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def draws(actor: Actor) -> Sequence[SampleDraw]:

@@ -11,6 +11,8 @@ from ..core.errors import NotFound
 from ..identity.models import User
 from ..identity.rules import UserState
 from ..permissions import GRANTS, Permission
+from ..places.models import Region
+from .areas import stem
 from .models import ProgrammeVersion, VersionState
 from .policy import Programme, restore
 from .validity import Span
@@ -46,6 +48,19 @@ def in_force(county_code: str, on: date) -> list[ProgrammeVersion]:
     for version in rows:
         found.setdefault(version.programme_key, version)
     return [found[key] for key in sorted(found)]
+
+
+def closed_to(programme: Programme, county_code: str) -> str:
+    """Why no household of a county can be registered: a draft, or a pilot elsewhere; "" when it can."""
+    about = programme.data.programme
+    if about.status == "draft":
+        return f"“{programme.name}”还是草案，尚未受理申请。请等正式实施后再登记。"
+    if about.status != "pilot" or any(county_code.startswith(stem(code)) for code in about.pilot_regions):
+        return ""
+    rows = db.session.execute(select(Region.code, Region.name).where(Region.code.in_(about.pilot_regions)))
+    known = dict(rows.all())
+    places = "、".join(known.get(code, code) for code in about.pilot_regions)
+    return f"“{programme.name}”正在试点，只受理{places}的申请。本区县的家庭请等全面实施后再登记。"
 
 
 def _in_force(on: date) -> Select[ProgrammeVersion]:
@@ -132,6 +147,17 @@ def names_of(versions: Sequence[ProgrammeVersion]) -> dict[int, str]:
         if id_ is not None
     }
     return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
+
+
+def name_of(programme_key: str) -> str:
+    """What a programme is called, the base before a county's edition; its key when none was ever published."""
+    name = db.session.scalar(
+        select(ProgrammeVersion.name)
+        .where(ProgrammeVersion.programme_key == programme_key, ProgrammeVersion.published_at.is_not(None))
+        .order_by(ProgrammeVersion.overlay_key, ProgrammeVersion.id.desc())
+        .limit(1)
+    )
+    return name or programme_key
 
 
 def published_as(programme_id: str) -> ProgrammeVersion | None:

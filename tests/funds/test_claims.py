@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.db import transaction
 from app.core.errors import Conflict
 from app.funds import queries, service
+from app.funds.claims import release_items
 from app.funds.models import BenefitClaim
 from tests.funds.support import KEY, Tree, plant
 
@@ -119,3 +120,89 @@ def test_of_many_files_that_claim_the_same_subjects_at_once_one_wins(committed: 
         thread.join()
     assert (len(won), len(lost)) == (1, 7)
     assert len(queries.claims(won[0])) == 3
+
+
+ON = date(2026, 5, 10)
+
+
+def rolling(tree: Tree, renovation_id: int, on: date, months: int = 36) -> None:
+    with clock.fixed(on):
+        service.claim_benefit(renovation_id, [PERSON], "home", "rolling", KEY, tree.county.id, rolling_months=months)
+
+
+@pytest.mark.parametrize(
+    ("on", "is_free"), [(date(2026, 5, 10), False), (date(2029, 5, 9), False), (date(2029, 5, 10), True)]
+)
+def test_a_rolling_period_is_over_on_the_same_day_so_many_months_later(tree: Tree, on: date, is_free: bool) -> None:
+    rolling(tree, 1, ON)
+    if is_free:
+        rolling(tree, 2, on)
+        assert [queries.claims(1)[0].superseded_at is not None, len(queries.claims(2))] == [True, 1]
+        return
+    with pytest.raises(Conflict) as caught:
+        rolling(tree, 2, on)
+    assert caught.value.message == (
+        f"其中一位老年人已在甲县 2026 年的“{KEY}”中确定，不能重复享受（2029-05-10 起可再次享受）。"
+        "请与甲县民政局核对，属实的先核验更正，再办理不予改造。"
+    )
+
+
+def test_a_rolling_claim_looks_back_at_other_periods_and_they_at_it(tree: Tree) -> None:
+    with clock.fixed(date(2024, 3, 1)):
+        claim(tree, 1, PERSON, period="2024")
+    with pytest.raises(Conflict):
+        rolling(tree, 2, ON)
+    rolling(tree, 3, ON, months=26)
+    with clock.fixed(date(2027, 1, 5)), pytest.raises(Conflict):
+        claim(tree, 4, PERSON, period="2027")
+    with clock.fixed(date(2028, 7, 10)):
+        claim(tree, 4, PERSON, period="2028")
+    with clock.fixed(date(2040, 1, 1)), pytest.raises(Conflict):
+        claim(tree, 5, PERSON, period="lifetime")
+
+
+def test_items_exclude_only_themselves_and_the_whole(tree: Tree) -> None:
+    for file, item in ((1, f"{KEY}:3"), (2, f"{KEY}:4")):
+        service.claim_benefit(file, [DWELLING], "home", "lifetime", KEY, tree.county.id, item=item)
+    with pytest.raises(Conflict) as caught:
+        service.claim_benefit(3, [DWELLING], "home", "lifetime", KEY, tree.county.id, item=f"{KEY}:4")
+    assert "这个项目不能重复补贴" in caught.value.message
+    with pytest.raises(Conflict):
+        claim(tree, 3, DWELLING)
+    release_items(2, [f"{KEY}:4"], "方案不再含这个项目")
+    service.claim_benefit(3, [DWELLING], "home", "lifetime", KEY, tree.county.id, item=f"{KEY}:4")
+    assert [[row.item for row in queries.claims(file)] for file in (1, 2, 3)] == [[f"{KEY}:3"], [], [f"{KEY}:4"]]
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [[("rolling", ""), ("rolling", "")], [("lifetime", ""), ("rolling", "")], [("2026", ""), ("lifetime", "")],
+     [("lifetime", ""), ("lifetime", f"{KEY}:3")], [("rolling", ""), ("2026", "")]],
+)  # fmt: skip
+def test_of_two_writers_with_periods_of_any_kind_one_wins(committed: Flask, kinds: list[tuple[str, str]]) -> None:
+    with transaction():
+        county = plant().county.id
+    won: list[int] = []
+    start = threading.Barrier(8)
+
+    def run(file: int) -> None:
+        period, item = kinds[file % 2]
+        with committed.app_context():
+            start.wait()
+            try:
+                with transaction():
+                    service.claim_benefit(
+                        file, [PERSON], "home", period, KEY, county,
+                        rolling_months=12 if period == "rolling" else 0, item=item,
+                    )  # fmt: skip
+                won.append(file)
+            except Conflict:
+                pass
+
+    threads = [threading.Thread(target=run, args=(file,)) for file in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    assert [len(queries.claims(file)) for file in range(8)] == [int(file == won[0]) for file in range(8)]

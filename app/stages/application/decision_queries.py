@@ -8,8 +8,9 @@ from sqlalchemy import select
 from ...core.db import db
 from ...evidence.models import StoredFile
 from ...funds import queries as funds
+from ...funds.claims import BenefitTerms
 from ...funds.models import QuotaPlaces
-from ...funds.rules import SubjectKind, claim_period
+from ...funds.rules import SubjectKind
 from ...lifecycle import Status
 from ...permissions import FIRM_ROLES, Actor
 from ...programme.queries import programme_of
@@ -109,15 +110,24 @@ def quota_of(renovation: Renovation, year: int) -> QuotaPlaces | None:
 
 def claimed_elsewhere(renovation: Renovation, year: int) -> list[SubjectKind]:
     """Which kinds of the file's subjects already have the benefit under another file (domain S7); no more is told."""
-    benefit = programme_of(renovation.programme_version_id).data.benefit
-    period = claim_period(benefit.period, year)
+    terms = BenefitTerms.of(programme_of(renovation.programme_version_id).data.benefit, year)
+    if terms.by_item:
+        return []  # items are claimed with the plan, in which they stand
     kinds = [
         SubjectKind(kind)
         for kind, index in subjects(renovation)
-        if (held := funds.claim_in_the_way(kind, index, benefit.exclusion_group, period)) is not None
+        for group in terms.groups
+        if (held := funds.claim_in_the_way(kind, index, group, terms.period, claim_item(renovation), terms.since()))
+        is not None
         and held.renovation_id != renovation.id
     ]
     return list(dict.fromkeys(kinds))
+
+
+def claim_item(renovation: Renovation) -> str:
+    """What of the benefit the file claims: its own part where benefits share a cap (`per = "cap"`), else the whole."""
+    per = programme_of(renovation.programme_version_id).data.benefit.per
+    return f"file:{renovation.id}" if per == "cap" else ""
 
 
 def subjects(renovation: Renovation) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from ...core.db import db
 from ...core.errors import Conflict, NotAllowed, NotFound, RuleViolation
 from ...funds import queries as fund_queries
 from ...funds import service as funds
-from ...funds.rules import claim_period
+from ...funds.claims import BenefitTerms
 from ...lifecycle import Action, Stage, Status
 from ...permissions import Actor, Role
 from ...programme.policy import Programme
@@ -22,6 +22,7 @@ from ...renovation.service import attach
 from . import decision_queries as decided
 from . import notice_queries as reads
 from . import queries
+from . import waiting_queries as waiting
 from .codes import DecisionKind
 from .findings import decide
 from .notice_models import (
@@ -78,8 +79,8 @@ def confirm_missing(renovation: Renovation) -> list[Missing]:
     if fund_queries.place(renovation.id) is None:
         if quota is None:
             missing.append(Missing(f"尚未下达任务数：请先登记 {year} 年的任务数"))
-        elif quota.left < 1:
-            missing.append(Missing(f"任务数已用完：{quota.region.name}共 {quota.places} 户"))
+        else:
+            missing += waiting.no_place(renovation, quota)
     for kind in decided.claimed_elsewhere(renovation, year):
         missing.append(Missing(f"这户的{kind.label}已在另一份档案中享受同类改造补贴，请核对", "application.verify"))
     return missing
@@ -114,16 +115,29 @@ def confirm(renovation: Renovation, command: Confirm, actor: Actor) -> Confirmat
 def _take(renovation: Renovation, programme: Programme, year: int) -> None:
     """Take the place and the claims that the file does not have yet."""
     if fund_queries.place(renovation.id) is None:
-        funds.take_place(renovation.id, renovation.county_id, renovation.programme_key, year, renovation.township_id)
-    benefit = programme.data.benefit
-    funds.claim_benefit(
-        renovation.id,
-        decided.subjects(renovation),
-        benefit.exclusion_group,
-        claim_period(benefit.period, year),
-        renovation.programme_key,
-        renovation.county_id,
-    )
+        funds.take_place(
+            renovation.id,
+            renovation.county_id,
+            renovation.programme_key,
+            year,
+            renovation.township_id,
+            reserve_fen=waiting.most_fen(renovation),
+            rank=waiting.rank_of(renovation) if programme.data.waiting_list.used else None,
+        )
+    terms = BenefitTerms.of(programme.data.benefit, year)
+    if terms.by_item:
+        return  # items are claimed with the plan, in which they stand
+    for group in terms.groups:
+        funds.claim_benefit(
+            renovation.id,
+            decided.subjects(renovation),
+            group,
+            terms.period,
+            renovation.programme_key,
+            renovation.county_id,
+            rolling_months=terms.rolling_months,
+            item=decided.claim_item(renovation),
+        )
 
 
 def reject_missing(renovation: Renovation) -> list[Missing]:

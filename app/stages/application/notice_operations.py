@@ -11,9 +11,10 @@ from ...programme.queries import programme_of
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from . import decision_queries as decided
-from . import decisions, objections, queries, showing
+from . import decisions, objections, queries, showing, waiting_service
 from . import notice_queries as reads
 from . import notice_service as service
+from . import waiting_queries as waiting
 from .notice_rules import (
     AnswerObjection,
     Confirm,
@@ -28,6 +29,7 @@ from .notice_rules import (
     Return,
     SendBack,
     UpholdObjection,
+    Wait,
     is_over,
     last_day,
     public_id,
@@ -245,6 +247,11 @@ NOTICE_OPERATIONS: tuple[Operation, ...] = (
         context=_confirm_context,
     ),
     Operation(
+        "wait", Stage.APPLICATION, "列入轮候名单", P.APPLICATION_CONFIRM, Wait, waiting_service.wait,
+        statuses=frozenset({Status.NOTICED}), available=waiting.may_wait, missing=decisions.proof_missing,
+        consequence=waiting.consequence,
+    ),
+    Operation(
         "send_back", Stage.APPLICATION, "退回乡镇重新核查", P.APPLICATION_CONFIRM, SendBack, decisions.send_back,
         action=Action.SEND_BACK, context=_verdict,
         consequence=lambda r: f"{_whom(r)}退回乡镇重新核查，核查后须重新公示。",
@@ -274,3 +281,4 @@ NOTICE_OPERATIONS: tuple[Operation, ...] = (
 )  # fmt: skip
 
 schedule.register_each("notice.end", reads.due_to_end, service.end_due)
+schedule.register_each("waiting.move_up", waiting.to_move_up, waiting_service.move_up)

@@ -96,6 +96,12 @@ class Forward(Command):
     note: Annotated[LongText, Field(title="初审意见")] = ""
 
 
+class Wait(Command):
+    """Put a household on the waiting list: it is eligible, and no place is left for it."""
+
+    note: Annotated[str, Field(title="说明", max_length=500)] = ""
+
+
 class ProveNotice(Command):
     """A photo that the notice hung on its first or last day."""
 

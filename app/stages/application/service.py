@@ -15,7 +15,7 @@ from ...places import queries as places
 from ...places.models import Region
 from ...places.rules import Level
 from ...programme.models import ProgrammeVersion
-from ...programme.queries import in_force, of
+from ...programme.queries import closed_to, in_force, of
 from ...renovation import queries as files
 from ...renovation.models import Renovation, Submission
 from ...renovation.operations import Missing, first_time, require
@@ -93,6 +93,9 @@ def version_for(programme_key: str, county: Region, on: date) -> ProgrammeVersio
     """The version of a programme in force in a county; raises RuleViolation at `programme`."""
     for version in in_force(county.code, on):
         if version.programme_key == programme_key:
+            closed = closed_to(of(version), county.code)
+            if closed:
+                raise RuleViolation(closed, "programme")
             return version
     raise RuleViolation("这个项目现在没有在本区县实施，请从列表中选择。", "programme")
 

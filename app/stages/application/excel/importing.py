@@ -16,7 +16,7 @@ from ....lifecycle import Status
 from ....permissions import Actor, Permission, may
 from ....programme import eligibility
 from ....programme.policy import Programme
-from ....programme.queries import in_force, of
+from ....programme.queries import closed_to, in_force, of
 from ....renovation.bulk import NewFile
 from ....renovation.models import Renovation
 from .. import filling
@@ -246,6 +246,9 @@ class _Check:
         for version in in_force(county.code, self.today):
             if version.programme_key == self.source.programme_key:
                 programme = of(version)
+                closed = closed_to(programme, county.code)
+                if closed:
+                    return RuleViolation(closed)
                 days = programme.time_limit(Status.DRAFT)
                 self.staged.versions[county.code] = version.id
                 return Version(version.id, programme, None if days is None else workdays.due(self.today, days))

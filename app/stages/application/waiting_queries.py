@@ -1,0 +1,144 @@
+"""The waiting list for a place as the application sees it: rank, what a household may cost at most, who comes next."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ...core import clock
+from ...core.db import db
+from ...funds import queries as funds
+from ...funds import waiting, yuan
+from ...funds.models import QuotaPlaces, WaitingPlace
+from ...funds.waiting import Rank
+from ...lifecycle import Status
+from ...programme.facts import read_facts
+from ...programme.queries import programme_of
+from ...programme.terms import cap_for
+from ...renovation.models import Renovation
+from ...renovation.operations import Missing
+from . import queries
+
+
+def rank_of(renovation: Renovation) -> Rank:
+    """Points of priority and day of application: what a file's place on the list rests on."""
+    verdict = queries.verdict(renovation)
+    return Rank(verdict.priority, queries.derived(renovation).applied_on)
+
+
+def reasons_of(renovation: Renovation) -> list[dict[str, object]]:
+    """The rules of priority that a file fulfils: name and points."""
+    programme, row = programme_of(renovation.programme_version_id), queries.derived(renovation)
+    facts = read_facts(row.facts)
+    return [
+        {"name": entry.name, "points": points}
+        for entry, (points, condition) in zip(programme.data.priority, programme.priorities, strict=True)
+        if condition.truth(facts, row.applied_on)
+    ]
+
+
+def most_fen(renovation: Renovation) -> int:
+    """What the household may cost at most, in fen, where its region has a quota of yuan; else 0, for nobody asks."""
+    year = clock.today().year
+    bound = yuan.quota_for(renovation.county_id, renovation.programme_key, year, renovation.township_id)
+    if bound is None:
+        return 0
+    row = queries.derived(renovation)
+    return cap_for(programme_of(renovation.programme_version_id), read_facts(row.facts), row.applied_on)
+
+
+def no_place(renovation: Renovation, quota: QuotaPlaces) -> list[Missing]:
+    """What keeps the file from a place of the quota: none is left, those who come first, or the yuan; [] when nothing."""
+    programme = programme_of(renovation.programme_version_id)
+    there = "application.wait" if may_wait(renovation) else ""
+    if quota.left < 1:
+        return [Missing(f"任务数已用完：{quota.region.name}共 {quota.places} 户", there)]
+    if programme.data.waiting_list.used:
+        before = waiting.ahead(quota.id, rank_of(renovation), renovation.id)
+        if before >= quota.left:
+            return [Missing(f"剩余 {quota.left} 户任务数，轮候名单中有 {before} 户排在前面", there)]
+    return _too_little(renovation)
+
+
+def _too_little(renovation: Renovation) -> list[Missing]:
+    bound = yuan.quota_for(renovation.county_id, renovation.programme_key, clock.today().year, renovation.township_id)
+    fen = most_fen(renovation)
+    return [Missing(yuan.short(bound, fen))] if bound is not None and bound.left_fen < fen else []
+
+
+def _free_for(renovation: Renovation, quota: QuotaPlaces) -> int:
+    """How many places are left for the file after those who come first; none or less: it waits."""
+    return quota.left - waiting.ahead(quota.id, rank_of(renovation), renovation.id)
+
+
+def may_wait(renovation: Renovation) -> bool:
+    """True when the programme has a list, no place is left for the file, and it does not stand there yet."""
+    if not programme_of(renovation.programme_version_id).data.waiting_list.used or funds.place(renovation.id):
+        return False
+    quota = quota_of(renovation)
+    if quota is None or _free_for(renovation, quota) >= 1:
+        return False
+    own = waiting.entry(renovation.id)
+    return own is None or own.quota_id != quota.id or Rank(own.priority, own.applied_on) != rank_of(renovation)
+
+
+def quota_of(renovation: Renovation) -> QuotaPlaces | None:
+    """The quota of this year from which the file would take its place."""
+    return funds.quota_for(renovation.county_id, renovation.programme_key, clock.today().year, renovation.township_id)
+
+
+def consequence(renovation: Renovation) -> str:
+    """Where on the list the household will stand, and what then."""
+    quota = quota_of(renovation)
+    if quota is None:
+        return ""
+    rank = rank_of(renovation)
+    before = waiting.ahead(quota.id, rank, renovation.id)
+    automatic = programme_of(renovation.programme_version_id).data.waiting_list.move_up == "automatic"
+    after = "由系统按次序自动确定" if automatic else "由县级民政局按次序确定"
+    return (
+        f"{renovation.applicant_name}一户列入{quota.region.name}轮候名单，优先分 {rank.priority} 分，排第 {before + 1} 位；"
+        f"有家庭退出或追加任务数后，{after}。"
+    )
+
+
+def to_move_up(_today: date) -> list[int]:
+    """Files that wait where the programme gives free places by itself, and that stand among the first so many."""
+    quotas = db.session.scalars(
+        select(QuotaPlaces)
+        .where(
+            QuotaPlaces.id.in_(select(WaitingPlace.quota_id).where(WaitingPlace.ended_at.is_(None))),
+            QuotaPlaces.places > QuotaPlaces.given + QuotaPlaces.taken,
+        )
+        .order_by(QuotaPlaces.id)
+    ).all()
+    found = []
+    for quota in quotas:
+        ids = [row.renovation_id for row in waiting.listed(quota.id, quota.left)]
+        rows = {one.id: one for one in db.session.scalars(select(Renovation).where(Renovation.id.in_(ids)))}
+        found += [id_ for id_ in ids if _goes_by_itself(rows[id_])]
+    return found
+
+
+def _goes_by_itself(renovation: Renovation) -> bool:
+    terms = programme_of(renovation.programme_version_id).data.waiting_list
+    in_line = renovation.status is Status.NOTICED and renovation.suspended_at is None
+    return in_line and terms.used and terms.move_up == "automatic"
+
+
+def shown(quota: QuotaPlaces) -> list[dict[str, object]]:
+    """The list of a quota for its page: place, file, points with their rules, days, and whether a place is free for it."""
+    entries: Sequence[WaitingPlace] = waiting.listed(quota.id)
+    files = {
+        one.id: one
+        for one in db.session.scalars(
+            select(Renovation)
+            .where(Renovation.id.in_([row.renovation_id for row in entries]))
+            .options(joinedload(Renovation.township))
+        )
+    }
+    return [
+        {"place": place, "entry": row, "file": files[row.renovation_id], "is_next": place <= quota.left}
+        for place, row in enumerate(entries, 1)
+    ]
