@@ -108,13 +108,8 @@ def intake_import(import_id: int) -> Any:
         shown=SHOWN,
         state=ImportState,
         summary=service.summary(row),
-        programme=_name(row.programme_key),
+        programme=programmes.name_of(row.programme_key),
     )
-
-
-def _name(programme_key: str) -> str:
-    version = programmes.published_as(programme_key)
-    return programmes.of(version).name if version else programme_key
 
 
 @requires(Permission.APPLICATION_EDIT)
