@@ -43,6 +43,16 @@ def decrypt_bytes(purpose: str, sealed: bytes) -> bytes:
         ) from None
 
 
+def seal_text(purpose: str, text: str) -> str:
+    """A text encrypted where only text can stand (JSON); opened again by `open_text` with the same purpose."""
+    return base64.b64encode(encrypt_bytes(purpose, text.encode())).decode()
+
+
+def open_text(purpose: str, sealed: str) -> str:
+    """The text again; raises KeyProblem."""
+    return decrypt_bytes(purpose, base64.b64decode(sealed)).decode()
+
+
 def blind_index(purpose: str, text: str) -> str:
     """The keyed hash, 64 hex digits, by which an encrypted text is found exactly; case and outer blanks do not count."""
     message = f"{purpose}\0{text.strip().upper()}".encode()

@@ -36,7 +36,8 @@ class Job(Base):
     kind: Mapped[str] = mapped_column(String(60))
     key: Mapped[str] = mapped_column(String(120))
     payload: Mapped[dict[str, Any]]
-    """Ids and codes; never personal data."""
+    """Ids and codes. What people typed (a reason, a search, the command of a bulk action) stands in it only encrypted:
+    `core.crypto.seal_text`. Kept as long as the row, and rows are kept: they say who set what going."""
     state: Mapped[JobState] = enum_column(JobState, default=JobState.QUEUED)
     progress: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]

@@ -7,35 +7,56 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import CursorResult, event, select, update
+from sqlalchemy import ColumnElement, CursorResult, event, select, update
 from sqlalchemy.orm import Session
 
 from ..core import clock
 from ..core.db import db, transaction
 from ..core.errors import Conflict, DomainError, NotFound
+from .heartbeat import beating
 from .models import Job, JobState
 from .queue import send
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 4
-HUNG_AFTER = timedelta(minutes=10)
-"""A running job that reports nothing for so long was killed with its worker."""
+HUNG_AFTER = timedelta(seconds=60)
+"""A running job of which nothing is heard for so long was killed with its worker; its heartbeat is heard every `BEAT`."""
+BEAT = timedelta(seconds=15)
+LONGEST = timedelta(hours=2)
+"""So long a heartbeat goes on by itself; after it only the job's own reports count, so that nothing hangs for good."""
 _WAITING = "anju_jobs_to_send"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a handler gets: the job's number and payload, and the way to report how far it is."""
+    """What a handler gets: the job's number and payload, and the way to report how far it is.
+
+    `attempt` tells this worker from one that took the job after it: who was taken for dead has no say any more.
+    """
 
     job_id: int
     payload: dict[str, Any]
+    attempt: int = 1
 
     def progress(self, done: int, total: int) -> None:
-        """Report progress, and that the work is alive; not inside a unit of work."""
+        """Report progress, and that the work is alive; not inside a unit of work. Raises Lost."""
+        if not self.alive(progress=done, total=total):
+            raise Lost
+
+    def alive(self, **values: int) -> bool:
+        """Say that the work goes on; False when another worker has taken the job meanwhile."""
         with transaction():
-            values = {"progress": done, "total": total, "run_after": clock.system() + HUNG_AFTER}
-            db.session.execute(update(Job).where(Job.id == self.job_id).values(values))
+            mine = update(Job).where(*_mine(self)).values(run_after=clock.system() + HUNG_AFTER, **values)
+            return cast("CursorResult[Any]", db.session.execute(mine)).rowcount > 0
+
+
+class Lost(Exception):
+    """Another worker has taken this job: whatever is left of it is his."""
+
+
+def _mine(task: Task) -> tuple[ColumnElement[bool], ...]:
+    return Job.id == task.job_id, Job.state == JobState.RUNNING, Job.attempts == task.attempt
 
 
 Handler = Callable[[Task], dict[str, Any] | None]
@@ -110,14 +131,17 @@ def run(job_id: int) -> None:
         return
     kind, work = task
     try:
-        result = _handlers[kind](work)
+        with beating(work.alive, BEAT.total_seconds(), LONGEST // BEAT):
+            result = _handlers[kind](work)
+    except Lost:
+        log.warning("job %s (%s) was taken by another worker", job_id, kind)
     except DomainError as error:
-        _finish(job_id, error=error.message)
+        _finish(work, error=error.message)
     except Exception as error:
         log.exception("job %s (%s) failed", job_id, kind)
-        _finish(job_id, error=f"{type(error).__name__}：处理中断，系统会自动重试", again=True)
+        _finish(work, error=f"{type(error).__name__}：处理中断，系统会自动重试", again=True)
     else:
-        _finish(job_id, result=result)
+        _finish(work, result=result)
 
 
 def waiting() -> list[int]:
@@ -152,13 +176,16 @@ def _take(job_id: int) -> tuple[str, Task] | None:
         )
         if cast("CursorResult[Any]", db.session.execute(claim)).rowcount == 0:
             return None
-        row = db.session.execute(select(Job.kind, Job.payload).where(Job.id == job_id)).one()
-        return row.kind, Task(job_id, row.payload)
+        row = db.session.execute(select(Job.kind, Job.payload, Job.attempts).where(Job.id == job_id)).one()
+        return row.kind, Task(job_id, row.payload, row.attempts)
 
 
-def _finish(job_id: int, result: dict[str, Any] | None = None, error: str = "", again: bool = False) -> None:
+def _finish(task: Task, result: dict[str, Any] | None = None, error: str = "", again: bool = False) -> None:
     with transaction():
-        job = db.session.get_one(Job, job_id)
+        job = db.session.scalar(select(Job).where(*_mine(task)).with_for_update())
+        if job is None:
+            log.warning("job %s was taken by another worker before this one ended", task.job_id)
+            return
         if again and job.attempts < MAX_ATTEMPTS:
             job.state, job.run_after = JobState.QUEUED, _next_try(job.attempts)
             return

@@ -1,6 +1,5 @@
 """Writing what is exported: the list as it is shown, the ledger, the summary. Every export is on the audit record."""
 
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..audit.service import record
 from ..core import clock
-from ..core.crypto import decrypt_bytes, encrypt_bytes
+from ..core.crypto import open_text, seal_text
 from ..core.db import db, transaction
 from ..core.errors import NotAllowed
 from ..documents import excel_out
@@ -155,9 +154,9 @@ def _ledger(book: Book, export: Export, actor: Actor, progress: Progress) -> int
 
 def ask(export: Export, actor: Actor, reason: str = "") -> Job:
     """Have it written by a job, inside the caller's unit of work."""
-    sealed = b64encode(encrypt_bytes(_PURPOSE, export.query.encode())).decode()  # a search may name a person
+    sealed = seal_text(_PURPOSE, export.query)  # a search may name a person
     payload = {"title": TITLES[export.what], "what": export.what, "query": sealed, "columns": export.columns}
-    more = {"full": export.full, "reason": b64encode(encrypt_bytes(_PURPOSE, reason.encode())).decode()}
+    more = {"full": export.full, "reason": seal_text(_PURPOSE, reason)}
     return enqueue(KIND, uuid4().hex, payload | more, actor.user_id)
 
 
@@ -191,7 +190,7 @@ def export_job(task: Task) -> dict[str, Any]:
 
 
 def _open(sealed: str) -> str:
-    return decrypt_bytes(_PURPOSE, b64decode(sealed)).decode()
+    return open_text(_PURPOSE, sealed)
 
 
 def written(job: Job) -> tuple[bytes, str] | None:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -117,6 +118,61 @@ def test_a_job_of_a_killed_worker_is_found_again(session: Session, done: list[An
         job_of("a").run_after -= service.HUNG_AFTER + timedelta(seconds=1)
     assert run_waiting() == 1
     assert (job_of("a").state, job_of("a").attempts) == (JobState.DONE, 2)
+
+
+def test_a_busy_job_is_left_alone_however_little_it_reports(
+    committed: Flask, done: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its heart beats in another thread: the time at which it would count as killed moves on."""
+    monkeypatch.setattr(service, "BEAT", timedelta(milliseconds=20))
+    moved: list[bool] = []
+
+    def long_work(task: Task) -> None:
+        first = db.session.scalar(select(Job.run_after).where(Job.id == task.job_id))
+        for _ in range(500):
+            db.session.rollback()
+            if db.session.scalar(select(Job.run_after).where(Job.id == task.job_id)) != first:
+                break
+            pause.wait(0.02)
+        moved.append(db.session.scalar(select(Job.run_after).where(Job.id == task.job_id)) > first)
+        db.session.rollback()
+        moved.append(service.waiting() == [])
+
+    pause = Event()
+    service.handler("test")(long_work)
+    with transaction():
+        job_id = enqueue("test", "a").id
+    run(job_id)
+    assert (moved, job_of("a").state, job_of("a").attempts) == ([True, True], JobState.DONE, 1)
+
+
+@pytest.mark.parametrize("reports", [True, False])
+def test_who_was_taken_for_dead_has_no_say_any_more(committed: Flask, done: list[Any], reports: bool) -> None:
+    """A worker that stood still so long that another took its job neither reports on it nor ends it."""
+    calls = itertools.count(1)
+
+    def work(task: Task) -> dict[str, Any]:
+        call = next(calls)
+        if call == 1:
+            with transaction():
+                job_of("a").run_after -= service.HUNG_AFTER + timedelta(seconds=1)
+            assert run_waiting() == 1  # as the other worker
+            assert not task.alive()
+            if reports:
+                task.progress(1, 2)
+            done.append("went on")
+        return {"by": call}
+
+    service.handler("test")(work)
+    with transaction():
+        job_id = enqueue("test", "a").id
+    run(job_id)
+    assert (job_of("a").state, job_of("a").result, job_of("a").attempts) == (JobState.DONE, {"by": 2}, 2)
+    assert done == ([] if reports else ["went on"])
+
+
+def test_a_killed_worker_is_missed_within_two_minutes() -> None:
+    assert (timedelta(minutes=2) >= service.HUNG_AFTER, service.BEAT * 3 < service.HUNG_AFTER) == (True, True)
 
 
 def test_of_many_workers_one_does_it(committed: Flask, done: list[Any]) -> None:

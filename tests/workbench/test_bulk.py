@@ -1,5 +1,6 @@
 """Many at once as one by one: who goes and who is held back is known before; half failing leaves the other half done."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core import clock
+from app.core.crypto import open_text
 from app.core.db import db, transaction
 from app.core.errors import Conflict, NotAllowed, NotFound, RuleViolation
 from app.demo import county
@@ -313,6 +315,12 @@ def test_asking_twice_is_one_job_and_another_wish_under_the_same_key_is_refused(
     run_waiting()
     assert ask("application.confirm", "county1", some, "twice").id == first.id
     assert run_waiting() == 0
+
+
+def test_what_people_typed_does_not_stand_readable_in_the_job(lives: dict[str, Story]) -> None:
+    job = ask("application.confirm", "county1", numbers(lives, "draft"), "sealed", meeting="张德福家的专题会")
+    assert ("张德福" in str(job.payload), job.payload["operation"]) == (False, "application.confirm")
+    assert json.loads(open_text("job.command", job.payload["command"]))["meeting"] == "张德福家的专题会"
 
 
 def test_nobody_does_to_many_what_he_may_not_do_to_one(lives: dict[str, Story]) -> None:
