@@ -3,16 +3,17 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ..lifecycle import Stage, Status
+from ..lifecycle import Action, Stage, Status, Step
+from ..permissions import Role
 from .crosscheck import cross_check
 from .expressions import Condition
 from .facts import VOCABULARY
-from .instrument_schema import Level
+from .instrument_schema import InstrumentData, Level
 from .instrument_use import AssessedBy
 from .money_schema import Selection
 from .problems import Problems
@@ -270,6 +271,17 @@ class Programme(AssessedBy):
                 return terms
         return None
 
+    def left_out(self, step: Stage | Step) -> str:
+        """Why the programme has no such stage or step; "" when it has."""
+        for terms in (*self.data.stage, *self.data.step):
+            if terms.key is step and not terms.used:
+                return terms.note
+        return ""
+
+    def who_alone(self, action: Action) -> tuple[Role, ...]:
+        """The only roles that take a step under this programme; empty = all that are entitled to it."""
+        return next((terms.roles for terms in self.data.actor if terms.action is action), ())
+
     def phases_on(self, day: date) -> tuple[Phase, ...]:
         """The phases that a day lies in; empty = outside (one banner)."""
         return tuple(phase for phase in self.data.phase if phase.starts <= day <= phase.ends)
@@ -352,11 +364,15 @@ def restore(content: str) -> Programme:
     return programme
 
 
-def _assumptions(data: ProgrammeData) -> Iterator[Assumption]:
+def _assumptions(data: ProgrammeData | InstrumentData) -> Iterator[Assumption]:
     for table in type(data).model_fields:
         value = getattr(data, table)
         for entry in value if isinstance(value, tuple) else (value,):
-            if isinstance(entry, Sourced):
+            if isinstance(entry, InstrumentData):
+                for one in _assumptions(entry):
+                    label = f"{entry.instrument.short_name} {one.label}".strip()
+                    yield replace(one, place=f"{table}.{one.place.partition('.')[2]}", label=label)
+            elif isinstance(entry, Sourced):
                 name = getattr(entry, "id", None) or getattr(entry, "name", None) or getattr(entry, "key", "")
                 for fieldname, reason in entry.assumptions.items():
                     yield Assumption(f"{table}.{fieldname}", f"{name}", _shown(getattr(entry, fieldname, "")), reason)
@@ -366,5 +382,5 @@ def _shown(value: object) -> str:
     if isinstance(value, str | int):
         return getattr(value, "label", str(value))
     if isinstance(value, tuple):
-        return "、".join(str(part) for part in value)
+        return "、".join(getattr(part, "name", None) or str(part) for part in value)
     return ""
