@@ -9,7 +9,8 @@ from ..core.db import db
 from ..lifecycle import LINE, Status
 from ..permissions import Actor
 from ..renovation.models import Renovation
-from .queries import Line, Rows, Wish, first_that_finds, lines_of, matching, rows_of
+from .queries import Line, lines_of, rows_of
+from .search import Rows, Wish, first_that_finds, matching
 
 CARDS = 10
 """Cards of a column at once."""

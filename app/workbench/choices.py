@@ -13,7 +13,7 @@ from ..places.rules import Level
 from ..renovation.models import Assignment, Renovation
 from ..renovation.queries import visible_to
 from .filters import asked
-from .queries import Wish
+from .search import Wish
 
 MOST = 300
 

@@ -26,9 +26,10 @@ from ..jobs.service import Task, enqueue, handler
 from ..permissions import Actor
 from ..renovation.models import Renovation
 from . import columns as list_columns
-from . import ledger, queries, wishes
+from . import ledger, queries, search, wishes
 from .columns import Column
-from .queries import Line, Wish
+from .queries import Line
+from .search import Wish
 
 KIND = "workbench.export"
 _PURPOSE = "export.query"
@@ -63,8 +64,8 @@ class Export:
 
 
 def count(export: Export, actor: Actor) -> int:
-    """How many files it would hold, counted up to one more than `queries.MOST`."""
-    return queries.first_that_finds(queries.matching(actor, export.wish))[2]
+    """How many files it would hold, counted up to one more than `search.MOST`."""
+    return search.first_that_finds(search.matching(actor, export.wish))[2]
 
 
 def write(export: Export, actor: Actor, stream: IO[bytes], progress: Progress = lambda _done: None) -> int:

@@ -11,7 +11,7 @@ from ..lifecycle import Status
 from ..permissions import Actor, Permission, Role, may
 from ..places.models import Organisation, Region
 from ..renovation.models import Assignment, Renovation
-from .queries import Wish, first_that_finds, matching
+from .search import Wish, first_that_finds, matching
 
 BY: Mapping[str, str] = {"township": "乡镇（街道）", "status": "进度", "village": "村（社区）", "firm": "施工单位"}
 """What a list can be grouped by."""

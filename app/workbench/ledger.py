@@ -25,7 +25,8 @@ from ..stages.plan.models import Plan, PlanLine
 from ..stages.plan.rules import PlanState
 from ..stages.settlement.models import SettlementSheet
 from ..stages.settlement.rules import SheetState
-from .queries import Wish, first_that_finds, matching, shown_address, shown_name
+from .queries import shown_address, shown_name
+from .search import Wish, first_that_finds, matching
 
 AT_ONCE = 500
 _GONE = (PlanState.SUPERSEDED, PlanState.REFUSED)

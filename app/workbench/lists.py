@@ -18,9 +18,9 @@ from ..stages.registry import papers
 from . import board as boards
 from . import choices, columns, groups, queries, saved
 from . import pictures as drawn
-from .queries import Wish
 from .receivables import receivables
 from .rules import SaveFilter
+from .search import Wish
 from .wishes import asked, list_url, wish_of
 
 READ = Permission.RENOVATION_READ

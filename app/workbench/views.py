@@ -14,6 +14,7 @@ from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.rules import Remark
 from . import groups, household, lists, marks, menu, page, queries, setup, talk
+from .search import MOST, is_id_number
 from .wishes import wish_of
 
 bp = Blueprint("workbench", __name__)
@@ -112,7 +113,7 @@ def files() -> str:
         wish=wish,
         page=queries.files(actor, wish, columns),
         columns=columns,
-        most=queries.MOST,
+        most=MOST,
         **lists.bar(actor),
     )
 
@@ -122,7 +123,7 @@ def files() -> str:
 def search() -> Any:
     """The box at the top. Posted, because an identity number must not stand in an address or a log."""
     text = request.form.get("q", "").strip()[:60]
-    if not queries.is_id_number(text):
+    if not is_id_number(text):
         return redirect(url_for("workbench.files", q=text or None, view="all" if text else None))
     found = queries.with_id_number(current_actor(), text)
     if len(found) == 1:

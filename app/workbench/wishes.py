@@ -7,8 +7,8 @@ from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
 from ..lifecycle import Status
-from . import filters, queries
-from .queries import Wish
+from . import filters, queries, search
+from .search import Wish
 
 
 def wish_of(args: MultiDict[str, str]) -> Wish:
@@ -17,7 +17,7 @@ def wish_of(args: MultiDict[str, str]) -> Wish:
     status = args.get("status", "")
     text = args.get("q", "").strip()[:60]
     return Wish(
-        text="" if queries.is_id_number(text) else text,
+        text="" if search.is_id_number(text) else text,
         view=view if view in queries.VIEWS else "open",
         status=Status(status) if status in set(Status) else None,
         region_id=args.get("region", type=int),

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.lifecycle import Status
 from app.permissions import Role
-from app.workbench import queries
-from app.workbench.queries import Wish
+from app.workbench import queries, search
+from app.workbench.search import Wish
 from tests.factories import applications, people
 from tests.support.client import PageClient
 from tests.workbench.support import make_file, statements
@@ -124,7 +124,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(session: Session, mon
 
 
 def test_counting_stops(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MOST", 2)
+    monkeypatch.setattr(search, "MOST", 2)
     for name in ("甲甲", "乙乙", "丙丙"):
         make_file(name)
     assert queries.files(people.actor(Role.COUNTY), Wish()).count is None

@@ -17,8 +17,8 @@ from app.renovation.models import Assignment, Renovation
 from app.renovation.service import assign, end_assignment
 from app.workbench import board, columns, groups, queries, saved
 from app.workbench.filters import More
-from app.workbench.queries import Wish
 from app.workbench.rules import Audience, SaveFilter
+from app.workbench.search import Wish
 from app.workbench.wishes import asked, wish_of
 from tests.factories import applications, people
 from tests.support.client import PageClient
