@@ -74,11 +74,11 @@ def line_of(folder: Path, file: str, text: str) -> int:
             'nam = "手杖"',
             "没有“nam”这个字段",
             (
-                "可写 source、assumptions、number、category、name、type、kind、unit、description、spaces、photos、"
+                "可写 source、assumptions、number、category、name、type、kind、unit、quantity、description、spaces、photos、"
                 "measures、specifications；是否想写 name"
             ),
         ),
-        ("items.toml", 'type = "basic"', 'type = "base"', "“type”有误：须为 basic、optional 之一", ""),
+        ("items.toml", 'type = "basic"', 'type = "base"', "“type”有误：须为 basic、optional、plain 之一", ""),
         (
             "items.toml",
             'category = "door"',
@@ -271,7 +271,7 @@ def test_a_county_may_widen_a_clause(edit: Edit) -> None:
         ("process.toml", "months = 24\n", "补写 months = 1"),
         ("programme.toml", "starts = 2020-09-01\n", "补写 starts = 2020-10-10"),
         ("items.toml", 'photos = ["before", "hidden", "after"]\n', "补写 photos = [ … ]"),
-        ("items.toml", 'type = "basic"\n', '补写 type = "basic" 或 "optional"'),
+        ("items.toml", 'type = "basic"\n', '补写 type = "basic" 或 "optional" 或 "plain"'),
         ("process.toml", 'day_kind = "working"\n', '补写 day_kind = "working" 或 "calendar"'),
     ],
 )
