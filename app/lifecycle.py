@@ -199,6 +199,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(A.TERMINATE, BEFORE_BUILDING, S.TERMINATED, P.RENOVATION_TERMINATE, G.APPLICATION),
 )
 
+PASSED_AT_ONCE: dict[Stage, Action] = {Stage.ASSESSMENT: Action.COMPLETE_ASSESSMENT}
+"""The stages that a programme may leave out, with the row that the system then takes as soon as a file arrives there.
+
+What is left out within a stage (`Step`, the public notice) has a paper that somebody hands in: the service that takes it
+has the system take the next row at once. Either way the timeline says so, and why; no other rows exist than these.
+"""
+
 _BY_ACTION = {transition.action: transition for transition in TRANSITIONS}
 
 

@@ -33,6 +33,7 @@ from .schema import (
     Rate,
     Sourced,
     StageTerms,
+    StepTerms,
     Suggestion,
 )
 from .selection import selects
@@ -273,7 +274,8 @@ class Programme(AssessedBy):
 
     def left_out(self, step: Stage | Step) -> str:
         """Why the programme has no such stage or step; "" when it has."""
-        for terms in (*self.data.stage, *self.data.step):
+        tables: tuple[StageTerms | StepTerms, ...] = (*self.data.stage, *self.data.step)
+        for terms in tables:
             if terms.key is step and not terms.used:
                 return terms.note
         return ""

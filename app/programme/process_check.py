@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from ..lifecycle import TRANSITIONS, Stage, Step, transition
+from ..lifecycle import PASSED_AT_ONCE, TRANSITIONS, Stage, Step, transition
 from ..permissions import GRANTS, Role
 from .areas import stem
 from .problems import Path, Problem
 from .schema import ClauseData, ProgrammeData
 
-MAY_BE_LEFT_OUT = frozenset({Stage.ASSESSMENT})
+MAY_BE_LEFT_OUT = frozenset(PASSED_AT_ONCE)
 """The stages that a programme can do without; everything else is what a renovation consists of."""
 
 _BODIES = (*(role.value for role in Role if role not in {Role.SYSTEM, Role.ADMIN}), "village", "household")

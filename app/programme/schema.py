@@ -125,6 +125,7 @@ __all__ = [
     "Sourced",
     "Split",
     "StageTerms",
+    "StepTerms",
     "Suggestion",
     "to_fen",
 ]

@@ -16,7 +16,8 @@ from ..core.commands import Command
 from ..core.db import db, transaction
 from ..core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
 from ..lifecycle import WHILE_SUSPENDED, Action, Stage, Status, transition
-from ..permissions import Actor, Permission, may
+from ..permissions import Actor, Permission, Role, may
+from ..programme.queries import programme_of
 from . import queries
 from .models import Renovation, Submission
 
@@ -91,6 +92,11 @@ class Operation:
         """True when the status and the file itself let it be done now."""
         in_status = not self.open_in or renovation.status in self.open_in
         return in_status and not self.waits(renovation) and self.available(renovation)
+
+    def is_for(self, renovation: Renovation, actor: Actor) -> bool:
+        """False when the file's programme has other roles take this step."""
+        alone = programme_of(renovation.programme_version_id).who_alone(self.action) if self.action else ()
+        return not alone or actor.role in {*alone, Role.SYSTEM}
 
     def filled(self, renovation: Renovation, actor: Actor) -> dict[str, Any]:
         """What the form opens with: what the file knows, and what only this person has (the own firm's share)."""

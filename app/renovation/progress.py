@@ -1,6 +1,7 @@
 """The only writer of a status, and the timeline."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, func, insert, select
@@ -11,8 +12,8 @@ from ..core import clock, workdays
 from ..core.crypto import derived_key
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed
-from ..lifecycle import WHILE_SUSPENDED, Action, Stage, Status, transition
-from ..permissions import Actor, may
+from ..lifecycle import PASSED_AT_ONCE, WHILE_SUSPENDED, Action, Stage, Status, Step, transition
+from ..permissions import SYSTEM, Actor, Role, may
 from ..programme.queries import programme_of
 from .models import Event, Renovation
 
@@ -41,18 +42,47 @@ def advance(
         )
     if not may(actor, row.permission):
         raise NotAllowed(f"您的岗位不能办理“{action.label}”，请由有权限的同事办理。")
+    _check_who(renovation, action, actor)
     if renovation.suspended_at is not None and action not in WHILE_SUSPENDED:
         raise Conflict(f"这份档案已暂停（{renovation.suspended_reason}），请先恢复再办理“{action.label}”。")
     due = due_on(renovation, row.target)  # asked before anything changes, so that the file is written once
     before, renovation.status = renovation.status, row.target
     renovation.status_since, renovation.due_on = clock.now(), due
     note(renovation, row.stage, action.label, actor, reason, details, (action, before, row.target))
+    _pass_through(renovation)
+
+
+def _check_who(renovation: Renovation, action: Action, actor: Actor) -> None:
+    """Of the roles that are entitled to a step, the programme may name those that take it."""
+    alone = programme_of(renovation.programme_version_id).who_alone(action)
+    if alone and actor.role not in {*alone, Role.SYSTEM}:
+        names = "、".join(role.label for role in alone)
+        raise NotAllowed(f"按这个政策，“{action.label}”由{names}办理。")
+
+
+def _pass_through(renovation: Renovation) -> None:
+    """Where the programme leaves out the stage that begins here, the system goes on at once and says why."""
+    for stage, action in PASSED_AT_ONCE.items():
+        if renovation.status in transition(action).sources:
+            why = left_out(renovation, stage)
+            if why:
+                advance(renovation, action, SYSTEM, f"本政策不设“{stage.label}”环节：{why}")
+
+
+def left_out(renovation: Renovation, step: Stage | Step) -> str:
+    """Why the file's programme has no such stage or step; "" when it has."""
+    return programme_of(renovation.programme_version_id).left_out(step)
 
 
 def due_on(renovation: Renovation, status: Status) -> Any:
     """The last day of a status's time limit, None when the programme sets none."""
-    days = programme_of(renovation.programme_version_id).time_limit(status)
-    return None if days is None else workdays.calendar().add(clock.today(), days)
+    programme = programme_of(renovation.programme_version_id)
+    days = programme.time_limit(status)
+    if days is None:
+        return None
+    if programme.data.time_limits.day_kind == "calendar":
+        return clock.today() + timedelta(days=days)
+    return workdays.calendar().add(clock.today(), days)
 
 
 def note(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from ..letters import documents as letter_papers
 from ..lifecycle import Stage
 from ..permissions import Actor, may
 from ..renovation.models import Renovation
@@ -67,6 +68,7 @@ PAPERS = (
     acceptance_papers,
     settlement_papers,
     warranty_papers,
+    letter_papers,
 )
 
 
@@ -87,5 +89,5 @@ def open_operations(renovation: Renovation, actor: Actor) -> list[Operation]:
     return [
         operation
         for operation in operations().values()
-        if may(actor, operation.permission) and operation.is_open(renovation)
+        if may(actor, operation.permission) and operation.is_open(renovation) and operation.is_for(renovation, actor)
     ]

@@ -139,6 +139,8 @@ MOVES: tuple[Move, ...] = (
     Move((S.NOTICED,), P.APPLICATION_CONFIRM, "确定", "application.confirm"),
     Move((S.REJECTED,), P.APPLICATION_CONFIRM, "答复复核", "application.grant_recheck", recheck_waits),
     Move((S.CONFIRMED,), P.ASSESSMENT_ASSIGN, "委托评估", "assessment.assign_assessor", lambda: ~_firm(Role.ASSESSOR)),
+    # where the programme has no assessment, a firm is still needed to draft the plan
+    Move((S.ASSESSED,), P.ASSESSMENT_ASSIGN, "委托", "assessment.assign_assessor", lambda: ~_firm(Role.ASSESSOR)),
     Move((S.CONFIRMED,), P.ASSESSMENT_RECORD, "入户评估", "", lambda: _firm(Role.ASSESSOR)),
     Move((S.ASSESSED,), P.PLAN_DRAFT, "编制方案", "plan.draft", lambda: ~_submitted()),
     Move((S.ASSESSED,), P.PLAN_APPROVE, "审批方案", "plan.approve", _submitted),

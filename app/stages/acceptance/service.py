@@ -9,13 +9,13 @@ from ...core import clock
 from ...core.db import db
 from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
 from ...identity.models import User
-from ...lifecycle import Action, Stage
-from ...permissions import Actor, Role
+from ...lifecycle import Action, Stage, Step
+from ...permissions import SYSTEM, Actor, Role
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
-from ...renovation.progress import advance, note
+from ...renovation.progress import advance, left_out, note
 from ..construction import queries as works
 from ..construction.models import Contract
 from ..construction.rules import centi
@@ -74,6 +74,9 @@ def record_acceptance(renovation: Renovation, command: RecordAcceptance, actor: 
         renovation.due_on = min(line.deadline for line in failed if line.deadline)
     else:
         note(renovation, STAGE, "登记入户验收", actor, command.remark, details)
+        why = left_out(renovation, Step.COUNTERSIGN)
+        if why:
+            countersign(renovation, Countersign(note=f"本政策不设“{Step.COUNTERSIGN.label}”：{why}"), SYSTEM)
     return acceptance
 
 

@@ -16,6 +16,7 @@ from ...programme.instrument_schema import WorksStandard
 from ...programme.queries import programme_of
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
+from ...renovation.progress import left_out
 from ...renovation.queries import assignment
 from ..application import queries as application
 from . import queries, service
@@ -51,6 +52,11 @@ def _is_open_visit(renovation: Renovation) -> bool:
 
 def _wants_signature(renovation: Renovation) -> bool:
     return _is_open_visit(renovation) and bool(service.complete_missing(renovation))
+
+
+def _may_assign(renovation: Renovation) -> bool:
+    """While the assessment is awaited; where the programme has none, the firm that drafts the plan is named after it."""
+    return renovation.status is Status.CONFIRMED or bool(left_out(renovation, Stage.ASSESSMENT))
 
 
 def _firm_missing(renovation: Renovation) -> list[Missing]:
@@ -322,7 +328,8 @@ OPERATIONS = (
         P.ASSESSMENT_ASSIGN,
         AssignAssessor,
         service.assign_assessor,
-        statuses=CONFIRMED,
+        statuses=CONFIRMED | {Status.ASSESSED},
+        available=_may_assign,
         context=_assign_context,
         initial=_only_firm,
         consequence=lambda r: f"所选机构将可以查看{r.applicant_name}家庭的档案并入户评估。",

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from ...core import clock
 from ...core.db import db
 from ...core.errors import Conflict, DomainError, RuleViolation, RuleViolations
-from ...lifecycle import Action, Stage
+from ...lifecycle import Action, Stage, Step
 from ...permissions import Actor, Role
 from ...places import queries as places
 from ...places.models import ProcurementRecord
@@ -17,7 +17,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Assignment, Kind, Renovation
-from ...renovation.progress import advance, note
+from ...renovation.progress import advance, left_out, note
 from ..plan import queries as plans
 from ..plan.models import Plan, PlanLine
 from . import queries
@@ -45,6 +45,9 @@ def _supervise(renovation: Renovation, record_id: int | None) -> None:
     """Give the supervision to a firm, or let the one that has it go on; never to a firm that builds or built here."""
     current, field = files.assignment(renovation, Role.SUPERVISOR), "supervisor_record_id"
     record = _record(renovation, OrganisationKind.SUPERVISOR, record_id, field) if record_id is not None else None
+    why = left_out(renovation, Step.SUPERVISION)
+    if why and record is not None:
+        raise RuleViolation(f"这个政策不设监理（{why}），请不要选监理单位。", field)
     firm_id = record.organisation_id if record else current.organisation_id if current else None
     if firm_id is None:
         if needs_supervisor(renovation):

@@ -9,14 +9,15 @@ from ...core import clock
 from ...core.db import db
 from ...core.errors import Conflict, NotAllowed, RuleViolation, RuleViolations
 from ...funds import service as funds
-from ...lifecycle import Stage
-from ...permissions import Actor
+from ...lifecycle import Stage, Step
+from ...permissions import SYSTEM, Actor
 from ...programme.queries import programme_of
 from ...programme.schema import Decision
 from ...renovation.models import Attachment, Kind, Renovation
-from ...renovation.progress import note
+from ...renovation.progress import left_out, note
 from ...renovation.service import attach
 from . import queries
+from .claiming import claim_items
 from .drafting import as_inputs, fill, incomplete, new_version
 from .models import Plan
 from .rules import DecisionInput, LineInput, PlanState, Signer
@@ -70,6 +71,9 @@ def open_change(
         reason,
         {"version": plan.version},
     )
+    why = left_out(renovation, Step.PLAN_APPROVAL)
+    if why:
+        approve_change(renovation, SYSTEM, f"本政策不设“{Step.PLAN_APPROVAL.label}”：{why}")
     return plan
 
 
@@ -126,6 +130,7 @@ def sign_change(
         before.state = PlanState.SUPERSEDED
         db.session.flush()  # one version is in force at a time
     put_signature(plan, signer, who, self_pay_fen, paper.id)
+    claim_items(renovation, plan)
     funds.true_up(renovation.id, sources_of(plan), actor, f"变更（方案第 {plan.version} 版）")
     show_sums(renovation, plan)
     note(

@@ -10,6 +10,7 @@ from ...programme.queries import programme_of
 from ...programme.schema import Decision, ItemType
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
+from ...renovation.progress import left_out
 from ..application import queries as application
 from ..assessment import queries as assessment
 from . import queries, service
@@ -240,6 +241,7 @@ OPERATIONS = (
         ReturnAssessment,
         service.return_assessment,
         action=Action.RETURN_ASSESSMENT,
+        available=lambda r: not left_out(r, Stage.ASSESSMENT),
         consequence=lambda r: "退回待评估：评估机构要重新记录并由两名评估员重新签字，已编的方案作废。",
         danger=True,
     ),

@@ -4,15 +4,15 @@ from ...core import clock
 from ...core.db import db
 from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
 from ...funds import service as funds
-from ...lifecycle import Action, Stage
-from ...permissions import Actor, Role
+from ...lifecycle import Action, Stage, Step
+from ...permissions import SYSTEM, Actor, Role
 from ...places import queries as places
 from ...programme.queries import programme_of
 from ...programme.schema import Decision
 from ...programme.subsidy import SettlementRefused
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing, require
-from ...renovation.progress import advance, note
+from ...renovation.progress import advance, left_out, note
 from ...renovation.queries import assignment
 from ...renovation.service import attach
 from ..application import queries as application
@@ -20,6 +20,7 @@ from ..application.codes import Finding
 from ..assessment import service as assessment
 from . import queries
 from .changes import approve_change, drop_change, open_change, sign_change
+from .claiming import claim_items
 from .drafting import fill, incomplete, new_version
 from .models import Agreement, Plan
 from .rules import (
@@ -110,6 +111,10 @@ def submit_plan(renovation: Renovation, command: SubmitPlan, actor: Actor) -> Pl
         command.note,
         {"version": plan.version, "total_fen": plan.total_fen, "subsidy_fen": plan.subsidy_fen},
     )
+    why = left_out(renovation, Step.PLAN_APPROVAL)
+    if why:
+        said = f"本政策不设“{Step.PLAN_APPROVAL.label}”：{why}"
+        approve_plan(renovation, ApprovePlan(accept_waivers=True, note=said), SYSTEM)
     return plan
 
 
@@ -205,6 +210,7 @@ def approve_plan(renovation: Renovation, command: ApprovePlan, actor: Actor) -> 
     for one in waived:
         one.accepted_by_county = True
     approve(plan, actor, command.note)
+    claim_items(renovation, plan)
     show_sums(renovation, plan)
     advance(
         renovation,
