@@ -25,7 +25,7 @@ from app.stages.assessment.models import AbilityResult, RecognisedResult
 from tests.assessment import instrumented
 from tests.assessment.support import Desk, assigned, desk, visit
 from tests.factories import people
-from tests.factories.applications import do, draft, person, submitted
+from tests.factories.applications import do, draft, person, submitted, values
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -212,6 +212,28 @@ def test_a_result_of_the_older_standard_counts_for_its_own_months() -> None:
     row = queries.recognised_results(renovation)[1]
     assert (row.holds_until - day).days in range(180, 185)
     assert application.verdict(renovation).clause("E3").result == "pass"
+
+
+def test_the_form_saved_again_keeps_a_recognised_level() -> None:
+    clerk = people.actor(Role.TOWNSHIP)
+    renovation = draft(clerk)
+    do("assessment.recognise_result", renovation, clerk, **result())
+    known = application.applicant(renovation)
+    typed = values(clerk, people=[person(id_number=known.id_number, name="张德福")])
+    del typed["programme"]
+    do("application.edit", renovation, clerk, **typed)
+    assert application.facts(renovation)["person"]["ability"]["level"] == "severe"
+
+
+def test_another_result_takes_the_place_of_the_one_before(session: Session) -> None:
+    around = desk()
+    renovation = submitted(around.township)
+    do("assessment.recognise_result", renovation, around.township, **result())
+    do("assessment.recognise_result", renovation, around.township, **result(level="complete", points=20))
+    assert queries.recognised_results(renovation)[1].level == "complete"
+    ended = session.scalars(select(RecognisedResult).where(RecognisedResult.ended_at.is_not(None))).one()
+    assert (ended.level, ended.ended_reason) == ("severe", "改用另一份结果")
+    assert application.facts(renovation)["person"]["ability"]["level"] == "complete"
 
 
 # ---------------------------------------------------------------- the verdict explained

@@ -44,7 +44,7 @@ __all__ = [
     "version_for",
 ]
 
-CORRECTED = frozenset({Source.VERIFICATION, Source.OBJECTION, Source.ASSESSMENT})
+CORRECTED = frozenset({Source.VERIFICATION, Source.OBJECTION, Source.ASSESSMENT, Source.RECOGNITION})
 """Corrections that the form does not take back."""
 
 
