@@ -1,8 +1,9 @@
 """The numbers of a programme that a what-if may change: where each stands, what it is called, and the data with other ones."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -41,7 +42,19 @@ def numbers(programme: Programme) -> list[Number]:
         said = saying.table_words(table)
         if said.chapter in _CHAPTERS and table in ProgrammeData.model_fields:
             found.extend(_of_table(programme.data, table, said.heading))
-    return found
+    return _told_apart(found)
+
+
+def _told_apart(found: list[Number]) -> list[Number]:
+    """Numbers of one name are counted: the same comparison may stand in a condition twice."""
+    seen: Counter[tuple[str, str]] = Counter()
+    names = Counter((number.table, number.label) for number in found)
+    told = []
+    for number in found:
+        name = (number.table, number.label)
+        seen[name] += 1
+        told.append(number if names[name] == 1 else replace(number, label=f"{number.label}，第 {seen[name]} 处"))
+    return told
 
 
 def _of_table(data: ProgrammeData, table: str, heading: str) -> Iterator[Number]:

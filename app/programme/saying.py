@@ -200,14 +200,8 @@ def say_condition(condition: Condition) -> Said:
     if isinstance(condition, Not):
         return Said("不是：", (say_condition(condition.part),))
     if isinstance(condition, IfElse):
-        return Said(
-            "分两种情况：",
-            (
-                Said("如果", (say_condition(condition.test),)),
-                Said("，须", (say_condition(condition.then),)),
-                Said("；否则须", (say_condition(condition.otherwise),)),
-            ),
-        )
+        test, then, other = (say_condition(part) for part in (condition.test, condition.then, condition.otherwise))
+        return Said("分两种情况：", (Said(f"如果{test.flat}，须", (then,)), Said("否则须", (other,))), "；")
     parts = tuple(say_condition(part) for part in condition.parts)
     both = isinstance(condition, AllOf)
     return Said("以下各项都要符合：" if both else "符合以下任一项：", parts, "，且" if both else "，或")

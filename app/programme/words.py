@@ -47,7 +47,7 @@ TABLES: dict[str, TableWords] = {
     "category": TableWords("what", "类别"),
     "group": TableWords("what", "项目组"),
     "item": TableWords(
-        "what", "改造项目", hidden=frozenset({"photos", "measures", "specifications"}), group="category"
+        "what", "改造项目", hidden=frozenset({"photos", "spaces", "measures", "specifications"}), group="category"
     ),
     "items": TableWords("what", "项目说明"),
     "plan": TableWords("what", "方案"),
