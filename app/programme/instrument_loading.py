@@ -22,7 +22,10 @@ _READ: dict[str, tuple[type[BaseModel], str]] = {
 
 
 def with_instruments(data: ProgrammeData, source: Source, catalog: FilePath) -> ProgrammeData:
-    """The programme with the instruments and standards that it names. Raises `BrokenData` at the file that is wrong."""
+    """The programme with the instruments and standards that it names; those that it holds already stay as they are.
+
+    Raises `BrokenData` at the file that is wrong.
+    """
     if source.raw.keys() & _READ.keys():
         table = sorted(source.raw.keys() & _READ.keys())[0]
         problem = Problem((table,), f"项目资料里不写 {table}", f"写在 catalog/{table}/ 里，这里只写代码")
@@ -33,9 +36,14 @@ def with_instruments(data: ProgrammeData, source: Source, catalog: FilePath) -> 
     for place, recognition in enumerate(data.recognition):
         wanted.setdefault(recognition.instrument, ("recognition", place, "instrument"))
     folders = (source.folder.resolve().parent, catalog)
-    instruments = tuple(_instrument(_find("instruments", key, at, source, folders)) for key, at in wanted.items())
+    held = {one.instrument.key: one for one in data.instruments}
+    instruments = tuple(
+        held.get(key) or _instrument(_find("instruments", key, at, source, folders)) for key, at in wanted.items()
+    )
+    known = {one.key: one for one in data.standards}
+    at: Path = ("ability", "standards")
     standards = tuple(
-        _standard(_find("standards", key, ("ability", "standards"), source, folders)) for key in data.ability.standards
+        known.get(key) or _standard(_find("standards", key, at, source, folders)) for key in data.ability.standards
     )
     return data.model_copy(update={"instruments": instruments, "standards": standards})
 

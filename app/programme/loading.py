@@ -72,7 +72,7 @@ def _overlaid(overlay: OverlayData, source: Source, catalog: FilePath, bases: Ba
     beside, shipped_base = source.folder.resolve().parent / base_id, catalog / base_id
     known = None if (beside / "programme.toml").is_file() else bases(base_id)
     if known is not None:
-        return _finish(merge(known.data, overlay), [(source, overlay)])
+        return _finish(with_instruments(merge(known.data, overlay), source, catalog), [(source, overlay)])
     folder = next((folder for folder in (beside, shipped_base) if (folder / "programme.toml").is_file()), None)
     if folder is None:
         problem = Problem(("overlay", "base"), f"找不到基础项目“{base_id}”", "写 catalog/ 中已有项目的 id")
@@ -84,7 +84,8 @@ def _overlaid(overlay: OverlayData, source: Source, catalog: FilePath, bases: Ba
         )
     base = with_instruments(validate(ProgrammeData, written), written, catalog)
     _finish(base, [(written, base)])
-    return _finish(merge(base, overlay), [(source, overlay), (written, base)])
+    merged = with_instruments(merge(base, overlay), source, catalog)
+    return _finish(merged, [(source, overlay), (written, base)])
 
 
 def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
@@ -114,6 +115,7 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
         ("fund", "id"),
         ("price", "item"),
         ("acceptance_check", "key"),
+        ("recognition", "instrument"),
         ("notice_round", "round"),
         ("stage", "key"),
         ("step", "key"),

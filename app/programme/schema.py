@@ -19,6 +19,7 @@ from .instrument_schema import (
     Recognition,
     WorksStandard,
 )
+from .item_schema import Category, Item, ItemNotes, PhotoKind
 from .money_schema import (
     Allotment,
     AverageCap,
@@ -33,7 +34,6 @@ from .money_schema import (
     Plan,
     PlanRule,
     Price,
-    Quantities,
     Quota,
     Rate,
 )
@@ -75,7 +75,6 @@ from .values import (
     Text,
     Texts,
     When,
-    member_of,
     to_fen,
 )
 
@@ -106,6 +105,7 @@ __all__ = [
     "Money",
     "NamedCondition",
     "Notice",
+    "NoticeRound",
     "OnExcess",
     "OptionalPolicy",
     "Otherwise",
@@ -249,57 +249,6 @@ class PriorityData(Sourced):
     when: When
 
 
-class Category(Sourced):
-    """`[[category]]`: a heading of the item catalogue."""
-
-    key: Key
-    number: Text
-    name: Text
-
-
-class PhotoKind(Sourced):
-    """`[[photo_kind]]`: a photograph that the file needs of a line."""
-
-    key: Key
-    name: Text
-    help: str = ""
-
-
-class Item(Sourced):
-    """`[[item]]`: one thing that can be done; its key is its number (two items may share a name)."""
-
-    number: Annotated[int, Field(ge=1, le=999)]
-    category: Key
-    name: Text
-    type: Annotated[ItemType, member_of(ItemType)]
-    kind: Annotated[ItemKind, member_of(ItemKind)]
-    unit: Text
-    quantity: Quantities | None = None
-    description: Text
-    spaces: Keys = ()
-    photos: Keys
-    measures: Texts = ()
-    specifications: Texts = ()
-
-    @property
-    def is_basic(self) -> bool:
-        """Whether it is one of the basic items that must all be decided (domain P1)."""
-        return self.type is ItemType.BASIC
-
-
-class ItemNotes(Sourced):
-    """`[items]`: what holds for all items; its assumptions name fields of the items."""
-
-    assumptions: dict[str, Text] = {}
-
-    @model_validator(mode="after")
-    def _known_fields(self) -> Self:
-        for name in self.assumptions:
-            if name not in Item.model_fields:
-                raise ValueError(f"assumptions 里的“{name}”不是 [[item]] 的字段")
-        return self
-
-
 class ProgrammeData(Part):
     """A whole programme, the overlay of a county included."""
 
@@ -393,6 +342,7 @@ class OverlayData(Part):
     notice: Notice | None = None
     time_limits: TimeLimits | None = None
     acceptance_check: Annotated[tuple[Check, ...], Strict(False)] = ()
+    recognition: Annotated[tuple[Recognition, ...], Strict(False)] = ()
     notice_round: Annotated[tuple[NoticeRound, ...], Strict(False)] = ()
     waiting_list: WaitingList | None = None
     assessment: AssessmentTerms | None = None

@@ -1,6 +1,7 @@
 """The instruments compute what their standards say; a broken one is refused where it is broken."""
 
 import json
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -347,3 +348,37 @@ def load_standard() -> WorksStandard:
     source = Source(CATALOG / "standards" / "mzt-218-2024.toml")
     assert read_file(source.folder, source) == []
     return validate(StandardData, source).standard
+
+
+def test_a_county_may_recognise_more_than_the_base(tmp_path: Path) -> None:
+    folder = tmp_path / "chongqing-2020-demo-county"
+    shutil.copytree(CATALOG / folder.name, folder)
+    more = '[[recognition]]\ninstrument = "gbt_42195_2022"\nbodies = ["县医疗保障局"]\nmonths = 12\n'
+    (folder / "ability.toml").write_text(more, encoding="utf-8")
+    programme = load(folder)
+    assert (programme.instrument.key, sorted(programme.instruments)) == (
+        "six_indicators",
+        ["gbt_42195_2022", "six_indicators"],
+    )
+    terms = programme.recognition("gbt_42195_2022")
+    assert terms is not None
+    assert (terms.bodies, terms.months) == (("县医疗保障局",), 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "said_"),
+    [
+        ('[[recognition]]\ninstrument = "gbt_42195"\nbodies = ["县医保局"]\nmonths = 12\n', "没有评估工具“gbt_42195”"),
+        ('[[recognition]]\ninstrument = "gbt_42195_2022"\nbodies = []\nmonths = 12\n', "“bodies”不能为空"),
+        ('[[recognition]]\ninstrument = "gbt_42195_2022"\nbodies = ["县医保局"]\nmonths = 0\n', "“months”太小"),
+    ],
+)
+def test_a_broken_recognition_is_refused_where_it_stands(tmp_path: Path, text: str, said_: str) -> None:
+    folder = tmp_path / "chongqing-2020-demo-county"
+    shutil.copytree(CATALOG / folder.name, folder)
+    (folder / "ability.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BrokenData) as broken:
+        load(folder)
+    assert [(error.file, said_ in error.message) for error in broken.value.errors] == [
+        (str(folder / "ability.toml"), True)
+    ]
