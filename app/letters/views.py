@@ -2,14 +2,16 @@
 
 from typing import Any, cast
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 
 from ..core.db import transaction
 from ..core.forms import Form
 from ..identity.access import current_actor, requires
 from ..permissions import Permission, may
+from ..renovation import paper_pages, papers
 from ..renovation import queries as renovations
-from . import channels, queries, sending, service
+from ..renovation.papers import Sheet
+from . import channels, documents, queries, sending, service
 from .models import Message
 from .rules import HandOver, MessageState, SetContact, Way
 
@@ -132,10 +134,22 @@ def again(message_id: int) -> Any:
 @requires(HAND)
 def letter(number: str, message_id: int) -> str:
     """A notice as a letter to print and hand over."""
+    pdf = url_for("letters.letter_pdf", number=number, message_id=message_id)
+    file, deliveries = url_for("workbench.renovation", number=number), url_for("letters.log", number=number)
+    return paper_pages.page(_sheet(number, message_id), pdf, [(number, file), ("送达记录", deliveries)])
+
+
+@bp.get("/renovations/<number>/letters/<int:message_id>/pdf")
+@requires(HAND)
+def letter_pdf(number: str, message_id: int) -> Response:
+    """The same as PDF, with the code by which the signed copy finds its place."""
+    return paper_pages.send(papers.issue(_sheet(number, message_id), current_actor()))
+
+
+def _sheet(number: str, message_id: int) -> Sheet:
     actor = current_actor()
     renovation = renovations.get(number, actor)
-    message = queries.in_scope(message_id, actor, number)
-    return render_template("letters/letter.html", renovation=renovation, message=message)
+    return documents.letter(renovation, queries.in_scope(message_id, actor, number))
 
 
 def address_of_letter(message: Message, number: str) -> str:

@@ -37,6 +37,7 @@ class Paper:
     `context(renovation)` gives what the template `print/<kind>.html` needs, None while it cannot be issued yet.
     `scan` says as what the signed copy comes back, None for what nobody signs. `office` papers are no firm's business.
     A paper that is not `numbered` leaves the file's number out: the household keeps it, and numbers can be guessed.
+    One that is `of_one_message` is printed from where that message stands, never for many files at once.
     `reveals` marks the ones with whole identity numbers: who prints them is written down each time.
     """
 
@@ -49,6 +50,7 @@ class Paper:
     office: bool = False
     reveals: bool = False
     letter: bool = False
+    of_one_message: bool = False
     numbered: bool = True
     note: str = field(default="")
     """What to do with it, beside the button."""

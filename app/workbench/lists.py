@@ -211,7 +211,7 @@ def printable() -> list[tuple[str, str]]:
     actor = actor_or_none()
     if actor is None or not is_open_to(MANY, actor):
         return []
-    return [(one.kind, one.title) for one in papers().values() if one.may_read(actor)]
+    return [(one.kind, one.title) for one in papers().values() if one.may_read(actor) and not one.of_one_message]
 
 
 def is_open_to(endpoint: str, actor: Actor) -> bool:

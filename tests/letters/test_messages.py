@@ -145,6 +145,24 @@ def test_a_notice_without_a_paper_of_its_own_is_printed(client: PageClient, cler
     link = client.page(f"/letters?number={number}").find("a", string="打印")["href"]
     letter = client.page(link).select_one(".paper").get_text()
     assert "欧阳明：" in letter and "质保" in letter
+    first, again = client.get(f"{link}/pdf"), client.get(f"{link}/pdf")
+    assert (first.mimetype, first.data[:5], first.data == again.data) == ("application/pdf", b"%PDF-", True)
+    listed = client.page(f"/renovations/{number}/papers").find("main").get_text()
+    assert ("通知书" in listed, "第 1 版" in listed, "第 2 版" in listed) == (True, True, False)
+    client.login(people.make_user(Role.TOWNSHIP, code=people.OTHER_TOWNSHIP))
+    assert client.get(f"{link}/pdf").status_code == 404
+    client.login(people.make_user(Role.FINANCE))
+    assert client.get(f"{link}/pdf").status_code == 403
+
+
+@pytest.mark.sqlite_only
+def test_a_files_page_leads_to_its_deliveries(client: PageClient, clerk: User) -> None:
+    applications.publish_programme()
+    number = applications.draft(actor_of(clerk)).number
+    client.login(clerk)
+    assert client.page(f"/renovations/{number}").find("a", href=f"/letters?number={number}") is not None
+    client.login(people.make_user(Role.FEDERATION))
+    assert client.page(f"/renovations/{number}").find("a", href=f"/letters?number={number}") is None
 
 
 @pytest.mark.sqlite_only
