@@ -4,7 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -63,10 +63,17 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 @pytest.fixture
 def live_server(committed: Flask) -> Iterator[str]:
     """The address of a server over this test's own database; write with `with transaction():` to let it see."""
+    with serving(committed) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """A server over an application; its address."""
 
     def whole(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         # the server forgets to close an answer whose reader has gone to another page: an open file fails some test
-        answer: Any = committed(environ, start_response)
+        answer: Any = app(environ, start_response)
         with closing(answer):
             return [b"".join(answer)]
 
