@@ -28,6 +28,7 @@ from .schema import (
     Hazard,
     Item,
     Notice,
+    NoticeRound,
     Phase,
     ProgrammeData,
     Rate,
@@ -226,6 +227,11 @@ class Programme(AssessedBy):
     def notice(self) -> Notice:
         """The terms of the public notice."""
         return self.data.notice
+
+    def notice_round(self, round_: int) -> Notice | NoticeRound:
+        """The terms of one round of the notice: its own where the data have any, else those of the notice."""
+        own = (terms for terms in self.data.notice_round if terms.round == round_)
+        return next(own, self.data.notice)
 
     @property
     def warranty_months(self) -> int:

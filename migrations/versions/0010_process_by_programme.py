@@ -44,10 +44,20 @@ def upgrade() -> None:
     _waiting()
     _claims()
     _samples()
+    _assessors()
 
 
 def downgrade() -> None:
-    """Back; claims of single items and rolling periods become claims of the whole benefit for life, or end."""
+    """Back; claims of single items and rolling periods become claims of the whole benefit for life, or end.
+
+    Visits of one assessor have no place in the edition before: the database refuses to go back while there are any.
+    """
+    with op.batch_alter_table("assessment_visit") as batch_op:
+        batch_op.drop_constraint(op.f("ck_assessment_visit_third_is_another"), type_="check")
+        batch_op.drop_constraint(op.f("fk_assessment_visit_third_id_user"), type_="foreignkey")
+        for name in ("third_qualification", "third_name", "third_id"):
+            batch_op.drop_column(name)
+        batch_op.alter_column("second_id", existing_type=sa.Integer(), nullable=False)
     op.drop_table("sample_file")
     op.drop_table("sample_draw")
     op.drop_index(CLAIM_INDEX, table_name="benefit_claim")
@@ -268,3 +278,20 @@ def _samples() -> None:
         sa.UniqueConstraint("draw_id", "renovation_id", name=op.f("uq_sample_file_draw_id_renovation_id")),
     )
     op.create_index(op.f("ix_sample_file_renovation_id"), "sample_file", ["renovation_id"])
+
+
+def _assessors() -> None:
+    """One, two or three of them."""
+    with op.batch_alter_table("assessment_visit") as batch_op:
+        batch_op.alter_column("second_id", existing_type=sa.Integer(), nullable=True)
+        batch_op.add_column(sa.Column("third_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("third_name", sa.String(length=80), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("third_qualification", sa.String(length=120), nullable=False, server_default=""))
+    with op.batch_alter_table("assessment_visit") as batch_op:
+        batch_op.alter_column("third_name", existing_type=sa.String(length=80), server_default=None)
+        batch_op.alter_column("third_qualification", existing_type=sa.String(length=120), server_default=None)
+        batch_op.create_foreign_key(op.f("fk_assessment_visit_third_id_user"), "user", ["third_id"], ["id"])
+        batch_op.create_check_constraint(
+            op.f("ck_assessment_visit_third_is_another"),
+            sa.text("third_id IS NULL OR (second_id IS NOT NULL AND third_id <> first_id AND third_id <> second_id)"),
+        )

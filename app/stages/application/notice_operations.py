@@ -64,14 +64,15 @@ def _forward_context(renovation: Renovation) -> dict[str, Any]:
 def _forward_initial(renovation: Renovation) -> dict[str, Any]:
     return {
         "starts_on": clock.today(),
-        "places": list(programme_of(renovation.programme_version_id).notice.places),
+        "places": list(programme_of(renovation.programme_version_id).notice_round(1).places),
     }
 
 
 def _forward_consequence(renovation: Renovation) -> str:
-    terms = programme_of(renovation.programme_version_id).notice
-    if not terms.used:
+    programme = programme_of(renovation.programme_version_id)
+    if not programme.notice.used:
         return f"{_whom(renovation)}初审通过；本政策不设公示，直接转县级民政局确定。"
+    terms = programme.notice_round(1)
     ends = last_day(clock.today(), terms.days, terms.day_kind, workdays.calendar())
     kind = "个工作日" if terms.day_kind == "working" else "天"
     return (

@@ -17,6 +17,7 @@ from ...permissions import SYSTEM, Actor
 from ...places import queries as places
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
+from ...programme.schema import NoticeRound
 from ...renovation.models import Attachment, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
@@ -104,7 +105,7 @@ def _check_posting(command: Forward, programme: Programme) -> None:
     if problem is not None:
         raise problem
     if not posted_at(command.places, command.other_place):
-        raise RuleViolation(f"请选择张贴地点，例如{programme.notice.places[0]}。", "places")
+        raise RuleViolation(f"请选择张贴地点，例如{programme.notice_round(1).places[0]}。", "places")
 
 
 def _period(posted: Notice) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def _open_notice(renovation: Renovation, starts_on: date, round_: int) -> Notice
 
 
 def _make_notice(renovation: Renovation, programme: Programme, command: Forward, round_: int) -> Notice:
-    terms = programme.notice
+    terms = programme.notice_round(round_)
     made = Notice(
         township_id=renovation.township_id,
         programme_key=programme.key,
@@ -257,10 +258,13 @@ def end_notice(renovation: Renovation, _command: EndNotice, actor: Actor) -> Non
 
 
 def _next_round(renovation: Renovation, programme: Programme, before: Notice, actor: Actor) -> None:
-    posting = Forward(starts_on=clock.today(), places=[str(place) for place in before.places], poster=before.poster)
+    terms = programme.notice_round(before.round + 1)
+    places_ = list(terms.places) if isinstance(terms, NoticeRound) else [str(place) for place in before.places]
+    posting = Forward(starts_on=clock.today(), places=places_, poster=before.poster)
     posted = _join(renovation, programme, posting, before.round + 1)
     renovation.due_on = posted.ends_on
-    note(renovation, Stage.APPLICATION, f"第 {posted.round} 轮公示开始", actor, details=_period(posted))
+    name = f"（{terms.name}）" if isinstance(terms, NoticeRound) else ""
+    note(renovation, Stage.APPLICATION, f"第 {posted.round} 轮公示开始{name}", actor, details=_period(posted))
 
 
 def end_due(renovation_id: int, today: date) -> None:

@@ -80,14 +80,11 @@ def _photos(renovation: Renovation, visit: Visit) -> list[tuple[str, Any]]:
 def _signers(renovation: Renovation, visit: Visit | None) -> list[tuple[str, str, Any]]:
     household = ("老人或家属", visit.informant if visit else "", None)
     if visit is None:
-        return [("评估员", "", None), ("评估员", "", None), household]
+        assessors = programme_of(renovation.programme_version_id).assessors
+        return [*[("评估员", "", None)] * assessors, household]
     pictures, signed = photos(renovation), queries.signatures(visit)
-    people = [
-        (visit.first_id, visit.first_name, visit.first_qualification),
-        (visit.second_id, visit.second_name, visit.second_qualification),
-    ]
     rows: list[tuple[str, str, Any]] = []
-    for user_id, name, qualification in people:
+    for user_id, name, qualification in visit.team:
         signature = signed.get(user_id)
         picture = pictures.get(signature.attachment_id or 0) if signature else None
         rows.append(("评估员", f"{name}（{qualification}）", picture))

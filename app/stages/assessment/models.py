@@ -43,6 +43,10 @@ class Visit(Base):
     __table_args__ = (
         # two people see more than one, and neither can sign for the other
         CheckConstraint("first_id <> second_id", name="two_different_assessors"),
+        CheckConstraint(
+            "third_id IS NULL OR (second_id IS NOT NULL AND third_id <> first_id AND third_id <> second_id)",
+            name="third_is_another",
+        ),
         CheckConstraint("(ended_at IS NULL) = (ended_reason = '')", name="end_has_reason"),
         UniqueConstraint("renovation_id", "seq"),
         # one assessment is in force at a time
@@ -66,9 +70,13 @@ class Visit(Base):
     first_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     first_name: Mapped[str] = mapped_column(String(80))
     first_qualification: Mapped[str] = mapped_column(String(120))
-    second_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
-    second_name: Mapped[str] = mapped_column(String(80))
-    second_qualification: Mapped[str] = mapped_column(String(120))
+    second_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    """None where the programme sends one assessor; a third one where it sends three."""
+    second_name: Mapped[str] = mapped_column(String(80), default="")
+    second_qualification: Mapped[str] = mapped_column(String(120), default="")
+    third_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    third_name: Mapped[str] = mapped_column(String(80), default="")
+    third_qualification: Mapped[str] = mapped_column(String(120), default="")
     informant: Mapped[str] = mapped_column(String(80), default="")
     wish: Mapped[str] = mapped_column(String(2000), default="")
     remark: Mapped[str] = mapped_column(String(2000), default="")
@@ -83,6 +91,16 @@ class Visit(Base):
     completed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_reason: Mapped[str] = mapped_column(String(500), default="")
+
+    @property
+    def team(self) -> list[tuple[int, str, str]]:
+        """The assessors who came: account, name and qualification; the one who recorded first."""
+        people = [
+            (self.first_id, self.first_name, self.first_qualification),
+            (self.second_id, self.second_name, self.second_qualification),
+            (self.third_id, self.third_name, self.third_qualification),
+        ]
+        return [(id_, name, qualification) for id_, name, qualification in people if id_ is not None]
 
     signatures: Mapped[list["AssessorSignature"]] = relationship(
         lazy="raise_on_sql", order_by="AssessorSignature.id", back_populates="visit"

@@ -35,6 +35,7 @@ from .rules import (
     split_measure,
 )
 from .suggesting import review_suggestions
+from .team import qualification_choices
 
 P, S = Permission, Stage.ASSESSMENT
 CONFIRMED = frozenset({Status.CONFIRMED})
@@ -103,8 +104,12 @@ def visit_context(renovation: Renovation) -> dict[str, Any]:
     )
     choices: dict[str, list[tuple[Any, str]]] = {
         "second_assessor": [(user.id, f"{user.name}（{user.staff_no}）") for user in colleagues],
+        "third_assessor": [(user.id, f"{user.name}（{user.staff_no}）") for user in colleagues],
         "levels-level": [(level.key, level.name) for level in programme.levels],
     }
+    qualifications = qualification_choices(programme)
+    if qualifications:
+        choices |= dict.fromkeys(("qualification", "second_qualification", "third_qualification"), qualifications)
     choices |= _ability_choices(renovation)
     for index, room in enumerate(programme.data.room):
         choices[f"rooms-{index}-hazards"] = [(hazard.key, hazard.name) for hazard in programme.hazards_of(room.key)]
@@ -121,6 +126,8 @@ def visit_context(renovation: Renovation) -> dict[str, Any]:
         "recognised": queries.recognised_persons(renovation, clock.today()),
         "results": queries.recognised_results(renovation),
         "today": clock.today(),
+        "assessors": programme.assessors,
+        "qualifications": qualifications,
         "appointment": queries.appointment(renovation),
         "earlier": queries.assessment(renovation),
     }
@@ -230,6 +237,8 @@ def visit_initial(renovation: Renovation) -> dict[str, Any]:
         "qualification": visit.first_qualification,
         "second_assessor": visit.second_id,
         "second_qualification": visit.second_qualification,
+        "third_assessor": visit.third_id,
+        "third_qualification": visit.third_qualification,
         "informant": visit.informant,
         "wish": visit.wish,
         "remark": visit.remark,

@@ -1,14 +1,15 @@
 """Writing a visit down: answers, rooms, photos, and the facts that follow."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
 from ...core import clock
 from ...core.db import db
-from ...core.errors import DomainError, NotAllowed, RuleViolation, RuleViolations
+from ...core.errors import NotAllowed, RuleViolation, RuleViolations
 from ...identity.models import User
-from ...identity.rules import UserState
 from ...lifecycle import Stage
-from ...permissions import Actor, Role
+from ...permissions import Actor
 from ...programme.instruments import Score
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
@@ -21,11 +22,12 @@ from .ability import LevelInput, circumstances_for, scores
 from .models import AbilityResult, IndicatorResult, RoomFinding, Visit
 from .rules import RecordVisit, RoomInput, check_visit
 from .suggesting import add_suggestions, earlier_edits
+from .team import team_of
 from .visits import check_firm, end_visit, sign
 
 
 def record_visit(renovation: Renovation, command: RecordVisit, actor: Actor) -> Visit:
-    """Write down what two assessors found; the recorder signs with it, the other one signs himself (`sign_visit`).
+    """Write down what the assessors found; the recorder signs with it, the others sign themselves (`sign_visit`).
 
     A record that corrects an earlier one ends it. Raises RuleViolations at the fields.
     """
@@ -33,13 +35,13 @@ def record_visit(renovation: Renovation, command: RecordVisit, actor: Actor) -> 
     programme = programme_of(renovation.programme_version_id)
     recognised = queries.recognised_persons(renovation, command.visited_on)
     persons = len(application.beneficiaries(renovation))
-    second, problems = _second_assessor(command, actor)
+    team, problems = team_of(programme, command, actor)
     problems += check_visit(programme, command, clock.today(), recognised, persons)
     RuleViolations.raise_if_any(problems)
     earlier = queries.assessment(renovation)
     edits = earlier_edits(earlier)
     end_visit(earlier, "重新记录")
-    visit = _new_visit(renovation, command, actor, second, firm, programme)
+    visit = _new_visit(renovation, command, actor, team, firm, programme)
     db.session.add(visit)
     db.session.flush()
     _add_findings(renovation, visit, command, programme, actor)
@@ -56,31 +58,15 @@ def record_visit(renovation: Renovation, command: RecordVisit, actor: Actor) -> 
     return visit
 
 
-def _second_assessor(command: RecordVisit, actor: Actor) -> tuple[User | None, list[DomainError]]:
-    """The other assessor: somebody else, of the same firm, with an account in use."""
-    field = "second_assessor"
-    if command.second_assessor == actor.user_id:
-        return None, [RuleViolation("两名评估员不能是同一个人，请选择同去入户的另一人。", field)]
-    found = db.session.get(User, command.second_assessor)
-    if (
-        found is None
-        or found.organisation_id != actor.organisation_id
-        or found.role is not Role.ASSESSOR
-        or found.state is not UserState.ACTIVE
-    ):
-        return None, [RuleViolation("另一名评估员须是本机构在用账号的评估员，请重新选择。", field)]
-    return found, []
-
-
 def _new_visit(
     renovation: Renovation,
     command: RecordVisit,
     actor: Actor,
-    second: User | None,
+    team: Sequence[User],
     firm: Assignment,
     programme: Programme,
 ) -> Visit:
-    if second is None or actor.user_id is None:  # refused before
+    if actor.user_id is None:
         raise NotAllowed("入户评估须由评估机构的评估员本人登录记录。")
     last = db.session.scalar(select(func.max(Visit.seq)).where(Visit.renovation_id == renovation.id)) or 0
     return Visit(
@@ -93,9 +79,12 @@ def _new_visit(
         first_id=actor.user_id,
         first_name=actor.name,
         first_qualification=command.qualification,
-        second_id=second.id,
-        second_name=second.name,
-        second_qualification=command.second_qualification,
+        second_id=team[0].id if team else None,
+        second_name=team[0].name if team else "",
+        second_qualification=command.second_qualification if team else "",
+        third_id=team[1].id if len(team) > 1 else None,
+        third_name=team[1].name if len(team) > 1 else "",
+        third_qualification=command.third_qualification if len(team) > 1 else "",
         informant=command.informant,
         wish=command.wish,
         remark=command.remark,

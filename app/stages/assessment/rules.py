@@ -58,16 +58,20 @@ class RoomInput(Command):
 
 
 class RecordVisit(Command):
-    """What two assessors saw in the home."""
+    """What the assessors saw in the home; how many they are the programme says."""
 
     visited_on: Annotated[date, Field(title="入户日期")]
     qualification: Annotated[
         str, Field(title="本人资质", min_length=1, max_length=120, description="例如 中级社会工作师")
     ]
     second_assessor: Annotated[
-        Id, Field(title="另一名评估员", description="同一评估机构的另一人，须由其本人登录后签字")
-    ]
-    second_qualification: Annotated[str, Field(title="另一名评估员资质", min_length=1, max_length=120)]
+        Id | None, Field(title="另一名评估员", description="同一评估机构的另一人，须由其本人登录后签字")
+    ] = None
+    second_qualification: Annotated[str, Field(title="另一名评估员资质", max_length=120)] = ""
+    third_assessor: Annotated[
+        Id | None, Field(title="第三名评估员", description="同一评估机构的第三人，须由其本人登录后签字")
+    ] = None
+    third_qualification: Annotated[str, Field(title="第三名评估员资质", max_length=120)] = ""
     informant: Annotated[str, Field(title="在场家属或监护人", max_length=80)] = ""
     indicators: Annotated[list[IndicatorInput], Field(title="能力评估", max_length=600)] = []
     circumstances: Annotated[list[CircumstanceInput], Field(title="另外要问的", max_length=100)] = []

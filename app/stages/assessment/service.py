@@ -107,11 +107,12 @@ def schedule_visit(renovation: Renovation, command: ScheduleVisit, actor: Actor)
 
 
 def sign_visit(renovation: Renovation, command: SignVisit, actor: Actor) -> AssessorSignature:
-    """One of the two assessors signs with an account of his own. Raises NotAllowed for anybody else."""
+    """One of the assessors signs with an account of his own. Raises NotAllowed for anybody else."""
     check_firm(renovation, actor)
     visit = unfinished(renovation)
-    if actor.user_id not in (visit.first_id, visit.second_id):
-        raise NotAllowed(f"只有参加入户的 {visit.first_name} 和 {visit.second_name} 可以签字，请由本人登录办理。")
+    if actor.user_id not in {user_id for user_id, _name, _qualification in visit.team}:
+        names = " 和 ".join(name for _id, name, _qualification in visit.team)
+        raise NotAllowed(f"只有参加入户的 {names} 可以签字，请由本人登录办理。")
     if actor.user_id in queries.signatures(visit):
         raise Conflict("您已经签过字，请提醒另一名评估员签字。")
     if not command.confirmed:
@@ -127,10 +128,9 @@ def complete_missing(renovation: Renovation) -> list[Missing]:
     if visit is None or visit.completed_at is not None:
         return [Missing("还没有记录入户评估", "assessment.record_visit")]
     signed = queries.signatures(visit)
-    pairs = ((visit.first_id, visit.first_name), (visit.second_id, visit.second_name))
     return [
         Missing(f"评估员 {name} 还没有签字，请由本人登录后签字", "assessment.sign_visit")
-        for user_id, name in pairs
+        for user_id, name, _qualification in visit.team
         if user_id not in signed
     ]
 
