@@ -114,7 +114,7 @@ def _assessment(data: ProgrammeData) -> Iterator[Problem]:
 
 
 def _verification(data: ProgrammeData) -> Iterator[Problem]:
-    clauses = [clause.id for clause in data.clause]
+    clauses = list(dict.fromkeys(clause.id for clause in data.clause))
     bodies = [verification.body for verification in data.verification]
     for index, verification in enumerate(data.verification):
         for clause in verification.clauses:

@@ -24,7 +24,7 @@ from app.stages.application.codes import DecisionKind
 from app.stages.application.notice_models import Notice, NoticeEntry
 from app.stages.application.notice_rules import EntryEnd, ObjectionState, PhotoDay
 from app.workbench import queries as desks
-from tests.application.notice_support import AFTER, END, START, forwarded, noticed, prove, publish_with
+from tests.application.notice_support import AFTER, END, START, forwarded, noticed, prove, publish_tables, publish_with
 from tests.factories import applications, people
 
 do = applications.do
@@ -449,3 +449,26 @@ def test_an_objection_and_a_recheck_wait_for_who_answers_them(clerk: Actor, coun
     assert desk(county) == []
     do("application.request_recheck", file, clerk, requested_on=START.isoformat(), grounds="房子是自己的")
     assert (desk(clerk), desk(county)) == ([], [(file.number, "答复复核")])
+
+
+def test_a_second_round_has_its_own_days_and_places(session: Session, set_today: SetToday) -> None:
+    set_today(START)
+    clerk = people.actor(Role.TOWNSHIP)
+    second = {
+        "round": 2,
+        "name": "乡镇（街道）公示",
+        "days": 3,
+        "day_kind": "calendar",
+        "places": ["乡镇（街道）公开栏"],
+    }
+    publish_tables(notice={"rounds": 2}, notice_round=[second])
+    file = forwarded(clerk)
+    set_today(AFTER)
+    file = do("application.end_notice", file, clerk)
+    entry = reads.entry(file)
+    assert entry is not None
+    notice = entry.notice
+    assert (file.status, notice.round, notice.starts_on, notice.ends_on, notice.places) == (
+        Status.REVIEWED, 2, AFTER, date(2020, 9, 28), ["乡镇（街道）公开栏"],
+    )  # fmt: skip
+    assert files.events(file)[0].title == "第 2 轮公示开始（乡镇（街道）公示）"

@@ -80,7 +80,10 @@ def _verify_context(renovation: Renovation) -> dict[str, Any]:
     return {
         "choices": {**verify_choices([programme]), "fact": [(name, label(name)) for name in CORRECTABLE]},
         "verdict": showing.described(queries.verdict(renovation), queries.verified(renovation)),
-        "asked": [(clause.id, showing.facts_of_clause(renovation, clause.id)) for clause in programme.clauses],
+        "asked": [
+            (clause.id, showing.facts_of_clause(renovation, clause.id))
+            for clause in programme.clauses_on(queries.derived(renovation).applied_on)
+        ],
         "values": [
             (name, label(name), options(name, look_up(facts, name)), showing.said(facts, name)) for name in CORRECTABLE
         ],

@@ -127,7 +127,8 @@ def changed(row: FactChange) -> dict[str, Any]:
 
 def facts_of_clause(renovation: Renovation, clause: str) -> list[str]:
     """The facts that a clause asks for and that a verification of it may correct, in the vocabulary's order."""
-    asked = set(facts_in(programme_of(renovation.programme_version_id).clause(clause).condition))
+    programme, on = programme_of(renovation.programme_version_id), queries.derived(renovation).applied_on
+    asked = set(facts_in(programme.clause(clause, on).condition))
     return [name for name in CORRECTABLE if name in asked]
 
 

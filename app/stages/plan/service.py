@@ -157,7 +157,7 @@ def approve_missing(renovation: Renovation) -> list[Missing]:
     if average is not None and average.stops:
         missing.append(Missing(f"{average.text}。", "plan.return_plan"))
     checks = application.verified(renovation)
-    for clause in programme.clauses:
+    for clause in programme.clauses_on(application.derived(renovation).applied_on):
         if not clause.data.verified_before_plan:
             continue
         check = checks.get(clause.id)
