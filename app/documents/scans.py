@@ -1,6 +1,6 @@
 """What came out of a scanner or a telephone: its pages, the code on each, the parts that belong together."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -27,15 +27,27 @@ class Part:
     content: bytes
 
 
-def parts(content: bytes) -> list[Part]:
+def pages(content: bytes) -> int:
+    """How many pages an upload has to be looked at; 1 for what cannot be opened, which `parts` then says."""
+    try:
+        with opened(content) as document:
+            return len(document)
+    except RuleViolation:
+        return 1
+
+
+def parts(content: bytes, seen: Callable[[], None] = lambda: None) -> list[Part]:
     """The papers in an upload. Pages without a code belong to the paper before them (its back, its annex).
 
-    Raises RuleViolation for what is neither a photo nor a whole PDF.
+    `seen` is called after each page. Raises RuleViolation for what is neither a photo nor a whole PDF.
     """
     if not content.startswith(b"%PDF-"):
         return [Part(_code_of(_picture(content)), 1, content)]
     with opened(content) as document:
-        found = [code_on(document, index) for index in range(len(document))]
+        found = []
+        for index in range(len(document)):
+            found.append(code_on(document, index))
+            seen()
         groups: list[tuple[str, list[int]]] = []
         for index, code in enumerate(found):
             if groups and code in {"", groups[-1][0]}:
@@ -44,7 +56,7 @@ def parts(content: bytes) -> list[Part]:
                 groups.append((code, [index]))
         if len(groups) == 1:
             return [Part(groups[0][0], len(document), content)]
-        return [Part(code, len(pages), _extract(document, pages)) for code, pages in groups]
+        return [Part(code, len(own), _extract(document, own)) for code, own in groups]
 
 
 @contextmanager

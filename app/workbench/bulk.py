@@ -12,12 +12,11 @@ from ..core.commands import Command
 from ..core.crypto import open_text, seal_text
 from ..core.db import db, transaction
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleViolation
-from ..identity import queries as people
-from ..identity.rules import UserState
+from ..jobs.asking import asker, rights
 from ..jobs.items import add_items, each, mark_done
 from ..jobs.models import Job
 from ..jobs.service import Task, enqueue, handler
-from ..permissions import Actor, Permission, may
+from ..permissions import Actor, may
 from ..renovation.models import Renovation
 from ..renovation.operations import Operation, perform
 from ..renovation.queries import visible_to
@@ -67,8 +66,7 @@ def start(bulk: Bulk, numbers: Sequence[str], command: Command, actor: Actor, on
         "operation": operation.key,
         "command": seal_text(_PURPOSE, command.model_dump_json()),  # reasons name people
         "files": sha256("\n".join(numbers).encode()).hexdigest(),
-        "only": None if actor.only is None else sorted(permission.value for permission in actor.only),
-    }
+    } | rights(actor)
     with transaction():
         _check_scope(numbers, actor)
         job = enqueue(KIND, f"{actor.user_id}:{once}", payload, actor.user_id)
@@ -109,20 +107,9 @@ def carry_out(task: Task) -> dict[str, Any]:
     bulk = bulk_of(task.payload["operation"])
     if bulk is None:
         raise NotFound("这种批量办理已取消，请逐户办理。")
-    actor = _actor(task)
+    actor = asker(task)
     command = bulk.operation.command.model_validate_json(open_text(_PURPOSE, task.payload["command"]))
     return each(task, partial(_do, bulk.operation, command, actor))
-
-
-def _actor(task: Task) -> Actor:
-    """Who asked, with the rights of today, and never more than the token with which it was asked."""
-    user_id = db.session.scalar(select(Job.created_by).where(Job.id == task.job_id))
-    user = people.user(user_id) if user_id is not None else None
-    if user is None or user.state is not UserState.ACTIVE:
-        raise NotAllowed("发起人的账号已停用，没有继续办理。请由其他同事重新发起。")
-    actor = people.actor_of(user)
-    only = task.payload["only"]
-    return actor if only is None else replace(actor, only=frozenset(Permission(name) for name in only))
 
 
 def _do(operation: Operation, command: Command, actor: Actor, number: str) -> str:

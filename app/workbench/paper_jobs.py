@@ -3,7 +3,6 @@
 import re
 import zipfile
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -17,12 +16,11 @@ from ..core.errors import NotAllowed, NotFound, RuleViolation
 from ..documents import codes, rendering
 from ..documents.models import IssuedPaper
 from ..evidence import storage
-from ..identity import queries as people
-from ..identity.rules import UserState
+from ..jobs.asking import asker, rights
 from ..jobs.items import add_items, each
 from ..jobs.models import ItemState, Job, JobItem
 from ..jobs.service import Task, enqueue, handler
-from ..permissions import Actor, Permission
+from ..permissions import Actor
 from ..renovation import papers as paper_service
 from ..renovation import queries as files
 from ..renovation.models import Renovation
@@ -49,7 +47,7 @@ def start(numbers: Sequence[str], kind: str, form: str, actor: Actor, once: str,
     seen = _in_scope(numbers, actor)
     if seen != set(numbers):
         raise NotFound("有的档案没有，或不在您的查看范围内。请刷新列表后重新选择。")
-    payload = {"title": f"打印{paper.title}（{len(numbers)} 户）", "kind": kind, "form": form, "site": site} | _only(
+    payload = {"title": f"打印{paper.title}（{len(numbers)} 户）", "kind": kind, "form": form, "site": site} | rights(
         actor
     )
     job = enqueue(MANY, f"{actor.user_id}:{once}", payload, actor.user_id)
@@ -63,20 +61,6 @@ def _in_scope(numbers: Sequence[str], actor: Actor) -> set[str]:
         some = Renovation.number.in_(numbers[start_ : start_ + 500])
         found |= set(db.session.scalars(select(Renovation.number).where(some, files.visible_to(actor))))
     return found
-
-
-def _only(actor: Actor) -> dict[str, Any]:
-    return {"only": None if actor.only is None else sorted(permission.value for permission in actor.only)}
-
-
-def asker(task: Task) -> Actor:
-    """Who asked, with the rights of today, and never more than the token with which it was asked."""
-    user_id = db.session.scalar(select(Job.created_by).where(Job.id == task.job_id))
-    user = people.user(user_id) if user_id is not None else None
-    if user is None or user.state is not UserState.ACTIVE:
-        raise NotAllowed("发起人的账号已停用，没有继续办理。请由其他同事重新发起。")
-    actor, only = people.actor_of(user), task.payload["only"]
-    return actor if only is None else replace(actor, only=frozenset(Permission(name) for name in only))
 
 
 @handler(MANY, "批量打印文书")

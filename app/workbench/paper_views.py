@@ -103,22 +103,26 @@ def made(job_id: int) -> Response:
 @bp.route("/papers/scans", methods=["GET", "POST"])
 @requires(Permission.PAPER_RETURN)
 def scans() -> Any:
-    """Signed papers that come back, several at once; each is filed by the code on it."""
+    """Signed papers that come back, several at once; a job files each by the code on it."""
+    if request.method == "GET":
+        return render_template("workbench/scans.html", error="", once=uuid4().hex)
+    uploads = [(one.filename, one.read()) for one in request.files.getlist("scans") if one.filename]
+    once = request.form.get("once", "")[:80] or uuid4().hex
+    if not uploads:
+        return render_template("workbench/scans.html", error="请先选择扫描件或照片。", once=once), 422
+    return redirect(url_for("jobs.show", job_id=returned.ask(uploads, current_actor(), once).id))
+
+
+@bp.get("/papers/scans/jobs/<int:job_id>")
+@requires(Permission.PAPER_RETURN)
+def scanned(job_id: int) -> str:
+    """What became of each paper of an upload; those whose code could not be read are placed from here."""
     actor = current_actor()
-    outcomes, error = None, ""
-    if request.method == "POST":
-        uploads = [one for one in request.files.getlist("scans") if one.filename]
-        error = "" if uploads else "请先选择扫描件或照片。"
-        outcomes = [one for upload in uploads for one in returned.take(upload.filename or "", upload.read(), actor)]
-        db.session.rollback()
-    return render_template(
-        "workbench/scans.html",
-        outcomes=outcomes or None,
-        error=error,
-        kinds=returned.kinds_to_return(actor),
-        filed=sum(one.state == returned.FILED for one in outcomes or ()),
-        unread=sum(one.state == returned.UNREAD for one in outcomes or ()),
-    ), 422 if error else 200
+    outcomes = (job_of(job_id, actor).result or {}).get("outcomes")
+    if outcomes is None:
+        raise NotFound("这项任务还没有办完，或不是归档扫描件。")
+    kinds = returned.kinds_to_return(actor)
+    return render_template("workbench/scanned.html", job_id=job_id, outcomes=outcomes, kinds=kinds)
 
 
 @bp.route("/papers/scans/<int:file_id>", methods=["GET", "POST"])

@@ -1,9 +1,14 @@
 """Signed papers that come back: each goes to its place by the code on it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from io import BytesIO
+from itertools import count
+from typing import Any
 
+from flask import current_app, url_for
 from sqlalchemy import select
 
 from ..core.db import db, transaction
@@ -11,8 +16,12 @@ from ..core.errors import DomainError, NotAllowed, NotFound, RuleViolation
 from ..documents import codes
 from ..documents import scans as reading
 from ..documents.models import IssuedPaper
+from ..evidence import storage
 from ..evidence.models import StoredFile
-from ..evidence.service import store_upload
+from ..evidence.service import clean_name, store_upload
+from ..jobs.asking import asker, rights
+from ..jobs.models import Job
+from ..jobs.service import Task, enqueue, handler
 from ..permissions import Actor
 from ..renovation import papers as paper_service
 from ..renovation import queries as files
@@ -37,12 +46,54 @@ class Outcome:
 
 
 FILED, KNOWN, UNREAD, REFUSED = "filed", "known", "unread", "refused"
+WORDS = {FILED: "已归档", KNOWN: "以前归档过", UNREAD: "没有认出，等您选择", REFUSED: "没有收下"}
 
 
-def take(name: str, content: bytes, actor: Actor) -> list[Outcome]:
+KIND = "papers.scans"
+
+
+def ask(uploads: Sequence[tuple[str, bytes]], actor: Actor, once: str) -> Job:
+    """Keep the uploads (name, content) as they came and have them filed; the same `once` again answers the same job.
+
+    Outside a unit of work: the contents are stored before the job is asked for.
+    """
+    kept = []
+    for name, content in uploads:
+        key = storage.key_of(sha256(content).hexdigest(), "scan")
+        storage.put(key, content)
+        kept.append({"name": clean_name(name), "key": key, "pages": reading.pages(content)})
+    payload = {"title": f"归档扫描件（{len(kept)} 个文件）", "uploads": kept} | rights(actor)
+    with transaction():
+        return enqueue(KIND, f"{actor.user_id}:{once}", payload, actor.user_id)
+
+
+@handler(KIND, "归档扫描件")
+def file_all(task: Task) -> dict[str, Any]:
+    """File every upload of the job. Done twice, what was filed the first time is known the second time."""
+    actor, uploads = asker(task), task.payload["uploads"]
+    total, looked_at = sum(upload["pages"] for upload in uploads), count(1)
+    outcomes = [
+        one
+        for upload in uploads
+        for one in take(
+            upload["name"],
+            storage.get(upload["key"]),
+            actor,
+            lambda: task.progress(min(next(looked_at), total), total),
+        )
+    ]
+    task.progress(total, total)
+    with current_app.test_request_context("/"):
+        link = {"label": "看逐份结果", "url": url_for("papers.scanned", job_id=task.job_id)}
+    counted = Counter(one.state for one in outcomes)
+    said = [f"{counted[state]} 份{words}" for state, words in WORDS.items() if counted[state]]
+    return {"summary": "，".join(said), "outcomes": [asdict(one) for one in outcomes], "links": [link]}
+
+
+def take(name: str, content: bytes, actor: Actor, seen: Callable[[], None] = lambda: None) -> list[Outcome]:
     """Take an upload apart and put each paper in its place. Outside a unit of work; one fault keeps nothing else back."""
     try:
-        found = reading.parts(content)
+        found = reading.parts(content, seen)
     except DomainError as error:
         return [Outcome(name, 0, REFUSED, error.message)]
     return [_take_one(name, part, actor) for part in found]
@@ -111,14 +162,13 @@ def file_by_hand(stored: int, code: str, number: str, kind: str, actor: Actor) -
 
 def _filed(name: str, pages: int, place: Place, stored: int, actor: Actor) -> Outcome:
     renovation, paper = place.renovation, place.paper
-    said = f"{renovation.applicant_name}　{paper.title}"
     if _is_known(renovation, place.subject, stored):
-        return Outcome(name, pages, KNOWN, f"{said}：这份扫描件已经回传过。", renovation.number)
+        return Outcome(name, pages, KNOWN, f"{paper.title}：这份扫描件已经回传过。", renovation.number)
     assert paper.scan is not None
     attach(renovation, paper.stage, paper.scan, stored, actor, place.subject, place.caption)
     note(renovation, paper.stage, f"回传扫描件：{paper.title}", actor, details={"paper": place.subject})
     db.session.flush()
-    return Outcome(name, pages, FILED, f"{said}：已归入档案。", renovation.number)
+    return Outcome(name, pages, FILED, f"{paper.title}：已归入档案。", renovation.number)
 
 
 def _is_known(renovation: Renovation, subject: str, stored: int) -> bool:

@@ -17,6 +17,7 @@ from ..core.errors import NotAllowed
 from ..documents import codes, pictures, rendering
 from ..documents.models import IssuedPaper
 from ..evidence.models import FileKind, StoredFile
+from ..jobs.asking import asker, rights
 from ..jobs.models import Job
 from ..jobs.service import Task, enqueue, handler
 from ..lifecycle import Stage
@@ -27,7 +28,6 @@ from ..renovation import queries as files
 from ..renovation.models import Attachment, Kind, Renovation
 from ..renovation.sealing import build_manifest, seals
 from ..stages.registry import papers as table
-from . import paper_jobs
 from .papers import WHOLE_FILE
 
 KIND = "papers.whole_file"
@@ -57,8 +57,7 @@ def ask(renovation: Renovation, actor: Actor, site: str) -> Job:
     """Ask for the whole file as PDF; in a unit of work. Raises NotAllowed."""
     if not may(actor, Permission.FILE_EXPORT):
         raise NotAllowed("您的岗位不能导出整卷档案，请联系民政局或审计人员。")
-    only = None if actor.only is None else sorted(permission.value for permission in actor.only)
-    payload = {"title": f"整卷档案 {renovation.number}", "number": renovation.number, "site": site, "only": only}
+    payload = {"title": f"整卷档案 {renovation.number}", "number": renovation.number, "site": site} | rights(actor)
     return enqueue(KIND, f"{actor.user_id}:{uuid4().hex}", payload, actor.user_id)
 
 
@@ -66,7 +65,7 @@ def ask(renovation: Renovation, actor: Actor, site: str) -> Job:
 def export(task: Task) -> dict[str, Any]:
     """Make the PDF, or find the one that was made of the same content; every export is on the file's audit chain."""
     with current_app.test_request_context("/", base_url=task.payload["site"]):
-        actor, number = paper_jobs.asker(task), task.payload["number"]
+        actor, number = asker(task), task.payload["number"]
         if not may(actor, Permission.FILE_EXPORT):
             raise NotAllowed("您的岗位不能导出整卷档案。")
         row = make(files.get(number, actor), actor)

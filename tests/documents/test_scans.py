@@ -11,10 +11,13 @@ from app.core.db import db
 from app.core.errors import RuleViolation
 from app.documents import rendering, scans
 from app.documents.models import IssuedPaper
+from app.jobs.models import Job, JobState
+from app.jobs.service import Task, run_waiting
 from app.permissions import SYSTEM
 from app.renovation import papers
 from app.renovation.models import Attachment, Event, Kind, Renovation
 from app.stages.registry import papers as table
+from app.workbench import scans as returning
 from tests.assessment.support import user
 from tests.construction.support import Site, completed, site
 from tests.documents.reading import drawn
@@ -55,8 +58,11 @@ def photographed(content: bytes, turn: float = 3.0, page: int = 1) -> Image.Imag
 
 
 def send(client: PageClient, *files: tuple[str, bytes]) -> Any:
+    """Send them, have the job done, and look at what became of each."""
     uploads = [(io.BytesIO(content), name) for name, content in files]
-    return client.submit(client.page("/papers/scans").select_one("main form"), scans=uploads)
+    job = client.submit(client.page("/papers/scans").select_one("main form"), scans=uploads).location
+    run_waiting()
+    return client.get(client.page(job).find("a", string="看逐份结果")["href"])
 
 
 def returned(renovation: Renovation) -> list[tuple[Kind, str]]:
@@ -86,13 +92,30 @@ def test_scans_go_to_their_files_and_only_once(client: PageClient, on: Site) -> 
     blank = jpeg(Image.effect_noise((450, 600), 40))
     answer = send(client, ("一批.pdf", batch), ("看不清.jpg", blank), ("不是.txt", b"text"))
     states = [row.get_text() for row in answer.soup.select("tbody .state")]
-    assert [one_.strip() for one_ in states] == ["已归档", "已归档", "请选择", "没有收下"]
+    assert [one_.strip() for one_ in states] == [
+        "请选择",
+        "没有收下",
+        "已归档",
+        "已归档",
+    ]  # what waits for a person comes first
     assert returned(first) == [(Kind.ACCEPTANCE_SIGNATURE, f"paper:{one.code}")]
     assert returned(second) == [(Kind.SUPERVISION, f"paper:{other.code}")]
     pages = [part.pages for part in scans.parts(batch)]
     assert pages == [2, 1]
     titles = db.session.scalars(select(Event.title).where(Event.title.startswith("回传扫描件"))).all()
     assert titles == ["回传扫描件：入户验收表", "回传扫描件：监理报告"]
+
+
+def test_a_worker_that_dies_after_filing_files_nothing_twice(client: PageClient, on: Site) -> None:
+    renovation = completed(on)
+    client.login(user(on.around.township))
+    send(client, ("验收表.jpg", jpeg(drawn(papers.content_of(issued(renovation))))))
+    job = db.session.scalars(select(Job).where(Job.kind == returning.KIND)).one()
+    assert (job.progress, job.total) == (1, 1)
+    job.state = JobState.RUNNING
+    db.session.commit()
+    again = returning.file_all(Task(job.id, job.payload, job.attempts))
+    assert (again["summary"], len(returned(renovation))) == ("1 份以前归档过", 1)
 
 
 @pytest.mark.sqlite_only
