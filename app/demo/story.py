@@ -147,11 +147,11 @@ class Story(Intake):
 
     def bill(self) -> None:
         """The builders hand in invoices and receipts for what was computed, the present one the warranty card."""
-        computed = compute(self.file())
+        shares = compute(self.file()).firms
         today = clock.today().isoformat()
         for place, staff_no in enumerate(("build1", "build2")):
             firm = county.actor(staff_no).organisation_id
-            for share in computed.firms:
+            for share in shares:
                 if share.organisation_id == firm:
                     number, amount = f"{25000000 + self.known.number:08d}{place}", yuan(share.due_fen)
                     paper = self.scan(staff_no)
