@@ -119,6 +119,11 @@ def _receivable(row: Any, firm: int | None) -> Receivable:
     status: Status = row.status
     words, tone, operation = _waits(row)
     paid = int(row.paid_fen or 0)
+    due = int(row.subsidy_fen or 0) if row.payees is None else _share(row.payees, firm)
+    if status is Status.PAID and not row.suspended_reason and due != paid:
+        words, tone = "质保金到期后拨付", ""
+    elif status in (Status.SETTLED, Status.PAID) and row.payees is not None and not due:
+        words, tone = "补贴付给家庭", ""
     return Receivable(
         number=row.number,
         name=row.applicant_name,
@@ -126,7 +131,7 @@ def _receivable(row: Any, firm: int | None) -> Receivable:
         accepted=status in (Status.ACCEPTED, Status.SETTLED, Status.PAID),
         settled=status in (Status.SETTLED, Status.PAID),
         paid_fen=paid,
-        due_fen=int(row.subsidy_fen or 0) if row.payees is None else _share(row.payees, firm),
+        due_fen=due,
         paid_on=row.paid_on,
         waits_for=words,
         tone=tone,
