@@ -4,6 +4,7 @@ import pytest
 
 from app.permissions import Role
 from app.stages.assessment import queries
+from tests.assessment import instrumented
 from tests.assessment.support import assessed, assigned, confirmed, desk, photo, user, visited
 from tests.factories import people
 from tests.factories.applications import do
@@ -102,3 +103,16 @@ def test_health_is_not_shown_to_who_may_not_read_it(client: PageClient) -> None:
     page = client.page(f"/renovations/{renovation.number}?tab=assessment").get_text()
     assert "有帕金森症" not in page
     assert "能自己完成" not in page
+
+
+def test_the_application_asks_by_the_programmes_instrument(client: PageClient) -> None:
+    township = people.make_user(Role.TOWNSHIP)
+    instrumented.publish_programme()
+    client.login(township)
+    page = client.page("/applications/new")
+    assert page.select('input[name^="people-0-ability-"]') == []
+    (told,) = [one.get_text(strip=True) for one in page.select(".hint.wide") if "评估机构入户时评" in one.get_text()]
+    assert told == (
+        "“重庆市老年人居家适老化改造（2020）”按老年人能力评估规范 GB/T 42195-2022（2022）评估，由评估机构入户时评，这里不填。"
+        "已有其他单位评估结果的，登记后在档案里办“认可已有评估结果”。"
+    )

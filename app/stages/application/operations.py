@@ -43,6 +43,7 @@ def _edit_context(renovation: Renovation) -> dict[str, Any]:
         "verdict": showing.described(queries.verdict(renovation), queries.verified(renovation)),
         "returned": queries.last_return(renovation),
         "file": renovation.number,
+        **showing.ability_questions([programme_of(renovation.programme_version_id)]),
     }
 
 

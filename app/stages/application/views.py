@@ -15,6 +15,7 @@ from ...places import queries as places
 from ...places.models import Region
 from ...places.rules import Level
 from ...programme import queries as programmes
+from ...programme.policy import Programme
 from ...renovation import paper_pages
 from ...renovation import queries as files
 from ...renovation.web import register_operations
@@ -54,20 +55,29 @@ def new() -> Any:
     db.session.rollback()
     township = service.township_of(actor)
     page = render_template(
-        "application/new.html", form=form, once=key, township=township, offered=offered, verdict=None, file=""
+        "application/new.html",
+        form=form,
+        once=key,
+        township=township,
+        offered=offered,
+        verdict=None,
+        file="",
+        **showing.ability_questions(_programmes(township)),
     )
     return page, form.status
 
 
 def _offered(township: Region) -> list[tuple[str, str]]:
-    """The programmes in force in the township's county."""
+    """The programmes in force in the township's county, to choose from."""
+    return [(programme.key, programme.name) for programme in _programmes(township)]
+
+
+def _programmes(township: Region) -> list[Programme]:
     county = places.enclosing(township, Level.COUNTY)
-    versions = programmes.in_force(county.code, clock.today()) if county else []
-    return [
-        (version.programme_key, programmes.of(version).name)
-        for version in versions
-        if county and not programmes.closed_to(programmes.of(version), county.code)
-    ]
+    if county is None:
+        return []
+    there = [programmes.of(version) for version in programmes.in_force(county.code, clock.today())]
+    return [one for one in there if not programmes.closed_to(one, county.code)]
 
 
 @bp.post("/applications/preview")
