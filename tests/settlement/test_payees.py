@@ -25,6 +25,7 @@ from app.stages.settlement.papers import missing_papers
 from app.stages.settlement.payment import retention_due_on
 from app.stages.settlement.sheet import compute
 from app.stages.warranty.service import close_missing
+from app.workbench.receivables import receivables
 from tests.support.databases import Databases
 from tests.support.stories import END, lived
 
@@ -149,6 +150,9 @@ def test_what_is_held_back_is_released_when_its_day_has_come(held: Story) -> Non
     story.pay()
     assert money_of(story) == (subsidy, subsidy - tenth, subsidy - tenth)
     assert [one["amount_fen"] for one in queries.retained(story.file())] == [tenth]
+    assert [(one.due_fen, one.waits_for) for one in receivables(person("build1")).rows] == [
+        (subsidy, "质保金到期后拨付")
+    ]
     assert f"质保金 ¥{tenth / 100:,.2f} 还没有付给" in "".join(one.text for one in close_missing(story.file()))
     due = retention_due_on(story.file())
     vouchers = _vouchers(queries.retained(story.file()), "held")
