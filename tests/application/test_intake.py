@@ -41,7 +41,8 @@ def test_an_application_opens_a_file_with_facts_and_verdict(clerk: Actor) -> Non
     assert queries.facts(file) == row.facts
     assert set(read_facts(row.facts)) == {
         "person.birth_date", "person.hardship", "person.living", "person.disability.certificate",
-        "person.ability.recognised", "person.residence_region", "household.size", "dwelling.right", "dwelling.safe",
+        "person.ability.recognised", "person.residence_region", "household.size", "household.members",
+        "dwelling.right", "dwelling.safe",
         "dwelling.renovatable", "dwelling.demolition_planned", "dwelling.must_move_out", "history.subsidised",
         "consent.applicant",
     }  # fmt: skip
