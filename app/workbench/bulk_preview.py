@@ -4,6 +4,7 @@ Loading, scope, statuses and quotas cost a constant number of statements. A chec
 only the first `CHECKED` files are gone through; of the others the page says that the job checks them one by one.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -62,6 +63,11 @@ class Preview:
     def held(self) -> list[Row]:
         """The files that cannot be done now."""
         return [row for row in self.rows if row.reasons]
+
+    @property
+    def held_by_reason(self) -> list[tuple[str, int]]:
+        """(reason, files that it holds back), the commonest first."""
+        return Counter(reason for row in self.rows for reason in row.reasons).most_common()
 
     @property
     def sums(self) -> Sums | None:

@@ -11,16 +11,19 @@ from app.core.db import db
 from app.core.errors import RuleViolation
 from app.documents import rendering, scans
 from app.documents.models import IssuedPaper
+from app.identity.queries import actor_of
 from app.jobs.models import Job, JobState
 from app.jobs.service import Task, run_waiting
-from app.permissions import SYSTEM
-from app.renovation import papers
+from app.permissions import SYSTEM, Role
+from app.renovation import papers, queries
 from app.renovation.models import Attachment, Event, Kind, Renovation
+from app.stages.application.service import submit_missing
 from app.stages.registry import papers as table
 from app.workbench import scans as returning
 from tests.assessment.support import user
 from tests.construction.support import Site, completed, site
 from tests.documents.reading import drawn
+from tests.factories import applications, people
 from tests.support.client import PageClient
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -116,6 +119,17 @@ def test_a_worker_that_dies_after_filing_files_nothing_twice(client: PageClient,
     db.session.commit()
     again = returning.file_all(Task(job.id, job.payload, job.attempts))
     assert (again["summary"], len(returned(renovation))) == ("1 份以前归档过", 1)
+
+
+@pytest.mark.sqlite_only
+def test_the_signed_form_that_comes_back_is_the_declaration_that_was_missing(client: PageClient) -> None:
+    clerk = people.make_user(Role.TOWNSHIP)
+    renovation = applications.draft(actor_of(clerk), declaration=[])
+    assert [one.text for one in submit_missing(renovation)] == ["上传签好字的申请书与承诺书"]
+    row = issued(renovation, "application_form")
+    client.login(clerk)
+    send(client, ("申请书.pdf", papers.content_of(row)))
+    assert submit_missing(queries.get(renovation.number, SYSTEM)) == []
 
 
 @pytest.mark.sqlite_only

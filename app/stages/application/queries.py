@@ -293,6 +293,11 @@ INTAKE_SUBJECT = "intake"
 """Papers of the form carry this subject, so that a letter or a notice of this stage is not taken for one."""
 
 
+def has_declaration(renovation: Renovation) -> bool:
+    """True when the signed declaration is on file: uploaded with the form, or come back as a scan of the printed one."""
+    return bool(files.attachments(renovation, Stage.APPLICATION, Kind.DECLARATION))
+
+
 def papers(renovation: Renovation) -> dict[str, list[Attachment]]:
     """Field of the form → its papers in force."""
     found: dict[str, list[Attachment]] = {name: [] for name, _kind in PAPERS}

@@ -220,9 +220,9 @@ def _record_changes(renovation: Renovation, before: Mapping[str, Any], after: Ma
 
 def submit_missing(renovation: Renovation) -> list[Missing]:
     """What a submission needs: the signed declaration (E9), and the guardian's name when a guardian applies."""
-    home, filed = queries.household(renovation), queries.papers(renovation)
+    home = queries.household(renovation)
     missing = []
-    if not filed["declaration"] and home.consent is not Consent.NONE:
+    if home.consent is not Consent.NONE and not queries.has_declaration(renovation):
         missing.append(Missing("上传签好字的申请书与承诺书", "application.edit", "declaration"))
     if home.consent is Consent.GUARDIAN and not home.guardian_name:
         missing.append(Missing("填写监护人姓名", "application.edit", "guardian_name"))
