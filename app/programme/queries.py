@@ -38,7 +38,7 @@ def current(programme_key: str, county_code: str, on: date) -> ProgrammeVersion:
 
 
 def in_force(county_code: str, on: date) -> list[ProgrammeVersion]:
-    """Of each programme the version in force for a county on a day, by programme."""
+    """Of each programme of the county's own region the version in force for it on a day, by programme."""
     found: dict[str, ProgrammeVersion] = {}
     rows = db.session.scalars(
         _in_force(on)
@@ -47,7 +47,18 @@ def in_force(county_code: str, on: date) -> list[ProgrammeVersion]:
     )
     for version in rows:
         found.setdefault(version.programme_key, version)
-    return [found[key] for key in sorted(found)]
+    return [found[key] for key in sorted(found) if found[key].county_code or _reaches(of(found[key]), county_code)]
+
+
+def _reaches(programme: Programme, county_code: str) -> bool:
+    """Whether a county lies in a programme's region: by its code, or by the tree where it has none of the standard."""
+    region = programme.data.programme.region
+    if county_code.startswith(stem(region)):
+        return True
+    paths = dict(
+        db.session.execute(select(Region.code, Region.path).where(Region.code.in_((region, county_code)))).all()
+    )
+    return region in paths and paths.get(county_code, "").startswith(paths[region])
 
 
 def closed_to(programme: Programme, county_code: str) -> str:
