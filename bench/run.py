@@ -32,7 +32,7 @@ def main() -> int:
     os.environ.update(data.environment(data.FOLDER / "unused.db"))
     small, large = data.build(SMALL), data.build(options.large)
 
-    from bench import imports, pages, papers, transition  # noqa: PLC0415 — they import the application, which reads the settings above
+    from bench import imports, pages, papers, transition, what_if  # noqa: PLC0415 — they import the application, which reads the settings above
 
     with ExitStack() as stack:
         results = [
@@ -40,6 +40,7 @@ def main() -> int:
             *transition.measure(stack, small, min(options.rounds, 150)),
             *papers.measure(small),
             *imports.measure(),
+            *what_if.measure(large),
         ]
     counts = pages.query_counts(small, large)
     print(table(results, counts))

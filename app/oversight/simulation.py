@@ -6,6 +6,7 @@ kept where it differs from the programme that is changed.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -20,11 +21,11 @@ from ..programme.eligibility import Result
 from ..programme.expressions import Condition
 from ..programme.facts import Facts
 from ..programme.plan_rules import check_lines
-from ..programme.policy import Programme, build
+from ..programme.policy import Clause, Programme, build
 from ..programme.queries import programme_of
 from ..programme.refusals import SettlementRefused
 from ..programme.schema import CapUnit
-from ..programme.subsidy import settle_by
+from ..programme.subsidy import subsidy_fen
 from ..programme.terms import cap_for, terms_for
 from ..renovation.models import Renovation
 from ..stages.application.codes import Outcome
@@ -94,7 +95,7 @@ class WhatIf:
 
     def _look_at(self, one: Household) -> Touched | None:
         county, rules = self.counties[one.county_id], self._rules(one.version_id)
-        facts = rules.reader.read(one.facts)
+        facts = rules.facts(one)
         after = rules.outcome(facts, one)
         sums = rules.sum_after(facts, one, after)
         count(county, one, after, sums)
@@ -118,18 +119,29 @@ class Rules:
 
     def __init__(self, before: Programme, after: Programme, sums_differ: bool) -> None:
         self.before, self.after, self.sums_differ = before, after, sums_differ
-        conditions: list[Condition] = [clause.condition for one in (before, after) for clause in one.clauses]
+        self.gone = [clause for clause in before.clauses if not _stands_in(clause, after)]
+        self.new = [clause for clause in after.clauses if not _stands_in(clause, before)]
+        self.lines_differ = any(getattr(before.data, table) != getattr(after.data, table) for table in _OF_LINES)
+        conditions: list[Condition] = [clause.condition for clause in (*self.gone, *self.new)]
         more: list[str] = []
         for one in (before, after):
             conditions += [condition for _, condition in one.cap_cases]
             conditions += [condition for _, condition in one.rates if condition is not None]
             more += ["household.members"] if one.data.cap.per is CapUnit.PERSON else []
-        self.reader = FactReader(conditions, more)
+        self._some = FactReader(conditions, more)
+        self._all = FactReader([*conditions, *(clause.condition for clause in after.clauses)], more)
+
+    def facts(self, one: Household) -> Facts:
+        """The facts that can still matter: of whom every clause passes, those of what differs and of the sums."""
+        return (self._some if one.before is Outcome.ELIGIBLE else self._all).read(one.facts)
 
     def outcome(self, facts: Facts, one: Household) -> Outcome:
-        """The verdict under the changed rules: as `eligibility.judge` says, without its reasons."""
+        """The verdict under the changed rules, as `eligibility.judge` says without its reasons.
+
+        Where the file's own version says eligible, each of its clauses passes, and only what is new is asked.
+        """
         unknown = False
-        for clause in self.after.clauses:
+        for clause in self.new if one.before is Outcome.ELIGIBLE else self.after.clauses:
             if clause.holds_on(one.applied_on):
                 truth = clause.condition.truth(facts, one.applied_on)
                 if truth is False:
@@ -145,12 +157,12 @@ class Rules:
             return one.before_fen if one.before is after else 0
         if not self.sums_differ:
             return one.before_fen
-        problems = check_lines(self.after, one.lines, complete=False, settling=True)
+        problems = check_lines(self.after, one.lines, complete=False, settling=True) if self.lines_differ else []
         if problems:
             return problems[0].message
         try:
             terms = terms_for(self.after, facts, one.applied_on, self._earlier(facts, one))
-            return settle_by(self.after, one.lines, terms).subsidy_fen
+            return subsidy_fen(self.after, one.lines, terms)
         except SettlementRefused as refused:
             return refused.reasons[0]
 
@@ -164,20 +176,21 @@ class Rules:
         """The clauses that come to something else, and the sums; no fact of the household."""
         said = []
         if after is not one.before:
-            said = list(self._clauses(facts, one)) or [f"{one.before.label} → {after.label}"]
+            said = list(self._clauses(facts, one.applied_on)) or [f"{one.before.label} → {after.label}"]
         if isinstance(sums, str):
             said.append(sums)
         elif sums != one.before_fen:
             said.append(f"补贴 {yuan(one.before_fen or 0)} → {yuan(sums or 0)} 元")
         return "；".join(said)[:1000]
 
-    def _clauses(self, facts: Facts, one: Household) -> Iterator[str]:
+    def _clauses(self, facts: Facts, on: date) -> Iterator[str]:
         was, now = (
             {
-                clause.id: (clause.data.title, clause.condition.truth(facts, one.applied_on))
-                for clause in programme.clauses_on(one.applied_on)
+                clause.id: (clause.data.title, clause.condition.truth(facts, on))
+                for clause in clauses
+                if clause.holds_on(on)
             }
-            for programme in (self.before, self.after)
+            for clauses in (self.gone, self.new)
         )
         for id_ in dict.fromkeys((*was, *now)):
             if id_ not in now:
@@ -186,6 +199,19 @@ class Rules:
                 yield f"新增 {id_} {now[id_][0]}：{_RESULTS[now[id_][1]]}"
             elif was[id_][1] is not now[id_][1]:
                 yield f"{id_} {now[id_][0]}：{_RESULTS[was[id_][1]]} → {_RESULTS[now[id_][1]]}"
+
+
+_OF_LINES = ("item", "price", "plan", "category", "group")
+"""Tables by which a line that was allowed may be allowed no longer."""
+
+
+def _stands_in(clause: Clause, programme: Programme) -> bool:
+    """Whether a programme has the same condition for the same days under the same name."""
+    days = (clause.data.valid_from, clause.data.valid_to)
+    return any(
+        one.id == clause.id and one.condition == clause.condition and (one.data.valid_from, one.data.valid_to) == days
+        for one in programme.clauses
+    )
 
 
 _RESULTS: Mapping[bool | None, str] = {

@@ -154,7 +154,7 @@ class Programme(AssessedBy):
         """All items in catalogue order."""
         return self.data.item
 
-    @property
+    @cached_property
     def basic_items(self) -> tuple[Item, ...]:
         """The basic items in catalogue order; each must be decided in a plan (domain P1)."""
         return tuple(item for item in self.data.item if item.is_basic)
@@ -191,6 +191,12 @@ class Programme(AssessedBy):
     def cap_fen(self) -> int:
         """The most for one household in fen where no special case fits, the county's addition included (domain S2)."""
         return self.data.cap.amount + self.data.cap.addition
+
+    @cached_property
+    def is_plain_sum(self) -> bool:
+        """Whether the subsidy is what may be subsidised, up to the cap: no percentages, limits or guide prices."""
+        guided = any(price.guide is not None for price in self.data.price)
+        return not (self.data.rate or self.data.limit or guided)
 
     @property
     def funds(self) -> tuple[Fund, ...]:

@@ -140,8 +140,7 @@ def settle_by(programme: Programme, lines: Sequence[Line], terms: Terms) -> Sett
     """The sums for lines that were checked, under the terms of a household."""
     found = shortfalls(programme, lines)
     stopped = barred(programme, lines, found)
-    basics_done = are_basics_done(programme, lines)
-    eligible = [_is_eligible(programme, line, basics_done) and i not in stopped for i, line in enumerate(lines)]
+    eligible = _eligible(programme, lines, stopped)
     amounts, parts = [amount_of(line) for line in lines], share_out(programme, lines, eligible, terms)
     settled = []
     for index, (line, amount, part) in enumerate(zip(lines, amounts, parts, strict=True)):
@@ -163,6 +162,20 @@ def settle_by(programme: Programme, lines: Sequence[Line], terms: Terms) -> Sett
         terms.persons,
         terms.earlier_fen,
     )
+
+
+def subsidy_fen(programme: Programme, lines: Sequence[Line], terms: Terms) -> int:
+    """The subsidy alone, in fen, as `settle_by` comes to it: for many households at once, nobody reads the reasons."""
+    stopped = barred(programme, lines, shortfalls(programme, lines)) if programme.data.composition else {}
+    eligible = _eligible(programme, lines, stopped)
+    if programme.is_plain_sum:  # each line gets its amount until the cap is used up
+        return min(terms.cap_fen, sum(amount_of(line) for line, counts in zip(lines, eligible, strict=True) if counts))
+    return sum(part.fen for part in share_out(programme, lines, eligible, terms))
+
+
+def _eligible(programme: Programme, lines: Sequence[Line], stopped: Mapping[int, str]) -> list[bool]:
+    basics_done = are_basics_done(programme, lines)
+    return [_is_eligible(programme, line, basics_done) and i not in stopped for i, line in enumerate(lines)]
 
 
 def _is_eligible(programme: Programme, line: Line, basics_done: bool) -> bool:

@@ -408,7 +408,9 @@ def test_the_pages_ask_run_and_answer(loaded: Flask) -> None:
     assert form is not None
     typed = {field["name"]: field.get("value", "") for field in form.select("input[name]")}
     typed["n-clause.0.when.age_at_least"] = "75"
-    live = client.get(f"/programmes/{version.id}/what-if/count", query_string=typed | {"clause": "E1"})
+    live = client.get(
+        f"/programmes/{version.id}/what-if/count", query_string=typed | {"clause": "E1"}, headers={"HX-Request": "true"}
+    )
     assert "符合的有" in live.get_data(as_text=True)
     answer = client.post(f"/programmes/{version.id}/what-if", data=typed)
     assert answer.status_code == 302

@@ -8,10 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.programme.facts import FactsRefused
+from app.programme.loading import CATALOG, load
 from app.programme.plan_rules import Line, check_lines, undecided_basics, waived_basics
 from app.programme.policy import Programme, build
 from app.programme.schema import CapCase, Decision, Fund, OptionalPolicy, Split
-from app.programme.subsidy import Settlement, SettlementRefused, own_share_stop, settle, settled_quantity, split
+from app.programme.subsidy import (
+    Settlement,
+    SettlementRefused,
+    own_share_stop,
+    settle,
+    settle_by,
+    settled_quantity,
+    split,
+    subsidy_fen,
+)
+from app.programme.terms import Terms
 
 from .factory import BASICS, chongqing, demo_county, install, others_waived, waive
 
@@ -281,3 +292,16 @@ def test_percentages_add_up_exactly(subsidy: int, percents: list[int]) -> None:
     assert sum(share.amount_fen for share in shares) == subsidy
     for share, percent in zip(shares, percents, strict=True):
         assert abs(share.amount_fen - subsidy * percent / sum(percents)) < 1
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in CATALOG.glob("*/programme.toml")))
+def test_the_subsidy_alone_is_the_one_with_reasons(name: str) -> None:
+    programme = load(CATALOG / name)
+    numbers = [item.number for item in programme.items]
+    for start in range(0, len(numbers), 3):
+        lines = [install(number, f"{number * 97 % 900 + 30}", "1.5", number % 4 != 1) for number in numbers[start:]]
+        for cap in (0, 50_000, 10_000_000):
+            terms = Terms(cap)
+            if programme.rates:
+                terms = replace(terms, rates=tuple((rate, True) for rate, _ in programme.rates))
+            assert subsidy_fen(programme, lines, terms) == settle_by(programme, lines, terms).subsidy_fen
