@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -16,10 +17,12 @@ from app.programme import queries as programmes
 from app.programme.service import load_draft, publish
 from app.renovation import queries as files
 from app.renovation.models import Renovation
+from app.renovation.papers import sheet
 from app.renovation.talk import queries as talk
 from app.stages.application import explaining
 from app.stages.application import queries as application
 from app.stages.application.codes import AbilityLevel, Source
+from app.stages.application.documents import VERDICT_SHEET
 from app.stages.assessment import queries
 from app.stages.assessment.models import AbilityResult, RecognisedResult
 from tests.assessment import instrumented
@@ -277,3 +280,12 @@ def test_what_is_missing_becomes_to_dos_once() -> None:
     with pytest.raises(Conflict, match="都已列为待办"):
         do("application.plan_missing", renovation, clerk)
     assert len(talk.open_to_dos(renovation)) == len(wants)
+
+
+def test_the_familys_sheet_says_each_clause_and_no_number() -> None:
+    clerk = people.actor(Role.TOWNSHIP)
+    renovation = submitted(clerk)
+    said = BeautifulSoup(sheet(VERDICT_SHEET, renovation, SYSTEM).body(), "html.parser").get_text()
+    assert renovation.number not in said
+    assert "还要补的重度失能以上：请带能力评估报告来。" in said.replace("\n", "")
+    assert "出生日期：1939-05-06，见身份证号。" in said
