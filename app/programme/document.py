@@ -48,6 +48,9 @@ class Entry:
         return next((value for value in self.values if value.field == field), None)
 
 
+_SHORT = 8
+
+
 @dataclass(frozen=True)
 class Section:
     """A table of the data in words, and the data themselves."""
@@ -66,6 +69,11 @@ class Section:
         if not self.is_list:
             return "facts"
         return "clauses" if any(entry.condition for entry in self.entries) else "rows"
+
+    def is_narrow(self, field: str) -> bool:
+        """Whether a column has nothing but short words: on paper the others get its room."""
+        said = (entry.value(field) for entry in self.entries)
+        return all(len(value.text) + (4 if value.assumed else 0) <= _SHORT for value in said if value is not None)
 
     @property
     def groups(self) -> list[tuple[str, list[Entry]]]:
