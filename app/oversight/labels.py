@@ -3,8 +3,18 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..core.enums import Labelled
 from ..core.money import display
+from ..funds.rules import Direction
 from ..lifecycle import Action, Status
+from ..permissions import Role
+from ..places.rules import OrganisationKind
+from ..renovation.models import Ending
+from ..renovation.rules import Reason
+from ..stages.application.codes import Finding
+from ..stages.application.notice_rules import Channel as ObjectionChannel
+from ..stages.application.notice_rules import Section
+from ..stages.warranty.rules import Channel as VisitChannel
 
 EVENTS: dict[str, str] = {
     **{action.value: action.label for action in Action},
@@ -114,6 +124,7 @@ TABLES: dict[str, str] = {
     "follow_up": "回访",
     "place_taken": "任务数",
     "benefit_claim": "补贴资格",
+    "household_account": "家庭收款账户",
     "fund_commitment": "资金安排",
     "fund_entry": "资金流水",
     "paper": "材料内容",
@@ -188,6 +199,20 @@ KEYS: dict[str, str] = {
     "content_hash": "内容哈希",
     "staff_no": "工号",
     "file_seal": "封存",
+    "added": "新增",
+    "changed": "修改",
+    "unchanged": "未变",
+    "record": "采购记录",
+    "region": "区划",
+    "what": "内容",
+    "direction": "增减",
+    "amount": "数额",
+    "document": "文号",
+    "settled": "已结给原单位",
+    "settled_fen": "已结金额",
+    "objection": "异议",
+    "recheck": "复核",
+    "sections": "要补正的部分",
 }
 
 _VALUES = {
@@ -206,6 +231,16 @@ _VALUES = {
     "paid": "拨付归档",
     "closed": "最终归档",
 }
+_ENUMS: dict[str, tuple[type[Labelled], ...]] = {
+    "role": (Role,),
+    "kind": (OrganisationKind,),
+    "direction": (Direction,),
+    "ground": (Ending, Reason),
+    "result": (Finding,),
+    "channel": (ObjectionChannel, VisitChannel),
+    "sections": (Section,),
+}
+"""Details whose values are members of these."""
 _STATUSES = {status.value: status.label for status in Status}
 _LONG = 40
 
@@ -227,6 +262,9 @@ def _said(key: str, value: Any) -> str:
         return _STATUSES.get(text, text)
     if key.endswith("hash") and len(text) > _LONG:
         return f"{text[:16]}…"
+    for members in _ENUMS.get(key, ()):
+        if text in set(members):
+            return members(text).label
     return _VALUES.get(text, text)
 
 

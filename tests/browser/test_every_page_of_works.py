@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from flask import Flask, current_app
 from playwright.sync_api import Browser
+from sqlalchemy import select
 
+from app.audit.models import AuditEntry
+from app.core.db import db
+from app.oversight import labels
 from tests.support import moments
 from tests.support.browser import serving
 from tests.support.databases import Databases
@@ -49,3 +53,8 @@ def test_desks_lists_and_files(around: Tour, share: int) -> None:
         one for endpoint, visit in visits for one in around.look(visit.account, around.url(endpoint, visit), endpoint)
     ]
     assert wrong == [], "\n".join(wrong)
+
+
+def test_the_audit_has_a_word_for_everything_it_kept(around: Tour) -> None:
+    kept = db.session.scalars(select(AuditEntry.details)).all()
+    assert sorted({key for details in kept for key in details or {}} - labels.KEYS.keys()) == []
