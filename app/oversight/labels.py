@@ -125,6 +125,7 @@ TABLES: dict[str, str] = {
     "place_taken": "任务数",
     "benefit_claim": "补贴资格",
     "household_account": "家庭收款账户",
+    "sample_file": "抽查名单",
     "fund_commitment": "资金安排",
     "fund_entry": "资金流水",
     "paper": "材料内容",
