@@ -116,7 +116,7 @@ def validate(model: type[M], source: Source) -> M:
         return model.model_validate(source.raw)
     except ValidationError as invalid:
         found = [source.error(problem_of(model, details)) for details in invalid.errors()]
-        raise BrokenData(sorted(set(found), key=lambda error: (error.file, error.line))) from None
+        raise BrokenData(sorted(dict.fromkeys(found), key=lambda error: (error.file, error.line))) from None
 
 
 def problem_of(model: type[BaseModel], details: ErrorDetails) -> Problem:

@@ -303,6 +303,7 @@ CODES: dict[str, str] = {
     "in_force": "施行",
     "file": "每份档案一次",
     "item": "每个项目一次",
+    "cap": "标准用完为止",
     "automatic": "按次序自动递补",
     "refused": "不能评定",
     "manual": "由评估人员评定并写明理由",

@@ -1,0 +1,229 @@
+"""The tutorial of `catalog/README.md` is true: what it writes loads, its mistakes are answered so, its figures come out.
+
+A block after ```toml is data, after ```json a question of one of the two commands, after ```text the answer.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from app.programme.average import Average
+from app.programme.cli import _summary
+from app.programme.document import document
+from app.programme.loading import CATALOG, load
+from app.programme.policy import Programme
+from app.programme.problems import BrokenData
+from app.programme.quoting import quote, read_lines
+from app.programme.requests import explain
+from app.programme.saying import model_in
+from app.programme.schema import OverlayData, ProgrammeData
+from app.programme.subsidy import settle
+from app.stages.settlement.sheet import retained_of
+
+README = (CATALOG / "README.md").read_text("utf-8")
+TUTORIAL = README.split("\n## 跟着做：从零写一个小项目\n")[1].split("\n## ")[0]
+VARIANTS = re.split(r"^### 做法 \d+　", README.split("\n## 十三种常见做法\n")[1], flags=re.MULTILINE)[1:]
+BLOCK = re.compile(r"^```(toml|json|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MISTAKE = re.compile(r"^写错：把 `([^`]*)` 写成 `([^`]*)`，检查会说：\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TABLE = re.compile(r"^\[+([a-z_]+)", re.MULTILINE)
+
+
+@cache
+def files() -> dict[str, str]:
+    """The five files of the tutorial by name, without the line that names them."""
+    found = {}
+    for kind, text in BLOCK.findall(TUTORIAL):
+        if kind == "toml":
+            first, _, rest = text.partition("\n")
+            found[first.removeprefix("# ")] = rest
+    return found
+
+
+def written(folder: Path, texts: Mapping[str, str]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def errors(folder: Path) -> str:
+    """What the check answers, with the names of the files alone."""
+    with pytest.raises(BrokenData) as broken:
+        load(folder)
+    return "".join(f"{error}\n".replace(f"{folder}/", "") for error in broken.value.errors)
+
+
+def chunks(text: str) -> list[str]:
+    """A file cut before each head of a table."""
+    return [part for part in re.split(r"^(?=\[)", text, flags=re.MULTILINE) if part.strip()]
+
+
+def replaced(base: Mapping[str, str], fragment: str) -> dict[str, str]:
+    """The tutorial's files without the tables that the fragment writes; of the clauses only those of its ids."""
+    tables = set(TABLE.findall(fragment))
+    clauses = set(re.findall(r'^id = "([A-Z][0-9]+)"$', fragment, re.MULTILINE))
+
+    def stays(chunk: str) -> bool:
+        table = TABLE.findall(chunk)[0]
+        own = re.search(r'^id = "(.*)"$', chunk, re.MULTILINE)
+        return table not in tables or (table == "clause" and own is not None and own[1] not in clauses)
+
+    kept = {name: "".join(chunk for chunk in chunks(text) if stays(chunk)) for name, text in base.items()}
+    own = "".join(chunk for chunk in chunks(fragment) if TABLE.findall(chunk)[0] == "clause")
+    rest = "".join(chunk for chunk in chunks(fragment) if TABLE.findall(chunk)[0] != "clause")
+    return kept | {"who.toml": f"{kept['who.toml']}\n{own}", "variant.toml": rest}
+
+
+def answered(programme: Programme, raw: dict[str, Any]) -> Iterator[str]:
+    """What the two commands say, in the words of the manual."""
+    if "lines" in raw:
+        said = quote(programme, raw)
+        assert said["refused"] == []
+        yield f"费用 {said['total']} 元，补贴 {said['subsidy']} 元，家庭自付 {said['self_pay']} 元"
+        if len(said["sources"]) > 1:
+            yield from (f"{source['id']} {source['amount']} 元" for source in said["sources"])
+        return
+    said = explain(programme, raw)
+    clauses = said["clauses"]
+    if said["verdict"] == "eligible":
+        yield "符合"
+    elif said["verdict"] == "ineligible":
+        yield f"不符合：{'、'.join(clause['id'] for clause in clauses if clause['result'] == 'fail')}"
+    else:
+        open_ = [f"{c['id']} 缺 {'、'.join(c['missing'])}" for c in clauses if c["result"] == "unknown"]
+        yield f"尚不能判断：{'；'.join(open_)}"
+    if said["priority"]:
+        yield f"优先 {said['priority']} 分"
+
+
+def sentences(programme: Programme) -> set[str]:
+    """Every value of the programme's readable document: 公示：天数 7 天."""
+    return {
+        f"{section.heading}：{value.label} {value.text}"
+        for chapter in document(programme)
+        for section in chapter.sections
+        for entry in section.entries
+        for value in entry.values
+    }
+
+
+def test_the_manual_has_its_parts() -> None:
+    assert list(files()) == ["programme.toml", "who.toml", "what.toml", "money.toml", "how.toml"]
+    assert len(VARIANTS) == 13
+    assert len(MISTAKE.findall(TUTORIAL)) == 7
+
+
+def test_the_first_step_alone_is_told_which_tables_are_missing(tmp_path: Path) -> None:
+    first = written(tmp_path / "x", {"programme.toml": files()["programme.toml"]})
+    assert errors(first) == next(text for kind, text in BLOCK.findall(TUTORIAL) if kind == "text")
+
+
+def test_the_whole_passes_the_check_with_the_summary_shown(tmp_path: Path) -> None:
+    programme = load(written(tmp_path / "x", files()))
+    assert f"```text\n{_summary(programme)}\n```" in TUTORIAL
+
+
+@pytest.mark.parametrize("mistake", MISTAKE.findall(TUTORIAL), ids=lambda mistake: mistake[1])
+def test_every_mistake_is_answered_as_shown(mistake: tuple[str, str, str], tmp_path: Path) -> None:
+    right, wrong, said = mistake
+    name = said.partition(":")[0]
+    text = files()[name]
+    assert right in text
+    changed = text.replace(right, wrong.replace("⏎", "\n"), 1)
+    assert errors(written(tmp_path / "x", {**files(), name: changed})) == said
+
+
+def check_answers(programme: Programme, text: str) -> int:
+    """Compares every answer after a question; how many there were."""
+    found = BLOCK.findall(text)
+    asked = 0
+    for (kind, question), (next_kind, answer) in zip(found, found[1:], strict=False):
+        if kind == "json":
+            assert next_kind == "text"
+            assert answer.splitlines() == list(answered(programme, json.loads(question)))
+            asked += 1
+    return asked
+
+
+def test_the_household_of_the_tutorial(tmp_path: Path) -> None:
+    programme = load(written(tmp_path / "x", files()))
+    step = re.sub(r"^```sh\n.*?^```\n", "", TUTORIAL.split("### 第六步")[1], flags=re.MULTILINE | re.DOTALL)
+    assert check_answers(programme, step) == 2
+
+
+@pytest.mark.parametrize("text", VARIANTS, ids=lambda text: text.partition("\n")[0])
+def test_every_variant_loads_and_its_figures_come_out(text: str, tmp_path: Path) -> None:
+    found = BLOCK.findall(text)
+    assert [kind for kind, _ in found].count("toml") == 1
+    programme = load(written(tmp_path / "x", replaced(files(), found[0][1])))
+    check_answers(programme, text)
+    for (kind, _), (next_kind, said) in zip(found, found[1:], strict=False):
+        if (kind, next_kind) == ("toml", "text"):
+            assert set(said.splitlines()) <= sentences(programme)
+
+
+def variant(title: str, folder: Path) -> tuple[str, Programme]:
+    """The text of a variant and the programme that it makes."""
+    text = next(text for text in VARIANTS if title in text.partition("\n")[0])
+    return text, load(written(folder, replaced(files(), BLOCK.findall(text)[0][1])))
+
+
+def test_the_average_of_the_county_is_as_the_manual_says(tmp_path: Path) -> None:
+    text, programme = variant("户均", tmp_path / "x")
+    cap = programme.data.average_cap
+    assert cap is not None
+    average = Average(cap, 10, 52_000_00 + 9_000_00)
+    assert (average.stops, f"```text\n{average.text}\n```" in text) == (True, True)
+    assert not Average(cap, 9, 9 * 9_000_00).stops
+
+
+def test_what_was_had_before_in_the_period_is_taken_off(tmp_path: Path) -> None:
+    text, programme = variant("三年", tmp_path / "x")
+    lines, faults = read_lines(
+        [
+            {"item": 1, "decision": "install", "quantity": "25", "unit_price": "100.00", "accepted": True},
+            {"item": 2, "decision": "in_place"},
+        ]
+    )
+    settled = settle(programme, lines, earlier_fen=1_200_00)
+    assert (faults, settled.subsidy_fen, settled.self_pay_fen) == ([], 1_800_00, 700_00)
+    assert "补贴 1800.00 元，家庭自付 700.00 元" in text
+
+
+def test_the_retention_of_the_manual(tmp_path: Path) -> None:
+    text, programme = variant("质保金", tmp_path / "x")
+    assert retained_of(3_000_00, programme.data.money.retention_percent) == 150_00
+    assert "补贴 3000 元的，先付 2850 元，留 150 元" in text
+
+
+NOT_WRITTEN = {
+    ("programme", "overlay"),
+    ("programme", "county"),
+    ("programme", "county_name"),
+    ("cap", "addition"),
+}
+"""What only merging an overlay fills in."""
+OLD = {"instruments", "standards", "instrument", "indicator", "grade"}
+"""Tables that have a part of the manual of their own, or are only read any more."""
+
+
+def test_the_reference_names_every_field_of_every_table() -> None:
+    part = README.split("\n## 每个字段的意思\n")[1].split("\n## ")[0]
+    shown = re.findall(r"^\| `([a-z_]+)\.([a-z_]+)` \| .+ \| `.+` \|$", part, re.MULTILINE)
+    fields = set()
+    for model, tables in (
+        (ProgrammeData, set(ProgrammeData.model_fields) - OLD),
+        (OverlayData, {"overlay", "cap_addition"}),
+    ):
+        for table in tables:
+            inner = model_in(model.model_fields[table].annotation)
+            assert inner is not None
+            assert issubclass(inner, BaseModel)
+            fields |= {(table, name) for name in inner.model_fields if name not in {"source", "assumptions"}}
+    assert sorted(shown) == sorted((fields | {("items", "assumptions")}) - NOT_WRITTEN)
