@@ -136,6 +136,27 @@ def _actors(data: ProgrammeData) -> Iterator[Problem]:
                 )
 
 
+_PARTY = ("township", "household", "contractor_presenting", "supervisor", "village", "county", "federation")
+_ALWAYS = _PARTY[:3]
+
+
+def _acceptance(data: ProgrammeData) -> Iterator[Problem]:
+    """Who accepts: whom the product has sign in every home stands there; others may be added, the builder never judges."""
+    terms = data.acceptance
+    for place, who in enumerate(terms.party):
+        if who not in _PARTY:
+            yield Problem(("acceptance", "party", place), f"没有“{who}”这个参加方", f"可写 {'、'.join(_PARTY)}")
+    missing = [who for who in _ALWAYS if who not in terms.party]
+    if missing:
+        yield Problem(("acceptance", "party"), f"party 缺少 {'、'.join(missing)}", "这三方每户都要到场签字")
+    for field, only in (("excluded", "contractor"), ("countersign", "county")):
+        if getattr(terms, field) != (only,):
+            remedy = (
+                "不会签写 [[step]] countersign 的 used = false" if field == "countersign" else "施工单位不得参加评判"
+            )
+            yield Problem(("acceptance", field), f'{field} 只能写 ["{only}"]', remedy)
+
+
 def _quotas(data: ProgrammeData) -> Iterator[Problem]:
     """What is written for the townships of a county fits into what is written for the county."""
     stems = [stem(quota.region) for quota in data.quota]
@@ -168,5 +189,6 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _stages,
     _steps,
     _actors,
+    _acceptance,
     _quotas,
 )

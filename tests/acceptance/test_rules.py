@@ -14,6 +14,7 @@ from app.stages.acceptance.rules import (
     check_line,
     check_party,
     plain_name,
+    signers,
 )
 
 DAY = date(2026, 3, 2)
@@ -80,3 +81,9 @@ def test_the_applicant_may_have_the_name_of_a_firms_person() -> None:
 def test_what_an_answer_needs(answer: dict[str, Any], reported: str, fields: list[str]) -> None:
     line = LineInput.model_validate({"line_id": 7, **answer})
     assert [one.field for one in check_line(line, 3, DAY, Decimal(reported))] == [f"lines-3-{name}" for name in fields]
+
+
+def test_who_signs_is_whom_every_home_needs_and_whom_the_programme_adds() -> None:
+    named = ["township", "household", "contractor_presenting", "federation"]
+    assert signers(named) == [*NEEDED, PartyRole.SUPERVISOR, PartyRole.FEDERATION]
+    assert signers(named[:3]) == [*NEEDED, PartyRole.SUPERVISOR]

@@ -47,6 +47,12 @@ NEEDED = (PartyRole.HOUSEHOLD, PartyRole.TOWNSHIP, PartyRole.CONTRACTOR)
 """Who signs in every home; the supervisor too where the file has one, the firm unless it has left for good."""
 
 
+def signers(party: Iterable[str]) -> list[PartyRole]:
+    """Who signs by the programme's `[acceptance] party`: whom every home needs, the supervisor, and who is named besides."""
+    named = [role for role in PartyRole if role.value in set(party)]
+    return list(dict.fromkeys([*NEEDED, PartyRole.SUPERVISOR, *named]))
+
+
 class PartyInput(Command):
     """Somebody who is there and signs."""
 

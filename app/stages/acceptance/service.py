@@ -24,7 +24,6 @@ from ..plan.models import PlanLine
 from . import queries
 from .models import Acceptance, AcceptedLine, PartyMember
 from .rules import (
-    NEEDED,
     AcceptanceState,
     Countersign,
     LineResult,
@@ -33,6 +32,7 @@ from .rules import (
     ReturnAcceptance,
     check_line,
     check_party,
+    signers,
 )
 
 STAGE = Stage.ACCEPTANCE
@@ -112,7 +112,7 @@ def who_signs(renovation: Renovation) -> list[PartyRole]:
     firms = {PartyRole.CONTRACTOR: Role.CONTRACTOR, PartyRole.SUPERVISOR: Role.SUPERVISOR}
     return [
         role
-        for role in (*NEEDED, PartyRole.SUPERVISOR)
+        for role in signers(programme_of(renovation.programme_version_id).data.acceptance.party)
         if role not in firms or files.assignment(renovation, firms[role]) is not None
     ]
 
