@@ -42,7 +42,7 @@ def _key(text: str) -> str:
 
 def _programme_id(text: str) -> str:
     if not _ID.fullmatch(text):
-        raise ValueError("须为英文小写、数字和连字符，如 chongqing-2020")
+        raise ValueError("须为英文小写、数字和连字符，如 my-county-2026")
     return text
 
 

@@ -11,6 +11,7 @@ from ..identity.models import User
 from ..permissions import Role
 from ..places.models import ProcurementRecord, Region
 from ..places.rules import OrganisationKind
+from ..programme.loading import CATALOG
 from ..programme.models import ProgrammeVersion, VersionState
 
 
@@ -20,9 +21,14 @@ def missing() -> list[tuple[str, str]]:
     steps = (
         (User, "还没有管理员账号", "flask --app wsgi admin create"),
         (Region, "还没有行政区划", "flask --app wsgi region import 区划.csv"),
-        (ProgrammeVersion, "还没有改造政策", f"flask --app wsgi programme load catalog/chongqing-2020{in_force}"),
+        (ProgrammeVersion, "还没有改造政策", f"flask --app wsgi programme load catalog/{_shipped()}{in_force}"),
     )
     return [(text, command) for model, text, command in steps if not _is_there(model.id)]
+
+
+def _shipped() -> str:
+    """A folder of the catalogue, so that the command can be copied as it is."""
+    return min((path.parent.name for path in CATALOG.glob("*/programme.toml")), default="…")
 
 
 def to_do() -> list[tuple[str, str, str]]:

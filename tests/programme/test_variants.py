@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,8 @@ TABLE = re.compile(r"^\[+([a-z_]+)", re.MULTILINE)
 
 @cache
 def files() -> dict[str, str]:
-    """The five files of the tutorial by name, without the line that names them."""
-    found = {}
-    for kind, text in BLOCK.findall(TUTORIAL):
-        if kind == "toml":
-            first, _, rest = text.partition("\n")
-            found[first.removeprefix("# ")] = rest
-    return found
+    """The five files of the tutorial by name."""
+    return dict(re.findall(r"^文件 `([^`]*)`：\n\n```toml\n(.*?)^```$", TUTORIAL, re.MULTILINE | re.DOTALL))
 
 
 def written(folder: Path, texts: Mapping[str, str]) -> Path:
@@ -143,7 +139,7 @@ def check_answers(programme: Programme, text: str) -> int:
     """Compares every answer after a question; how many there were."""
     found = BLOCK.findall(text)
     asked = 0
-    for (kind, question), (next_kind, answer) in zip(found, found[1:], strict=False):
+    for (kind, question), (next_kind, answer) in pairwise(found):
         if kind == "json":
             assert next_kind == "text"
             assert answer.splitlines() == list(answered(programme, json.loads(question)))
@@ -163,7 +159,7 @@ def test_every_variant_loads_and_its_figures_come_out(text: str, tmp_path: Path)
     assert [kind for kind, _ in found].count("toml") == 1
     programme = load(written(tmp_path / "x", replaced(files(), found[0][1])))
     check_answers(programme, text)
-    for (kind, _), (next_kind, said) in zip(found, found[1:], strict=False):
+    for (kind, _), (next_kind, said) in pairwise(found):
         if (kind, next_kind) == ("toml", "text"):
             assert set(said.splitlines()) <= sentences(programme)
 

@@ -25,7 +25,7 @@ _AS = click.option("--as", "staff_no", default="", help="以哪个工号的名�
 
 @intake.command("import")
 @_FILE
-@click.option("--programme", "named", required=True, help="政策编号，例如 chongqing-2020")
+@click.option("--programme", "named", required=True, help="政策编号，即 catalog/ 中的文件夹名")
 @click.option("--dry-run", is_flag=True, help="只核对，不写入")
 @click.option("--report", "out", type=click.Path(dir_okay=False, path_type=Path), help="把核对结果写成 JSON 文件")
 @_AS
