@@ -32,7 +32,7 @@ from app.renovation.operations import Operation
 from app.stages.application.excel import service as imports
 from app.stages.application.notice_models import Notice, NoticeEntry
 from app.stages.registry import operations
-from app.workbench import bulk
+from app.workbench import bulk, scans
 from tests.excel.books import book, household
 from tests.support.client import PageClient
 
@@ -109,6 +109,7 @@ OFFICE_PAGES: dict[str, tuple[Visit, ...]] = {
     "jobs.show": (V("county1", {"job_id": "bulk"}),),
     "papers.check": (V("county1"),),
     "papers.scans": (V("town2"),),
+    "papers.scanned": (V("town2", {"job_id": "scans"}),),
     "papers.place_scan": (V("town2", {"file_id": ""}),),
     "programme.programmes": (V("county1"), V("admin")),
     "programme.version": (V("county1", {"version_id": ""}), V("admin", {"version_id": ""})),
@@ -245,6 +246,8 @@ AMID_THE_WORKS = "application.end_early"
 """Stands with the application, since every file may end, and needs works that have begun."""
 
 NOT_IN_THIS_COUNTY = {
+    "application.move_version": "no newer version is in force",
+    "application.wait": "its places are not used up",
     "assessment.recognise_result": "its programme recognises no other body's assessment",
     "settlement.account": "its programme pays the firms, not the household",
     "settlement.release_retention": "its programme holds nothing back",
@@ -421,6 +424,7 @@ def busy(made: Tour) -> None:
     Image.new("RGB", (640, 480), (200, 200, 200)).save(picture, "JPEG")
     picture.seek(0)
     made.made["scan"] = store_upload(picture, "扫描件.jpg", clerk.user_id).id
+    made.made["scans"] = scans.ask([("扫描件.jpg", picture.getvalue())], clerk, "tour").id
     found = bulk.find("application.confirm", head)
     some = [made.stories[label].number for label in ("to confirm", "draft")]
     command = found.operation.command.model_validate({"meeting": "局长办公会（示例）"})
