@@ -44,6 +44,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("政策", "ti-book-2", "programme.programmes", (P.PROGRAMME_READ,)),
             Entry("任务和资金", "ti-coin-yuan", "funds.overview", (P.FUNDS_READ, P.FUNDS_MANAGE)),
+            Entry("验收抽查", "ti-arrows-shuffle", "sampling.draws", (P.SAMPLE_DRAW,)),
         ),
     ),
     (
