@@ -18,6 +18,7 @@ from .policy import Programme
 from .problems import BrokenData
 from .quoting import quote
 from .requests import Command, answer, answers, encode, explain
+from .schema import ItemType
 
 
 @click.group("programme", help="政策资料")
@@ -140,16 +141,23 @@ def load_or_exit(path: Path) -> Programme:
 
 def _summary(read: Programme) -> str:
     about = read.data.programme
-    basics = len(read.basic_items)
     until = f" 至 {about.valid_to}" if about.valid_to else " 起"
     lines = [
         f"{read.name}（{read.id}，{read.version}）",
         f"有效期：{about.valid_from}{until}",
         f"条款 {len(read.clauses)} 条：{'、'.join(clause.id for clause in read.clauses)}",
-        f"项目 {len(read.items)} 项：基础类 {basics} 项，可选类 {len(read.items) - basics} 项",
+        f"项目 {len(read.items)} 项：{_kinds(read)}",
         f"补贴标准：{yuan(read.cap_fen)} 元",
         f"公示 {read.notice.days} 天，评估 {read.assessors} 人，质保 {read.warranty_months} 个月",
         f"原文未写、按假定处理的值：{len(read.assumptions)} 处",
         "检查通过",
     ]
     return "\n".join(lines)
+
+
+def _kinds(read: Programme) -> str:
+    """How many items are basic and optional, or that the programme makes no difference."""
+    if all(item.type is ItemType.PLAIN for item in read.items):
+        return ItemType.PLAIN.label
+    basics = len(read.basic_items)
+    return f"基础类 {basics} 项，可选类 {len(read.items) - basics} 项"

@@ -135,6 +135,8 @@ def say_part(item: Item, amount: int, part: Part, terms: Terms) -> str:
     kind = "" if item.type is ItemType.PLAIN else f"{item.type.label}，"
     if amount == 0:
         return "无费用（捐赠），不占补贴"
+    if not terms.cap_fen and not terms.earlier_fen:
+        return f"{kind}本项目不给补贴，由家庭自付"
     steps, own = list(part.steps), f"其余 {yuan(amount - part.fen)} 元由家庭自付"
     if terms.earlier_fen and part.is_capped:
         steps.append(f"补贴标准已扣除以前享受的 {yuan(terms.earlier_fen)} 元")

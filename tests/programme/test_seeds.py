@@ -228,6 +228,7 @@ def line(item: int, quantity: str, price: str) -> dict[str, Any]:
 def test_a_settlement(name: str, lines: list[dict[str, Any]], sums: tuple[str, str, str], sources: list[str]) -> None:
     said = quote(seed(name), {"applied_on": SEEDS[name][0], "facts": household(name), "lines": lines})
     assert (said["total"], said["subsidy"], said["self_pay"]) == sums
+    assert all("已用完" not in line["reason"] for line in said["lines"] if said["cap"] == "0.00")
     assert [source["amount"] for source in said["sources"]] == sources
 
 
@@ -253,11 +254,11 @@ def test_while_the_dwelling_is_unknown_the_amount_is_asked_for() -> None:
     assert said == {"refused": ["补贴标准因家庭情况而不同，请补充 dwelling.must_move_out（施工期间须暂时迁出）"]}
 
 
-PRIORITY_OF_ITS_OWN = """
+EDITION = """
 [overlay]
-id = "with-priority"
+id = "county-edition"
 base = "{base}"
-name = "优先（测试）"
+name = "区县细则（测试）"
 version = "1"
 county = "220102"
 county_name = "测试区"
@@ -269,7 +270,7 @@ def test_the_priority_stands_on_top_of_another_programme_and_ends_with_its_condi
     text = (CATALOG / "zhangjiakou-priority" / "eligibility.toml").read_text("utf-8")
     parts = re.split(r"^(?=\[\[)", text, flags=re.MULTILINE)
     taken = "".join(part for part in parts if part.startswith(("[[condition]]", "[[priority]]")))
-    (tmp_path / "programme.toml").write_text(PRIORITY_OF_ITS_OWN.format(base="jilin-2025") + taken, "utf-8")
+    (tmp_path / "programme.toml").write_text(EDITION.format(base="jilin-2025") + taken, "utf-8")
     host = load(tmp_path)
     both = household("jilin-2025") | {"household": household("zhangjiakou-priority")["household"]}
     both["person"] |= {"hukou_region": "130702", "insured": True}
@@ -281,6 +282,23 @@ def test_the_priority_stands_on_top_of_another_programme_and_ends_with_its_condi
     assert judged(both) == ("eligible", 130)
     both["household"]["members"][0]["hardship"] = []
     assert judged(both) == ("eligible", 30)
+
+
+def test_a_county_may_widen_its_province_by_replacing_one_clause(tmp_path: Path) -> None:
+    wider = """
+[[clause]]
+id = "E2"
+title = "困难身份"
+source = "二(五)"
+text = "是分散供养特困人员或城乡低保对象。"
+when = { fact = "person.hardship", contains_any = ["tekun_scattered", "dibao"] }
+"""
+    (tmp_path / "programme.toml").write_text(EDITION.format(base="jilin-2025") + wider, "utf-8")
+    asked = {"applied_on": "2024-03-01", "facts": changed("jilin-2025", {"person.hardship": ["dibao"]})}
+    assert [explain(one, asked)["verdict"] for one in (seed("jilin-2025"), load(tmp_path))] == [
+        "ineligible",
+        "eligible",
+    ]
 
 
 def test_the_standing_need_list_waits_and_lets_households_come_again() -> None:
