@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.programme.money_schema import Quantities
 from app.programme.plan_rules import Line, check_lines
 from app.programme.policy import Programme, build
 from app.programme.quoting import quote
@@ -23,7 +24,6 @@ from app.programme.schema import (
     Otherwise,
     Per,
     Price,
-    Quantities,
     Rate,
     Split,
 )
