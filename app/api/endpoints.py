@@ -121,10 +121,11 @@ def list_regions() -> Response:
 
 @requires(Permission.PROGRAMME_READ)
 def list_programmes() -> Response:
-    """The programmes in force today for the caller's county."""
+    """The programmes in force today for the caller's county, or within the caller's wider region."""
     actor = current_actor()
-    county = places.enclosing(places.region(actor.region_id), Level.COUNTY) if actor.region_id else None
-    found = in_force(county.code if county else "", clock.today())
+    own = places.region(actor.region_id) if actor.region_id else None
+    where = own and (places.enclosing(own, Level.COUNTY) or own)
+    found = in_force(where.code if where else "", clock.today())
     items = [schemas.ProgrammeAnswer(id=one.programme_key, name=one.name, version=one.label) for one in found]
     return answer(schemas.Programmes(items=items))
 

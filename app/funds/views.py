@@ -222,11 +222,11 @@ def _programmes(actor: Actor) -> dict[str, str]:
 
 
 def _county_code(actor: Actor) -> str:
-    """The code of the county in which the actor works; "" above counties."""
+    """The code of the county in which the actor works, above counties of the own region; "" for everywhere."""
     if actor.region_id is None:
         return ""
-    county = places.enclosing(places.region(actor.region_id), Level.COUNTY)
-    return county.code if county else ""
+    own = places.region(actor.region_id)
+    return (places.enclosing(own, Level.COUNTY) or own).code
 
 
 def _years(actor: Actor) -> list[int]:

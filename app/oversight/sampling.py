@@ -17,7 +17,6 @@ from ..permissions import Actor, Role
 from ..places.models import Region
 from ..places.queries import region as region_of
 from ..places.queries import within
-from ..places.rules import Level
 from ..programme import queries as programmes
 from ..programme.process_schema import SampleInspection
 from ..renovation.models import Renovation
@@ -72,8 +71,7 @@ def draw_sample(command: DrawSample, actor: Actor) -> SampleDraw:
 
 
 def _terms(programme_key: str, region: Region, actor: Actor) -> SampleInspection:
-    code = region.code if region.level is Level.COUNTY else ""
-    programme = programmes.of(programmes.current(programme_key, code, clock.today()))
+    programme = programmes.of(programmes.current(programme_key, region.code, clock.today()))
     terms = programme.data.sample_inspection
     if terms is None or not terms.percent:
         raise RuleViolation(f"“{programme.name}”没有规定抽查比例。", "programme_key")
@@ -129,9 +127,8 @@ def to_draw(actor: Actor) -> list[tuple[str, str]]:
     region = region_of(actor.region_id) if actor.region_id else None
     if region is None:
         return []
-    code = region.code if region.level is Level.COUNTY else ""
     found = []
-    for version in programmes.in_force(code, clock.today()):
+    for version in programmes.in_force(region.code, clock.today()):
         terms = programmes.of(version).data.sample_inspection
         if terms is not None and terms.percent and actor.role is _BY[terms.by]:
             found.append((version.programme_key, version.name))

@@ -38,7 +38,10 @@ def current(programme_key: str, county_code: str, on: date) -> ProgrammeVersion:
 
 
 def in_force(county_code: str, on: date) -> list[ProgrammeVersion]:
-    """Of each programme of the county's own region the version in force for it on a day, by programme."""
+    """Of each programme of the county's own region the version in force for it on a day, by programme.
+
+    A wider region's code gives the programmes within it, "" those of every region.
+    """
     found: dict[str, ProgrammeVersion] = {}
     rows = db.session.scalars(
         _in_force(on)
@@ -51,14 +54,16 @@ def in_force(county_code: str, on: date) -> list[ProgrammeVersion]:
 
 
 def _reaches(programme: Programme, county_code: str) -> bool:
-    """Whether a county lies in a programme's region: by its code, or by the tree where it has none of the standard."""
+    """Whether a county lies in a programme's region, or a wider region contains it: by code, or else by the tree."""
     region = programme.data.programme.region
-    if county_code.startswith(stem(region)):
+    if county_code.startswith(stem(region)) or region.startswith(stem(county_code)):
         return True
     paths = dict(
         db.session.execute(select(Region.code, Region.path).where(Region.code.in_((region, county_code)))).all()
     )
-    return region in paths and paths.get(county_code, "").startswith(paths[region])
+    if len(paths) < 2:
+        return False
+    return paths[county_code].startswith(paths[region]) or paths[region].startswith(paths[county_code])
 
 
 def closed_to(programme: Programme, county_code: str) -> str:

@@ -345,6 +345,8 @@ def test_a_county_is_offered_the_programmes_of_its_own_region_only(session: Sess
         ["zhangjiakou-priority"],
         [],
     )
+    assert (offered("130000"), offered("500000")) == (["zhangjiakou-priority"], [])
+    assert offered("") == ["gansu-severe-disability", "zhangjiakou-priority"]
     assert closed_to(seed("zhangjiakou-priority"), "130702").endswith("尚未受理申请。请等正式实施后再登记。")
 
 
