@@ -13,13 +13,15 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.core.db import transaction
-from app.permissions import SYSTEM
+from app.permissions import SYSTEM, Role
 from app.programme import service
 from app.programme.loading import CATALOG, load
 from app.programme.policy import Programme, restore
 from app.programme.queries import closed_to, in_force
 from app.programme.quoting import quote
 from app.programme.requests import explain
+from tests.factories.people import make_user
+from tests.support.client import PageClient
 
 SEEDS = {
     "shanwei-2022": ("2023-03-01", 7),
@@ -348,6 +350,19 @@ def test_a_county_is_offered_the_programmes_of_its_own_region_only(session: Sess
     assert (offered("130000"), offered("500000")) == (["zhangjiakou-priority"], [])
     assert offered("") == ["gansu-severe-disability", "zhangjiakou-priority"]
     assert closed_to(seed("zhangjiakou-priority"), "130702").endswith("尚未受理申请。请等正式实施后再登记。")
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("name", SEEDS)
+def test_each_seed_is_a_readable_page_with_its_assumptions(client: PageClient, name: str) -> None:
+    with transaction():
+        version = service.load_draft(seed(name), SYSTEM).id
+    client.login(make_user(Role.TOWNSHIP))
+    page, data = client.page(f"/programmes/{version}"), seed(name).data
+    shown = [row.get_text() for row in page.select("table.clauses th")]
+    assert shown == [entry.id for entry in (*data.condition, *data.clause, *data.priority)]
+    marks = {mark.parent.get_text(" ", strip=True) for mark in page.select(".clauses .assumption") if mark.parent}
+    assert {f"假定 {clause.assumption}" for clause in seed(name).clauses if clause.assumption} <= marks
 
 
 # no code knows a programme

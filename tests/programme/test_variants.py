@@ -18,6 +18,7 @@ from app.programme.average import Average
 from app.programme.cli import _summary
 from app.programme.document import document
 from app.programme.loading import CATALOG, load
+from app.programme.operators import OPERATORS
 from app.programme.policy import Programme
 from app.programme.problems import BrokenData
 from app.programme.quoting import quote, read_lines
@@ -223,3 +224,9 @@ def test_the_reference_names_every_field_of_every_table() -> None:
             assert issubclass(inner, BaseModel)
             fields |= {(table, name) for name in inner.model_fields if name not in {"source", "assumptions"}}
     assert sorted(shown) == sorted((fields | {("items", "assumptions")}) - NOT_WRITTEN)
+
+
+def test_the_manual_names_every_comparison_and_every_head_of_a_condition() -> None:
+    part = README.split("\n## 条件\n")[1].split("\n## ")[0]
+    named = set(re.findall(r"`([a-z_]+)`", part))
+    assert set(OPERATORS) | {"all", "any", "not", "if", "then", "else", "some", "every", "count", "condition"} <= named
