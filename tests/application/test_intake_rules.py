@@ -57,7 +57,7 @@ def test_the_form_offers_exactly_the_codes_of_the_vocabulary(
 
 
 def test_the_six_indicators_are_those_of_the_programme() -> None:
-    assert [one.value for one in codes.Indicator] == [one.key for one in PROGRAMME.data.indicator]
+    assert [one.value for one in codes.Indicator] == [one.key for one in PROGRAMME.instrument.data.item]
 
 
 def test_every_correctable_fact_is_a_word_of_the_vocabulary() -> None:

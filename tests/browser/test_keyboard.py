@@ -159,6 +159,7 @@ def test_a_to_do_is_planned_and_done(hands: Keys, at_file: str) -> None:
     hands.write("问哪天在家")
     hands.press("Enter")
     expect(hands.page.locator(".to-dos")).to_contain_text("打电话：问哪天在家")
+    hands.page.wait_for_load_state()  # the page listens to keys from then on
     assert hands.count == promised()["plan a to-do for today"]
     hands.count = 0
     hands.press("v")

@@ -9,6 +9,7 @@ from flask import Flask
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from app.jobs.service import run_waiting
 from app.permissions import SYSTEM
 from app.renovation import papers
 from app.stages.registry import papers as table
@@ -55,5 +56,8 @@ def test_every_page_is_accessible_and_fits(
     Image.effect_noise((450, 600), 40).convert("RGB").save(noise, "JPEG")
     page.set_input_files("#scans", {"name": "看不清.jpg", "mimeType": "image/jpeg", "buffer": noise.getvalue()})
     page.get_by_role("button", name="上传并归档").click()
-    expect(page.get_by_role("heading", name="识别结果")).to_be_visible()
+    expect(page.get_by_role("heading", name="归档扫描件（1 个文件）")).to_be_visible()
+    run_waiting()
+    page.get_by_role("link", name="看逐份结果").click()
+    expect(page.get_by_role("heading", name="扫描件归档结果")).to_be_visible()
     check_accessibility(page)
