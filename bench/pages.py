@@ -27,7 +27,7 @@ def measure(stack: ExitStack, small: Path, large: Path, rounds: int) -> list[Res
         calls[f"list {size}"] = lambda ours=ours: ours.timed_get(LIST)
         calls[f"named {size}"] = lambda ours=ours, named=named: ours.timed_get(named)
         calls[f"bare list {size}"] = lambda bare=bare: bare.timed_get("/list/list")
-        calls[f"bare named {size}"] = lambda bare=bare: bare.timed_get("/list/named")
+    calls["bare named large"] = lambda bare=bare: bare.timed_get("/list/named")
     taken = medians(rounds, calls)
     return [
         Result("list of 50, large", taken["list large"], "list of 50, small", taken["list small"], 1.3),
@@ -38,10 +38,8 @@ def measure(stack: ExitStack, small: Path, large: Path, rounds: int) -> list[Res
             Result(f"list of 50, {size}", taken[f"list {size}"], "bare handler", taken[f"bare list {size}"], 2.5)
             for size in ("small", "large")
         ),
-        *(
-            Result(f"list by a name, {size}", taken[f"named {size}"], "bare handler", taken[f"bare named {size}"], 2.5)
-            for size in ("small", "large")
-        ),
+        # among 5,000 households fewer than fifty bear the name: the page around the rows would be measured, not the list
+        Result("list by a name, large", taken["named large"], "bare handler", taken["bare named large"], 2.5),
     ]
 
 
