@@ -166,8 +166,8 @@ class Story(Intake):
         self.do("settlement.prepare", "county1")
         self.do("settlement.approve", "county2")
 
-    def pay(self) -> None:
-        """Finance records that the money has arrived."""
+    def pay(self, paper: int | None = None) -> None:
+        """Finance records that the money has arrived; `paper` is a scan that is stored already."""
         sheet = settlements.current(self.file())
         payees = sheet.payees if sheet else []
         vouchers = [
@@ -177,7 +177,8 @@ class Story(Intake):
             }
             for place, payee in enumerate(payees)
         ]
-        self.do("settlement.pay", "fin1", paid_on=clock.today().isoformat(), vouchers=vouchers, paper=self.scan("fin1"))
+        paper = paper or self.scan("fin1")
+        self.do("settlement.pay", "fin1", paid_on=clock.today().isoformat(), vouchers=vouchers, paper=paper)
 
     def life(self, until: Status, lines: tuple[dict[str, Any], ...] = PLAN_LINES) -> Iterator[int]:
         """From the application along the straight line until a status is reached; yields the days between steps."""
