@@ -285,11 +285,6 @@ def ledger_totals(account_id: int) -> dict[str, int]:
     return {move.value: int(total) for move, total in rows}
 
 
-def programme_name(key: str) -> str:
-    """The name of a programme for sentences; its key when it was never published."""
-    return programmes.name_of(key)
-
-
 def sources(key: str, county_code: str, on: date) -> list[tuple[str, str]]:
     """(id, name) of a programme's sources of money, for a county on a day; empty when none is in force (domain S5)."""
     try:

@@ -169,7 +169,7 @@ def quota(quota_id: int) -> Any:
     return render_template(
         "funds/quota.html",
         quota=found,
-        name=queries.programme_name(found.programme_key),
+        name=programmes.name_of(found.programme_key),
         entries=queries.quota_entries(quota_id),
         waiting=waiting.waiting_numbers([quota_id]).get(quota_id, 0),
         yuan=money,
@@ -189,7 +189,7 @@ def account(account_id: int) -> Any:
     return render_template(
         "funds/account.html",
         account=found,
-        name=queries.programme_name(found.programme_key),
+        name=programmes.name_of(found.programme_key),
         entries=entries,
         older=entries[-1].id if len(entries) == queries.PAGE else None,
         lessening=LESSENING,
@@ -217,7 +217,7 @@ def _programmes(actor: Actor) -> dict[str, str]:
     names = {row.programme_key: row.name for row in programmes.in_force(_county_code(actor), clock.today())}
     for key, _ in queries.used_keys(actor):
         if key not in names:
-            names[key] = queries.programme_name(key)
+            names[key] = programmes.name_of(key)
     return names
 
 

@@ -6,6 +6,7 @@ A condition is a table with one of `all`, `any` (lists of conditions), `not` (on
 unknown comparisons that still count.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -178,7 +179,7 @@ class Same:
 
 
 @dataclass(frozen=True)
-class OverList:
+class OverList(ABC):
     """Something said of the entries of a list fact (family members, earlier subsidies); each counts as true, false or open.
 
     `with_applicant` looks at the applicant as one more entry, by the facts of the person.
@@ -199,9 +200,9 @@ class OverList:
         might = sure + truths.count(None) if self.fact.name in facts else None
         return sure, might, truths.count(False)
 
+    @abstractmethod
     def truth(self, facts: Facts, on: date | None) -> Truth:
         """What the tally comes to."""
-        raise NotImplementedError
 
     def wanted(self) -> str:
         """What is asked, in Chinese, where it adds to the label."""

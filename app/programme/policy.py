@@ -2,18 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from ..lifecycle import Action, Stage, Status, Step
 from ..permissions import Role
+from .assumptions import Assumption, assumptions_of
 from .crosscheck import cross_check
 from .expressions import Condition
 from .facts import VOCABULARY
-from .instrument_schema import InstrumentData, Level
+from .instrument_schema import Level
 from .instrument_use import AssessedBy
 from .money_schema import Selection
 from .problems import Problems
@@ -32,7 +32,6 @@ from .schema import (
     Phase,
     ProgrammeData,
     Rate,
-    Sourced,
     StageTerms,
     StepTerms,
     Suggestion,
@@ -66,16 +65,6 @@ class Clause:
     def assumption(self) -> str:
         """What of it the source does not say; empty when nothing."""
         return "；".join(self.data.assumptions.values())
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """A value that the source does not say: where in the data, which value, and why this one."""
-
-    place: str
-    label: str
-    value: str
-    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,7 +308,7 @@ class Programme(AssessedBy):
     @cached_property
     def assumptions(self) -> tuple[Assumption, ...]:
         """Every value that the source does not say, for the page that shows them."""
-        return tuple(_assumptions(self.data))
+        return tuple(assumptions_of(self.data))
 
 
 def build(data: ProgrammeData) -> tuple[Programme, Problems]:
@@ -376,25 +365,3 @@ def restore(content: str) -> Programme:
         raise ValueError(f"stored programme no longer fits: {problems[0]}")
     programme.__dict__["content"] = content
     return programme
-
-
-def _assumptions(data: ProgrammeData | InstrumentData) -> Iterator[Assumption]:
-    for table in type(data).model_fields:
-        value = getattr(data, table)
-        for entry in value if isinstance(value, tuple) else (value,):
-            if isinstance(entry, InstrumentData):
-                for one in _assumptions(entry):
-                    label = f"{entry.instrument.short_name} {one.label}".strip()
-                    yield replace(one, place=f"{table}.{one.place.partition('.')[2]}", label=label)
-            elif isinstance(entry, Sourced):
-                name = getattr(entry, "id", None) or getattr(entry, "name", None) or getattr(entry, "key", "")
-                for fieldname, reason in entry.assumptions.items():
-                    yield Assumption(f"{table}.{fieldname}", f"{name}", _shown(getattr(entry, fieldname, "")), reason)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, str | int):
-        return getattr(value, "label", str(value))
-    if isinstance(value, tuple):
-        return "、".join(getattr(part, "name", None) or str(part) for part in value)
-    return ""

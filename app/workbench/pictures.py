@@ -17,6 +17,7 @@ from ..funds.models import PlaceTaken
 from ..lifecycle import ENDINGS, LINE, Status
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ..places.models import Region
+from ..programme.queries import name_of
 from ..renovation.models import Renovation
 from ..renovation.queries import visible_to
 
@@ -131,7 +132,7 @@ def quota(actor: Actor) -> Quota | None:
         sum(row.places for row in top) if top else None,
         *(sum(getattr(one, name) for one in parts) for name in ("confirmed", "accepted", "paid")),
     )
-    return Quota(funds.programme_name(key), year, total, parts)
+    return Quota(name_of(key), year, total, parts)
 
 
 ACCEPTED = LINE[LINE.index(Status.ACCEPTED) :]

@@ -13,6 +13,7 @@ from ..funds import queries as funds
 from ..lifecycle import STAGE_OF, Stage, Status
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ..places.models import Region
+from ..programme.queries import name_of
 from ..renovation.models import Renovation
 from ..renovation.queries import visible_to
 
@@ -74,7 +75,7 @@ def programmes(actor: Actor) -> list[tuple[str, str]]:
     keys = db.session.scalars(
         select(Renovation.programme_key).where(visible_to(actor)).distinct().order_by(Renovation.programme_key)
     )
-    return [(key, funds.programme_name(key)) for key in keys]
+    return [(key, name_of(key)) for key in keys]
 
 
 def summary(actor: Actor, programme_key: str, year: int) -> Summary:

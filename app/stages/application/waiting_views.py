@@ -5,6 +5,7 @@ from flask import Blueprint, render_template
 from ...funds import queries as funds
 from ...identity.access import current_actor, requires
 from ...permissions import Permission, may
+from ...programme.queries import name_of
 from . import waiting_queries
 
 bp = Blueprint("waiting", __name__)
@@ -19,7 +20,7 @@ def listed(quota_id: int) -> str:
     return render_template(
         "application/waiting.html",
         quota=quota,
-        name=funds.programme_name(quota.programme_key),
+        name=name_of(quota.programme_key),
         rows=waiting_queries.shown(quota),
         confirms=may(actor, Permission.APPLICATION_CONFIRM),
     )
