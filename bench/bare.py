@@ -1,8 +1,7 @@
 """The bare limit: a Flask handler that sends the same SQL as ours and does nothing else but what it must.
 
 The list: the same indexed queries, the same rows in a plain table. The transition: session, CSRF check, the file read
-(nobody writes a status without looking at the one before), the same rows written in one transaction, and the word
-for the next page that the work is done.
+(nobody writes a status without looking at the one before), and the same rows written in one transaction.
 """
 
 import os
@@ -11,7 +10,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, flash, g, redirect, render_template_string, session
+from flask import Flask, g, redirect, render_template_string, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.wrappers import Response
 
@@ -63,5 +62,4 @@ def transition(number: int) -> Response:
     for statement, values in said["transitions"][number]:
         database.execute(statement, values).fetchall()
     database.execute("COMMIT")
-    flash("done")
     return redirect("/")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from ..core.db import db
 from ..core.errors import NotFound
@@ -62,20 +62,25 @@ def get_for_change(number: str, actor: Actor) -> Renovation:
     return _found(db.session.scalar(_one_for_change(actor), {"number": number}))
 
 
+_PLACES = (Renovation.county, Renovation.township, Renovation.village)
+
+
 @lru_cache(maxsize=500)
 def _one(actor: Actor) -> Select[Renovation]:
-    """Asked at every act of every person: building the statement would cost more than sending it."""
-    loaded = (Renovation.county, Renovation.township, Renovation.village, Renovation.programme_version)
-    return (
-        select(Renovation)
-        .where(Renovation.number == bindparam("number"), visible_to(actor))
-        .options(*map(joinedload, loaded))
-    )
+    return _numbered(actor).options(*map(joinedload, _PLACES))
 
 
 @lru_cache(maxsize=500)
 def _one_for_change(actor: Actor) -> Select[Renovation]:
-    return _one(actor).with_for_update(of=Renovation).execution_options(populate_existing=True)
+    """Every act asks for its programme; the few that look at the places read them themselves."""
+    locked = _numbered(actor).with_for_update(of=Renovation).execution_options(populate_existing=True)
+    return locked.options(*map(lazyload, _PLACES))
+
+
+def _numbered(actor: Actor) -> Select[Renovation]:
+    """Kept by the two above: asked at every act of every person, building it would cost more than sending it."""
+    with_programme = select(Renovation).options(joinedload(Renovation.programme_version))
+    return with_programme.where(Renovation.number == bindparam("number"), visible_to(actor))
 
 
 def _found(renovation: Renovation | None) -> Renovation:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
 from jinja2 import TemplateNotFound
 
 from ..core.db import db
@@ -53,8 +53,8 @@ def show(operation: Operation, number: str) -> Any:
         form = Form(operation.command)
         version = request.form.get("version", type=int)
         if form.run(lambda command: perform(operation, number, command, actor, version, key)):
-            flash(f"已办理：{operation.title}", "success")
-            return redirect(url_for("workbench.renovation", number=number))
+            # in the address and not in the cookie: two tabs do not read each other's word, and no session is written
+            return redirect(url_for("workbench.renovation", number=number, done=operation.key))
         db.session.rollback()
     renovation = queries.get(number, actor)  # after a refusal the latest state, beside what was typed
     if request.method != "POST":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from flask import g, render_template, request, url_for
@@ -24,6 +24,8 @@ from .deadlines import Deadline, deadline
 RESUME = "application.resume"
 ARROW = " → "
 """Stands in an entry that changed the status."""
+
+JUST_NOW = timedelta(minutes=2)
 
 ANYWHERE = 7
 """An operation open in more statuses than this belongs to no step of its own."""
@@ -229,6 +231,17 @@ def missing_url(number: str, item: Missing) -> str:
     if stage in set(Stage):
         return url_for("workbench.renovation", number=number, tab=stage)
     return ""
+
+
+def just_done(renovation: Renovation, key: str) -> str:
+    """The word after an operation, named in the address; "" when nobody has touched the file just now.
+
+    So an address that is kept or passed on does not claim what is long past.
+    """
+    operation = operations().get(key)
+    if operation is None or clock.now() - renovation.touched_at > JUST_NOW:
+        return ""
+    return f"已办理：{operation.title}"
 
 
 def operation_url(number: str, operation: Operation) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from ..core.forms import Form
 from ..identity.access import actor_or_none, current_actor, public, requires
@@ -138,6 +138,8 @@ def renovation(number: str) -> str:
     actor = current_actor()
     found = renovations.get(number, actor)
     events, comments = renovations.events(found), renovations.comments(found)
+    if said := page.just_done(found, request.args.get("done", "")):
+        flash(said, "success")
     wanted = request.args.get("tab", "")
     stage = Stage(wanted) if wanted in set(Stage) else STAGE_OF[found.status]
     panel = talk.panel(found, comments, actor)

@@ -1,6 +1,7 @@
 """A renovation's page: the status bar, the buttons, the timeline, remarks, and who gets 404."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -172,3 +173,18 @@ def test_the_deadline_counts_working_days(session: Session, frozen_clock: object
     assert (shown.day, shown.words, shown.tone) == (date(2020, 9, 21), "还剩 4 个工作日", "")
     ended = make_file("李素珍", status=Status.CLOSED, due_on=date(2020, 9, 21))
     assert page.due(renovations.get(ended, clerk)) is None
+
+
+def test_the_word_that_it_is_done_is_true_only_just_after(
+    client: PageClient, set_today: Callable[[date | datetime], None]
+) -> None:
+    set_today(START)
+    clerk = people.make_user(Role.TOWNSHIP)
+    number = applications.draft(people.actor(Role.TOWNSHIP)).number
+    client.login(clerk)
+    sent = client.submit(client.page(f"/renovations/{number}/application/suspend"), reason="老人住院")
+    assert "Set-Cookie" not in sent.headers
+    assert client.page(sent.location).select_one(".flashes").get_text(strip=True) == "已办理：暂停"
+    assert client.page(f"/renovations/{number}?done=application.nothing").select_one(".flashes") is None
+    set_today(START + timedelta(minutes=3))
+    assert client.page(sent.location).select_one(".flashes") is None
