@@ -11,8 +11,18 @@ from ..core.errors import Conflict, NotAllowed, NotFound, RuleViolation
 from ..permissions import Actor, Permission, may
 from .models import ProgrammeVersion, VersionState
 from .policy import Programme
-from .queries import published_spans
+from .queries import of, published_spans
 from .validity import Span, clash
+
+DRAFT_BY_ITS_DATA = (
+    '资料里写着 status = "draft"（草案，不受理申请），不能发布。政策正式印发后，把它改成 status = "in_force"'
+    '（只在部分区县试行的写 "pilot"，并写 pilot_regions），换一个 version，重新载入再发布。'
+)
+
+
+def is_draft_by_its_data(version: ProgrammeVersion) -> bool:
+    """Whether the data say that the policy itself is a draft: it can be read and tried, and takes no household."""
+    return of(version).data.programme.status == "draft"
 
 
 def load_draft(programme: Programme, actor: Actor) -> ProgrammeVersion:
@@ -51,8 +61,8 @@ def load_draft(programme: Programme, actor: Actor) -> ProgrammeVersion:
 def publish(version_id: int, actor: Actor) -> ProgrammeVersion:
     """Puts a version in force from its first day of validity; one in force from the same day is superseded.
 
-    In production another person than the one who loaded it. Raises NotFound, NotAllowed, and Conflict when it is in
-    force already or another one was published at the same moment.
+    In production another person than the one who loaded it. Raises NotFound, NotAllowed, and Conflict when its data
+    call it a draft, when it is in force already, or when another one was published at the same moment.
     """
     _require(actor)
     version = db.session.get(ProgrammeVersion, version_id, with_for_update=True)
@@ -63,6 +73,8 @@ def publish(version_id: int, actor: Actor) -> ProgrammeVersion:
     if version.state is VersionState.WITHDRAWN:
         raise Conflict(f"“{version.name}”{version.label} 已经撤回，要用请重新载入")
     _require_second_person(version, actor)
+    if is_draft_by_its_data(version):
+        raise Conflict(DRAFT_BY_ITS_DATA)
     span = Span(version.label, version.valid_from, version.valid_to)
     _refuse_clash(version.programme_key, version.county_code, span)
     _supersede(version, actor)

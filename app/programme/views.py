@@ -54,6 +54,7 @@ def version(version_id: int) -> Any:
         replaced=queries.in_force_from(row) if manages else None,
         publishable=manages and row.state in {VersionState.DRAFT, VersionState.SUPERSEDED},
         others=queries.publishers(row) if manages else [],
+        held=service.DRAFT_BY_ITS_DATA if service.is_draft_by_its_data(row) else "",
         needs_another=current_app.config["ENVIRONMENT"] == "production" and row.loaded_by == actor.user_id,
     )
 

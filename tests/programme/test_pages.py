@@ -106,6 +106,16 @@ def test_the_page_says_who_loaded_and_who_may_publish(client: PageClient) -> Non
     assert f"可由 {other.name} 发布。" in text
 
 
+def test_a_policy_that_is_a_draft_itself_has_no_button(client: PageClient) -> None:
+    version = load(edition("for-comment", status="draft"))
+    client.login(make_user(Role.CITY))
+    page = client.page(f"/programmes/{version}")
+    said = page.select("section[aria-labelledby=publish-head] .notice.soon")
+    assert [one.get_text(strip=True) for one in said] == [service.DRAFT_BY_ITS_DATA]
+    assert page.select("form[action$=publish]") == []
+    assert len(page.select("form[action$=withdraw]")) == 1
+
+
 def test_a_draft_is_withdrawn_on_the_page(client: PageClient) -> None:
     version = load(chongqing())
     client.login(make_user(Role.CITY))

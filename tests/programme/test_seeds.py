@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.core.db import transaction
+from app.core.errors import Conflict
 from app.permissions import SYSTEM, Role
 from app.programme import service
 from app.programme.loading import CATALOG, load
-from app.programme.policy import Programme, restore
+from app.programme.policy import Programme, build, restore
 from app.programme.queries import closed_to, in_force
 from app.programme.quoting import quote
 from app.programme.requests import explain
@@ -334,10 +335,29 @@ def test_what_the_source_leaves_open_is_marked_in_each_seed() -> None:
         assert ("time_limits.days", "") in places
 
 
+def issued(name: str) -> Programme:
+    """A seed as it would be published once its document is issued."""
+    data = seed(name).data
+    about = data.programme.model_copy(update={"status": "in_force"})
+    return build(data.model_copy(update={"programme": about}))[0]
+
+
+@pytest.mark.parametrize("name", ["community-care-2023", "zhangjiakou-priority"])
+def test_a_policy_that_is_a_draft_itself_is_not_published(session: Session, name: str) -> None:
+    with transaction():
+        version = service.load_draft(seed(name), SYSTEM).id
+    with pytest.raises(Conflict) as caught, transaction():
+        service.publish(version, SYSTEM)
+    assert caught.value.message == service.DRAFT_BY_ITS_DATA
+    assert [one.programme_key for one in in_force("", date(2026, 3, 1))] == []
+    with transaction():
+        service.publish(service.load_draft(issued(name), SYSTEM).id, SYSTEM)
+
+
 def test_a_county_is_offered_the_programmes_of_its_own_region_only(session: Session) -> None:
     with transaction():
         for name in ("gansu-severe-disability", "zhangjiakou-priority"):
-            service.publish(service.load_draft(seed(name), SYSTEM).id, SYSTEM)
+            service.publish(service.load_draft(issued(name), SYSTEM).id, SYSTEM)
 
     def offered(county: str) -> list[str]:
         return [version.programme_key for version in in_force(county, date(2026, 3, 1))]
