@@ -28,8 +28,22 @@ class Step(Labelled):
     """A part of a stage that a programme may leave out (variants §2.1: every step is optional by programme data)."""
 
     PLAN_APPROVAL = "plan_approval", "县级批准方案"
+    AGREEMENT = "agreement", "改造协议"
+    DISPATCH = "dispatch", "县级派工"
     SUPERVISION = "supervision", "监理"
     COUNTERSIGN = "countersign", "县级会签验收"
+    SETTLEMENT_APPROVAL = "settlement_approval", "县级批准结算"
+
+
+STAGE_OF_STEP: dict[Step, Stage] = {
+    Step.PLAN_APPROVAL: Stage.PLAN,
+    Step.AGREEMENT: Stage.PLAN,
+    Step.DISPATCH: Stage.CONSTRUCTION,
+    Step.SUPERVISION: Stage.CONSTRUCTION,
+    Step.COUNTERSIGN: Stage.ACCEPTANCE,
+    Step.SETTLEMENT_APPROVAL: Stage.SETTLEMENT,
+}
+"""The stage that each step is a part of: without the stage there is no step either."""
 
 
 class Status(Labelled):
@@ -190,7 +204,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(A.SETTLE, S.ACCEPTED, S.SETTLED, P.SETTLEMENT_APPROVE, G.SETTLEMENT, "forward"),
     _row(A.REOPEN_SETTLEMENT, S.SETTLED, S.ACCEPTED, P.SETTLEMENT_APPROVE, G.SETTLEMENT),
     _row(A.PAY, S.SETTLED, S.PAID, P.PAYMENT_RECORD, G.SETTLEMENT, "forward"),
-    _row(A.RETURN_PAYMENT, S.PAID, S.SETTLED, P.PAYMENT_RECORD, G.SETTLEMENT),
+    # from an archived file only where the programme has no warranty: it was archived on the day of payment
+    _row(A.RETURN_PAYMENT, (S.PAID, S.CLOSED, S.TERMINATED), S.SETTLED, P.PAYMENT_RECORD, G.SETTLEMENT),
     # warranty 质保
     _row(A.CLOSE, S.PAID, S.CLOSED, P.WARRANTY_CLOSE, G.WARRANTY, "forward"),
     _row(A.END_TERMINATED, S.PAID, S.TERMINATED, P.WARRANTY_CLOSE, G.WARRANTY),
@@ -199,9 +214,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(A.TERMINATE, BEFORE_BUILDING, S.TERMINATED, P.RENOVATION_TERMINATE, G.APPLICATION),
 )
 
-PASSED_AT_ONCE: dict[Stage, Action] = {Stage.ASSESSMENT: Action.COMPLETE_ASSESSMENT}
-"""The stages that a programme may leave out, with the row that the system then takes as soon as a file arrives there.
+PASSED_AT_ONCE: dict[Stage, tuple[Action, ...]] = {
+    Stage.ASSESSMENT: (Action.COMPLETE_ASSESSMENT,),
+    Stage.WARRANTY: (Action.CLOSE, Action.END_TERMINATED),
+}
+"""The stages that a programme may leave out, with the rows that the system then takes as soon as a file arrives there.
 
+Of two rows from one status the second is for a file that ended early. The others cannot be left out: without them the
+money that is paid has no ground or no evidence.
 What is left out within a stage (`Step`, the public notice) has a paper that somebody hands in: the service that takes it
 has the system take the next row at once. Either way the timeline says so, and why; no other rows exist than these.
 """

@@ -194,6 +194,19 @@ def dispatchable(kind: OrganisationKind, county_id: int, on: date) -> Sequence[P
     ).all()
 
 
+def admitted(kind: OrganisationKind, county_id: int) -> Sequence[Organisation]:
+    """Firms of `kind` that are admitted in the county, by name: registered there, above it, or for everywhere."""
+    return db.session.scalars(
+        select(Organisation)
+        .where(
+            Organisation.admission == Admission.ADMITTED,
+            _does(kind),
+            or_(Organisation.region_id.is_(None), Organisation.region_id.in_(region(county_id).ancestor_ids)),
+        )
+        .order_by(Organisation.name, Organisation.id)
+    ).all()
+
+
 def price_list(record: ProcurementRecord) -> dict[int, int]:
     """Tendered unit prices in fen by item number."""
     return {price.item: price.unit_price_fen for price in record.prices}

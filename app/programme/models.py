@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, event, inspect, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, event, inspect, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, enum_column
@@ -53,6 +53,8 @@ class ProgrammeVersion(Base):
     content_hash: Mapped[str] = mapped_column(String(64), unique=True)
     content: Mapped[str] = mapped_column(Text, deferred=True)
     """The merged data as canonical JSON; its SHA-256 is `content_hash`."""
+    marks: Mapped[str] = mapped_column(String(300), default="")
+    """What desks and lists ask of the content without reading it (`process.marks`)."""
     state: Mapped[VersionState] = enum_column(VersionState, default=VersionState.DRAFT)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
@@ -66,7 +68,15 @@ class ProgrammeVersion(Base):
     withdrawn_reason: Mapped[str] = mapped_column(String(500), default="")
 
 
-_FROZEN = ("programme_key", "overlay_key", "county_code", "label", "content_hash", "content", "valid_from", "valid_to")
+def has_mark(mark: str) -> ColumnElement[bool]:
+    """The condition that a version's programme has a mark: leaves a stage or step out, keeps a waiting list."""
+    return ProgrammeVersion.marks.contains(f"|{mark}|")
+
+
+_FROZEN = (
+    *("programme_key", "overlay_key", "county_code", "label", "content_hash", "content", "marks"),
+    *("valid_from", "valid_to"),
+)
 
 
 @event.listens_for(ProgrammeVersion, "before_update")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..lifecycle import Action, Stage, Status, Step
 from ..permissions import Role
+from . import process
 from .assumptions import Assumption, assumptions_of
 from .crosscheck import cross_check
 from .expressions import Condition
@@ -33,7 +34,6 @@ from .schema import (
     ProgrammeData,
     Rate,
     StageTerms,
-    StepTerms,
     Suggestion,
 )
 from .selection import selects
@@ -275,11 +275,7 @@ class Programme(AssessedBy):
 
     def left_out(self, step: Stage | Step) -> str:
         """Why the programme has no such stage or step; "" when it has."""
-        tables: tuple[StageTerms | StepTerms, ...] = (*self.data.stage, *self.data.step)
-        for terms in tables:
-            if terms.key is step and not terms.used:
-                return terms.note
-        return ""
+        return process.left_out(self.data, step)
 
     def who_alone(self, action: Action) -> tuple[Role, ...]:
         """The only roles that take a step under this programme; empty = all that are entitled to it."""

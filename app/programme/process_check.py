@@ -7,10 +7,43 @@ from ..lifecycle import PASSED_AT_ONCE, TRANSITIONS, Stage, Step, transition
 from ..permissions import GRANTS, Role
 from .areas import stem
 from .problems import Path, Problem
+from .process import left_out
 from .schema import ClauseData, ProgrammeData
 
-MAY_BE_LEFT_OUT = frozenset(PASSED_AT_ONCE)
+MAY_BE_LEFT_OUT = tuple(PASSED_AT_ONCE)
 """The stages that a programme can do without; everything else is what a renovation consists of."""
+
+NEEDED: dict[Stage, tuple[str, str]] = {
+    Stage.APPLICATION: (
+        "没有申请和确定，就没有资助对象",
+        "不公示写 [notice] used = false；只能由谁确定写 [[actor]]",
+    ),
+    Stage.PLAN: (
+        "没有家庭签字的方案，就不知道给谁做什么、家庭自付多少",
+        "县里不审批写 [[step]] plan_approval，不另签协议写 [[step]] agreement，都写 used = false",
+    ),
+    Stage.CONSTRUCTION: (
+        "没有施工和交付的记录，就没有东西可以验收",
+        "家庭自己选单位写 [[step]] dispatch，不设监理写 [[step]] supervision，都写 used = false",
+    ),
+    Stage.ACCEPTANCE: (
+        "没有入户验收，付款就没有依据",
+        "县里不会签写 [[step]] countersign 的 used = false",
+    ),
+    Stage.SETTLEMENT: (
+        "没有结算，就不知道该付多少、付给谁",
+        '县里不审批结算写 [[step]] settlement_approval 的 used = false；家庭先付、再补给家庭的写 [money] payee = "household"',
+    ),
+}
+"""Why a stage stays, and what is left out within it instead."""
+
+WITH_PAPER: dict[str, Stage | Step] = {
+    "plan_signed": Stage.PLAN,
+    "agreement": Step.AGREEMENT,
+    "supervision_report": Step.SUPERVISION,
+    "warranty_card": Stage.WARRANTY,
+}
+"""Paper → the part of the process that brings it forth: without that nobody could ever file it."""
 
 _BODIES = (*(role.value for role in Role if role not in {Role.SYSTEM, Role.ADMIN}), "village", "household")
 """Who can be named as responsible: the roles with a desk, and the two that have none."""
@@ -98,29 +131,46 @@ def _acts_in(role: Role, stage: Stage) -> bool:
 
 
 def _left_out(path: Path, key: Stage | Step, note: str, can: bool) -> Iterator[Problem]:
-    if not can:
-        names = "、".join(stage.value for stage in sorted(MAY_BE_LEFT_OUT))
-        yield Problem(
-            path,
-            f"“{key.label}”不能省去",
-            f"可以省去的环节：{names}；更小的步骤用 [[step]]，不公示写 [notice] used = false",
-        )
+    if not can and isinstance(key, Stage):
+        why, instead = NEEDED[key]
+        names = "、".join(stage.value for stage in MAY_BE_LEFT_OUT)
+        yield Problem(path, f"“{key.label}”不能省去：{why}", f"{instead}；能整个省去的环节只有 {names}")
     elif not note:
         yield Problem(path, f"省去“{key.label}”要写 note", "用一句话写明依据和由谁代替，办理时记在进度上")
 
 
 def _steps(data: ProgrammeData) -> Iterator[Problem]:
-    left_out = set()
     for index, terms in enumerate(data.step):
         if not terms.used:
-            left_out.add(terms.key)
             yield from _left_out(("step", index, "used"), terms.key, terms.note, can=True)
-    if Step.SUPERVISION in left_out:
-        for index, document in enumerate(data.document):
-            if document.key == "supervision_report":
+            if terms.key is Step.DISPATCH and not left_out(data, Step.SUPERVISION):
                 yield Problem(
-                    ("document", index), "本项目不设监理，不会有监理报告", "删去这份材料，或不省去 supervision"
+                    ("step", index, "used"),
+                    "省去“县级派工”以后没有人派监理",
+                    "一并省去 supervision（[[step]]，used = false），或不省去 dispatch",
                 )
+    for index, document in enumerate(data.document):
+        part = WITH_PAPER.get(document.key)
+        if part is not None and left_out(data, part):
+            yield Problem(
+                ("document", index),
+                f"本项目不设“{part.label}”，不会有“{document.name}”",
+                f"删去这份材料，或不省去 {part.value}",
+            )
+
+
+def _without_warranty(data: ProgrammeData) -> Iterator[Problem]:
+    """Who has no warranty stage promises none, and holds nothing back until its end."""
+    if not left_out(data, Stage.WARRANTY):
+        return
+    if data.warranty.months:
+        yield Problem(
+            ("warranty", "months"), f"省去了质保环节，却写了 {data.warranty.months} 个月质保", "写 months = 0，或不省去"
+        )
+    if data.money.retention_percent:
+        yield Problem(
+            ("money", "retention_percent"), "省去了质保环节，付款后就归档，质保金没有人付", "写 0，或不省去 warranty"
+        )
 
 
 def _actors(data: ProgrammeData) -> Iterator[Problem]:
@@ -188,6 +238,7 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _rounds,
     _stages,
     _steps,
+    _without_warranty,
     _actors,
     _acceptance,
     _quotas,

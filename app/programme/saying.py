@@ -13,6 +13,7 @@ from .areas import LEVELS
 from .expressions import AllOf, Condition, IfElse, Leaf, Not, OverList, Same, Some
 from .operators import OPERATORS
 from .problems import Problems
+from .process import passed
 from .reading import Named, read_condition
 from .schema import ProgrammeData
 from .values import to_centi, to_fen
@@ -153,6 +154,8 @@ def _say_mapping(data: ProgrammeData, table: str, field: str, value: Mapping[str
     condition = condition_in(data, value)
     if condition is not None:
         return say_condition(condition).flat
+    if table == "time_limits":  # nobody waits where the programme passes on at once
+        value = {key: inner for key, inner in value.items() if key not in passed(data)}
     return "；".join(f"{CODES.get(key, key)} {say_value(data, table, field, inner)}" for key, inner in value.items())
 
 

@@ -11,6 +11,7 @@ from ..core.errors import Conflict, NotAllowed, NotFound, RuleViolation
 from ..permissions import Actor, Permission, may
 from .models import ProgrammeVersion, VersionState
 from .policy import Programme
+from .process import marks
 from .queries import of, published_spans
 from .validity import Span, clash
 
@@ -46,6 +47,7 @@ def load_draft(programme: Programme, actor: Actor) -> ProgrammeVersion:
         label=about.version,
         content_hash=programme.content_hash,
         content=programme.content,
+        marks=marks(programme.data),
         state=VersionState.DRAFT,
         valid_from=about.valid_from,
         valid_to=about.valid_to,

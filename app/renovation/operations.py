@@ -15,11 +15,12 @@ from ..core import clock
 from ..core.commands import Command
 from ..core.db import db, transaction
 from ..core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
-from ..lifecycle import WHILE_SUSPENDED, Action, Stage, Status, transition
+from ..lifecycle import WHILE_SUSPENDED, Action, Stage, Status, Step, transition
 from ..permissions import Actor, Permission, Role, may
 from ..programme.queries import programme_of
 from . import queries
 from .models import Renovation, Submission
+from .progress import left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Operation:
     `additive` operations (a photo, a remark) do not mind that somebody else changed the file meanwhile.
     `while_suspended` marks what a suspended file still takes: endings, remarks, and what others have a right to say or
     to get (an objection to the notice, a repair under the warranty); everything else waits until it is resumed.
+    `part` is the stage or step that it belongs to where a programme may leave that out: without it nobody can do it;
+    `instead_of` the step in whose place it stands: only without that can it be done.
     `aside` operations stand on a page of their own, not among the file's buttons.
     """
 
@@ -76,6 +79,8 @@ class Operation:
     danger: bool = False
     while_suspended: bool = False
     aside: bool = False
+    part: Stage | Step | None = None
+    instead_of: Step | None = None
     help: str = field(default="")
 
     @property
@@ -91,7 +96,15 @@ class Operation:
     def is_open(self, renovation: Renovation) -> bool:
         """True when the status and the file itself let it be done now."""
         in_status = not self.open_in or renovation.status in self.open_in
-        return in_status and not self.waits(renovation) and self.available(renovation)
+        return (
+            in_status and not self.waits(renovation) and not self.is_left_out(renovation) and self.available(renovation)
+        )
+
+    def is_left_out(self, renovation: Renovation) -> bool:
+        """True when the file's programme does without what this belongs to, or has what it stands instead of."""
+        if self.part is not None and left_out(renovation, self.part):
+            return True
+        return self.instead_of is not None and not left_out(renovation, self.instead_of)
 
     def is_for(self, renovation: Renovation, actor: Actor) -> bool:
         """False when the file's programme has other roles take this step."""
@@ -144,7 +157,7 @@ def check_open(operation: Operation, renovation: Renovation) -> None:
         raise Conflict(
             f"这份档案已暂停（{renovation.suspended_reason}），不能办理“{operation.title}”。请先由县级民政局或乡镇恢复办理。"
         )
-    if not operation.available(renovation):
+    if operation.is_left_out(renovation) or not operation.available(renovation):
         raise Conflict(f"这份档案现在不需要办理“{operation.title}”。请刷新页面，看最新进度。")
 
 

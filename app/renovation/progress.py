@@ -28,12 +28,17 @@ _ENTER = insert(_EVENT).values(seq=_LAST.scalar_subquery() + 1)
 
 
 def advance(
-    renovation: Renovation, action: Action, actor: Actor, reason: str = "", details: dict[str, Any] | None = None
+    renovation: Renovation,
+    action: Action,
+    actor: Actor,
+    reason: str = "",
+    details: dict[str, Any] | None = None,
+    title: str = "",
 ) -> None:
     """Take a renovation one step along `lifecycle.TRANSITIONS` and write it on the timeline and the audit chain.
 
-    The due day of the new status is counted from today in the programme's working days. Raises Conflict when the
-    table does not allow the step from here or the file is suspended, NotAllowed when the actor's role may not take it.
+    The due day of the new status is counted from today in the programme's working days. `title` is what the timeline
+    calls the step where the action's own words do not fit this programme. Raises Conflict when the table does not allow the step from here or the file is suspended, NotAllowed when the actor's role may not take it.
     """
     row = transition(action)
     if renovation.status not in row.sources:
@@ -48,7 +53,7 @@ def advance(
     due = due_on(renovation, row.target)  # asked before anything changes, so that the file is written once
     before, renovation.status = renovation.status, row.target
     renovation.status_since, renovation.due_on = clock.now(), due
-    note(renovation, row.stage, action.label, actor, reason, details, (action, before, row.target))
+    note(renovation, row.stage, title or action.label, actor, reason, details, (action, before, row.target))
     _pass_through(renovation)
 
 
@@ -62,16 +67,20 @@ def _check_who(renovation: Renovation, action: Action, actor: Actor) -> None:
 
 def _pass_through(renovation: Renovation) -> None:
     """Where the programme leaves out the stage that begins here, the system goes on at once and says why."""
-    for stage, action in PASSED_AT_ONCE.items():
-        if renovation.status in transition(action).sources:
-            why = left_out(renovation, stage)
-            if why:
-                advance(renovation, action, SYSTEM, f"本政策不设“{stage.label}”环节：{why}")
+    for stage, actions in PASSED_AT_ONCE.items():
+        rows = [action for action in actions if renovation.status in transition(action).sources]
+        if rows and (why := left_out(renovation, stage)):
+            advance(renovation, rows[-1] if renovation.ending else rows[0], SYSTEM, without(stage, why))
 
 
 def left_out(renovation: Renovation, step: Stage | Step) -> str:
     """Why the file's programme has no such stage or step; "" when it has."""
     return programme_of(renovation.programme_version_id).left_out(step)
+
+
+def without(step: Stage | Step, why: str) -> str:
+    """What the timeline says where something was passed because the programme leaves it out."""
+    return f"本政策不设“{step.label}”{'环节' if isinstance(step, Stage) else ''}：{why}"
 
 
 def due_on(renovation: Renovation, status: Status) -> Any:

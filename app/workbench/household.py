@@ -18,12 +18,13 @@ from ..jobs.schedule import register
 from ..letters import queries as letters
 from ..letters import service as messages
 from ..letters.models import Message
-from ..lifecycle import Stage, Status
+from ..lifecycle import Stage, Status, Step
 from ..places.queries import region
 from ..places.telephones import telephone
 from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.models import Renovation
+from ..renovation.progress import left_out
 from ..stages.application.queries import matches_last_four
 from . import page
 from .models import LookUpAttempt
@@ -56,6 +57,14 @@ PLAIN: dict[Status, str] = {
     Status.TERMINATED: "改造已经终止。有疑问请打电话。",
 }
 
+PLAIN_WITHOUT: dict[tuple[Status, Stage | Step], str] = {
+    (Status.ASSESSED, Stage.ASSESSMENT): "正在和您商量改哪些地方。",
+    (Status.AGREED, Stage.PLAN): "请您选好要买的东西和卖家，告诉工作人员。",
+    (Status.AGREED, Step.DISPATCH): "请您自己选一家施工单位，选好后告诉工作人员。",
+    (Status.DISPATCHED, Step.DISPATCH): "您选的单位已经登记，马上约时间上门。",
+}
+"""What is said instead where a programme leaves a stage or step out; the first that fits counts."""
+
 
 @public
 def look_up() -> Any:
@@ -81,8 +90,8 @@ def household() -> Any:
         f"household/{SCREENS[place]}.html",
         renovation=renovation,
         steps=steps,
-        sentence=sentence(renovation.status, now.stage if now else None),
-        plain=PLAIN[renovation.status],
+        sentence=sentence(renovation.status, steps.index(now) + 1 if now else 0, now.stage if now else None),
+        plain=plain(renovation),
         phone=phone(renovation),
         before=SCREENS[place - 1] if place else "",
         after=SCREENS[place + 1] if place + 1 < len(SCREENS) else "",
@@ -104,10 +113,24 @@ def _told(renovation: Renovation) -> Sequence[Message]:
     return letters.household_messages(renovation)
 
 
-def sentence(status: Status, stage: Stage | None) -> str:
-    """Where the renovation stands, as one says it to an old person."""
+def plain(renovation: Renovation) -> str:
+    """What happens now, by what the programme leaves out where that makes a difference to the family."""
+    own = (
+        text
+        for (status, part), text in PLAIN_WITHOUT.items()
+        if status is renovation.status and _gone(renovation, part)
+    )
+    return next(own, PLAIN[renovation.status])
+
+
+def _gone(renovation: Renovation, part: Stage | Step) -> bool:
+    return bool(left_out(renovation, part))
+
+
+def sentence(status: Status, number: int, stage: Stage | None) -> str:
+    """Where the renovation stands, as one says it to an old person; `number` counts the programme's own stages."""
     if stage is not None:
-        return f"您的改造进行到第 {list(Stage).index(stage) + 1} 步：{stage.label}。"
+        return f"您的改造进行到第 {number} 步：{stage.label}。"
     return "您的改造已经全部完成。" if status is Status.CLOSED else f"您的改造：{status.label}。"
 
 

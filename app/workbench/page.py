@@ -17,6 +17,7 @@ from ..renovation import queries as renovations
 from ..renovation.models import Attachment, Event, Renovation
 from ..renovation.operations import Missing, Operation
 from ..renovation.talk.operations import KEYS as TALK
+from ..renovation.progress import left_out
 from ..stages.registry import TABS, open_operations, operations
 from . import queries
 from .deadlines import Deadline, deadline
@@ -33,7 +34,7 @@ ANYWHERE = 7
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One of the seven stages on the status bar: done, now, stopped or still to come, and the day it was reached."""
+    """One of the stages on the status bar: done, now, stopped or still to come, and the day it was reached."""
 
     stage: Stage
     label: str
@@ -73,15 +74,15 @@ class Choices:
 
 
 def steps(renovation: Renovation, events: Sequence[Event]) -> list[Step]:
-    """The seven stages with the days on which they were reached; where a file ended early, the stage is stopped."""
+    """The programme's stages with the days on which they were reached; where a file ended early, the stage is stopped."""
     changes = [event for event in reversed(events) if event.to_status is not None]
     reached = {Stage.APPLICATION: clock.civil(renovation.created_at)}
     for event in changes:
         if event.to_status is not None and event.to_status not in ENDINGS:
             reached.setdefault(STAGE_OF[event.to_status], clock.civil(event.at))
     stands = _stands_at(renovation.status, changes)
-    order = list(Stage)
-    place = order.index(stands)
+    order = used_stages(renovation)
+    place = place_of(stands, order)
     return [
         Step(
             stage, stage.label, _state(renovation.status, index, place), reached.get(stage) if index <= place else None
@@ -91,6 +92,28 @@ def steps(renovation: Renovation, events: Sequence[Event]) -> list[Step]:
 
 
 def _stands_at(status: Status, changes: Sequence[Event]) -> Stage:
+def used_stages(renovation: Renovation) -> list[Stage]:
+    """The stages of the file's programme, in order: what it leaves out stands nowhere."""
+    return [stage for stage in Stage if not left_out(renovation, stage)]
+
+
+def tabs(renovation: Renovation, actor: Actor) -> list[Stage]:
+    """The tabs of the file: its stages, and a left-out one in which something was recorded all the same."""
+    used = used_stages(renovation)
+    return [stage for stage in Stage if stage in used or _has_content(renovation, actor, stage)]
+
+
+def _has_content(renovation: Renovation, actor: Actor, stage: Stage) -> bool:
+    make = TABS.get(stage)
+    return make is not None and make(renovation, actor) is not None
+
+
+def place_of(stage: Stage, shown: Sequence[Stage]) -> int:
+    """Which of the shown stages a stage is, or else the last one before it."""
+    every = list(Stage)
+    return max((index for index, one in enumerate(shown) if every.index(one) <= every.index(stage)), default=0)
+
+
     """The stage in which a file stands; one that ended early stands where it was when it ended."""
     if status in ENDINGS and status is not Status.CLOSED:
         before = next((event.from_status for event in reversed(changes) if event.to_status is status), None)

@@ -141,7 +141,9 @@ def renovation(number: str) -> str:
     if said := page.just_done(found, request.args.get("done", "")):
         flash(said, "success")
     wanted = request.args.get("tab", "")
-    stage = Stage(wanted) if wanted in set(Stage) else STAGE_OF[found.status]
+    tabs = page.tabs(found, actor)
+    reached = page.place_of(STAGE_OF[found.status], tabs)
+    stage = Stage(wanted) if wanted in tabs else tabs[reached]
     panel = talk.panel(found, comments, actor)
     entries = page.timeline(events, panel.entries)
     return render_template(
@@ -153,9 +155,9 @@ def renovation(number: str) -> str:
         actor=actor,
         steps=page.steps(found, events),
         choices=page.choices(found, actor),
-        stages=list(Stage),
+        stages=tabs,
         stage=stage,
-        reached=list(Stage).index(STAGE_OF[found.status]),
+        reached=reached,
         tab=page.tab(found, actor, stage),
         entries=entries if "all" in request.args else entries[:SHOWN],
         hidden=max(len(entries) - SHOWN, 0) if "all" not in request.args else 0,

@@ -26,8 +26,9 @@ from sqlalchemy import (
 
 from ..core import clock
 from ..identity.models import User
-from ..lifecycle import Status
+from ..lifecycle import Stage, Status, Step
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
+from ..programme.models import ProgrammeVersion, has_mark
 from ..renovation.models import Assignment, Renovation
 from ..renovation.queries import visible_to
 from ..stages.acceptance.models import Acceptance
@@ -50,6 +51,12 @@ Condition = Callable[[], ColumnElement[bool]]
 def _has(table: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """The file has such a row."""
     return exists().where(table.renovation_id == Renovation.id, *conditions).correlate(Renovation)
+
+
+def _without(part: Stage | Step) -> ColumnElement[bool]:
+    """The file's programme leaves a stage or step out."""
+    found = select(ProgrammeVersion.id).where(has_mark(part.value))
+    return Renovation.programme_version_id.in_(found)
 
 
 def _firm(role: Role) -> ColumnElement[bool]:
@@ -144,14 +151,22 @@ MOVES: tuple[Move, ...] = (
     Move((S.CONFIRMED,), P.ASSESSMENT_RECORD, "入户评估", "", lambda: _firm(Role.ASSESSOR)),
     Move((S.ASSESSED,), P.PLAN_DRAFT, "编制方案", "plan.draft", lambda: ~_submitted()),
     Move((S.ASSESSED,), P.PLAN_APPROVE, "审批方案", "plan.approve", _submitted),
-    Move((S.PLANNED,), P.PLAN_SIGN, "签字签约", "plan.agree"),
+    Move((S.PLANNED,), P.PLAN_SIGN, "签字签约", "plan.agree", lambda: ~_without(Step.AGREEMENT)),
+    Move((S.PLANNED,), P.PLAN_SIGN, "签字", "plan.sign", partial(_without, Step.AGREEMENT)),
     Move((S.AGREED, S.DISPATCHED), P.CONSTRUCTION_DISPATCH, "收尾", "construction.wind_up", _ended),
     Move(
         (S.AGREED,),
         P.CONSTRUCTION_DISPATCH,
         "派工",
         "construction.dispatch",
-        lambda: and_(~_firm(Role.CONTRACTOR), ~_ended()),
+        lambda: and_(~_firm(Role.CONTRACTOR), ~_ended(), ~_without(Step.DISPATCH)),
+    ),
+    Move(
+        (S.AGREED,),
+        P.PLAN_SIGN,
+        "登记所选单位",
+        "construction.choose_firm",
+        lambda: and_(~_firm(Role.CONTRACTOR), ~_ended(), _without(Step.DISPATCH)),
     ),
     Move(
         (S.AGREED,),

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from app.lifecycle import PASSED_AT_ONCE, Step
 from app.programme.average import Average
 from app.programme.cli import _summary
 from app.programme.document import document
@@ -30,7 +31,9 @@ from app.stages.settlement.sheet import retained_of
 
 README = (CATALOG / "README.md").read_text("utf-8")
 TUTORIAL = README.split("\n## 跟着做：从零写一个小项目\n")[1].split("\n## ")[0]
-VARIANTS = re.split(r"^### 做法 \d+　", README.split("\n## 十三种常见做法\n")[1], flags=re.MULTILINE)[1:]
+COUNTED, COMMON = re.split(r"^## (.+)种常见做法$", README, flags=re.MULTILINE)[1:]
+VARIANTS = re.split(r"^### 做法 \d+　", COMMON, flags=re.MULTILINE)[1:]
+NUMERALS = ["", *"一二三四五六七八九"]
 BLOCK = re.compile(r"^```(toml|json|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MISTAKE = re.compile(r"^写错：把 `([^`]*)` 写成 `([^`]*)`，检查会说：\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TABLE = re.compile(r"^\[+([a-z_]+)", re.MULTILINE)
@@ -112,7 +115,9 @@ def sentences(programme: Programme) -> set[str]:
 
 def test_the_manual_has_its_parts() -> None:
     assert list(files()) == ["programme.toml", "who.toml", "what.toml", "money.toml", "how.toml"]
-    assert len(VARIANTS) == 13
+    assert f"{NUMERALS[len(VARIANTS) // 10]}十{NUMERALS[len(VARIANTS) % 10]}".removeprefix("一") == COUNTED
+    assert f"看“{COUNTED}种常见做法”" in README
+    assert re.findall(r"^### 做法 (\d+)", COMMON, re.MULTILINE) == [f"{n}" for n in range(1, len(VARIANTS) + 1)]
     assert len(MISTAKE.findall(TUTORIAL)) == 7
 
 
@@ -197,6 +202,21 @@ def test_the_retention_of_the_manual(tmp_path: Path) -> None:
     text, programme = variant("质保金", tmp_path / "x")
     assert retained_of(3_000_00, programme.data.money.retention_percent) == 150_00
     assert "补贴 3000 元的，先付 2850 元，留 150 元" in text
+
+
+def test_what_cannot_be_left_out_is_answered_as_the_manual_says(tmp_path: Path) -> None:
+    text = next(text for text in VARIANTS if "先付后补" in text.partition("\n")[0])
+    more = replaced(files(), BLOCK.findall(text)[0][1])
+    more["variant.toml"] += '\n[[stage]]\nkey = "acceptance"\nused = false\nnote = "小额"\n'
+    said = errors(written(tmp_path / "x", more))
+    assert f"```text\n{said.partition(': ')[2]}```" in text
+
+
+def test_what_may_be_left_out_is_in_the_manual() -> None:
+    part = README.split("\n### 可以省去什么\n")[1].split("\n### ")[0]
+    rows = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `[")]
+    named = [re.findall(r"`([a-z_\[\] =]+)`", row)[1] for row in rows]
+    assert sorted(named) == sorted(["used = false", *PASSED_AT_ONCE, *Step])
 
 
 NOT_WRITTEN = {

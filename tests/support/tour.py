@@ -249,6 +249,8 @@ NOT_IN_THIS_COUNTY = {
     "application.move_version": "no newer version is in force",
     "application.wait": "its places are not used up",
     "assessment.recognise_result": "its programme recognises no other body's assessment",
+    "construction.choose_firm": "its programme dispatches, the household does not choose",
+    "plan.sign": "its programme has an agreement besides the signed plan",
     "settlement.account": "its programme pays the firms, not the household",
     "settlement.release_retention": "its programme holds nothing back",
 }

@@ -133,4 +133,4 @@ def test_every_status_is_said_in_plain_words(status: Status) -> None:
     ],
 )
 def test_the_step_is_said_in_one_sentence(status: Status, stage: Stage | None, said: str) -> None:
-    assert household.sentence(status, stage) == said
+    assert household.sentence(status, 4, stage) == said

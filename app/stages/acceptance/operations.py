@@ -1,9 +1,10 @@
 """What people can do at the acceptance."""
 
-from ...lifecycle import Action, Stage, Status
+from ...lifecycle import Action, Stage, Status, Step
 from ...permissions import Permission
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
+from ...renovation.progress import left_out
 from . import pages, queries, rules, service
 from .rules import AcceptanceState
 
@@ -22,10 +23,16 @@ def _countersign_missing(renovation: Renovation) -> list[Missing]:
     return [Missing("乡镇（街道）还没有登记入户验收。", "acceptance.record")]
 
 
+def _recording(renovation: Renovation) -> str:
+    onward = "验收即告通过" if left_out(renovation, Step.COUNTERSIGN) else "交县级会签"
+    return f"没有要整改的，{onward}；有要整改的，退回施工单位按期限整改后再验。"
+
+
 def _countersigning(renovation: Renovation) -> str:
     found = queries.current(renovation)
     since = f"（{found.day.isoformat()}）" if found is not None else ""
-    return f"会签后按验收结果计算{renovation.applicant_name}家的补贴，质保期从入户验收那天{since}算起。"
+    runs = "" if left_out(renovation, Stage.WARRANTY) else f"，质保期从入户验收那天{since}算起"
+    return f"会签后按验收结果计算{renovation.applicant_name}家的补贴{runs}。"
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -41,7 +48,7 @@ OPERATIONS: tuple[Operation, ...] = (
         context=pages.record_page,
         initial=pages.record_initial,
         initial_for=pages.party_initial,
-        consequence=lambda _renovation: "没有要整改的，交县级会签；有要整改的，退回施工单位按期限整改后再验。",
+        consequence=_recording,
     ),
     Operation(
         "countersign",
@@ -54,6 +61,7 @@ OPERATIONS: tuple[Operation, ...] = (
         missing=_countersign_missing,
         context=pages.countersign_page,
         consequence=_countersigning,
+        part=Step.COUNTERSIGN,
     ),
     Operation(
         "return",

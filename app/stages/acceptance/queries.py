@@ -10,9 +10,11 @@ from sqlalchemy.orm import selectinload
 
 from ...core.db import db
 from ...evidence.queries import shots
+from ...lifecycle import Stage
 from ...permissions import Actor
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Renovation
+from ...renovation.progress import left_out
 from ..construction import queries as works
 from .models import Acceptance
 from .rules import AcceptanceState, Term, last_day
@@ -52,7 +54,10 @@ def accepted_on(renovation: Renovation) -> date | None:
 
 
 def warranty_term(renovation: Renovation) -> Term | None:
-    """The warranty, which begins on the day of the acceptance in the home; None before it is countersigned."""
+    """The warranty, which begins on the day of the acceptance in the home; None before it is countersigned, and where
+    the programme has none."""
+    if left_out(renovation, Stage.WARRANTY):
+        return None
     day, contract = accepted_on(renovation), works.settled_contract(renovation)
     if day is None or contract is None:
         return None

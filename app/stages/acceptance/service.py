@@ -15,7 +15,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
-from ...renovation.progress import advance, left_out, note
+from ...renovation.progress import advance, left_out, note, without
 from ..construction import queries as works
 from ..construction.models import Contract
 from ..construction.rules import centi
@@ -76,7 +76,7 @@ def record_acceptance(renovation: Renovation, command: RecordAcceptance, actor: 
         note(renovation, STAGE, "登记入户验收", actor, command.remark, details)
         why = left_out(renovation, Step.COUNTERSIGN)
         if why:
-            countersign(renovation, Countersign(note=f"本政策不设“{Step.COUNTERSIGN.label}”：{why}"), SYSTEM)
+            countersign(renovation, Countersign(note=without(Step.COUNTERSIGN, why)), SYSTEM)
     return acceptance
 
 

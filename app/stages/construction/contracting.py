@@ -22,7 +22,7 @@ from ..plan import queries as plans
 from ..plan.models import Plan, PlanLine
 from . import queries
 from .models import Contract, ContractLine
-from .rules import Dispatch, SignContract, check_price, check_term, contract_total
+from .rules import ChooseFirm, Dispatch, SignContract, check_price, check_term, contract_total
 from .service import own_part
 
 STAGE = Stage.CONSTRUCTION
@@ -39,6 +39,24 @@ def dispatch(renovation: Renovation, command: Dispatch, actor: Actor) -> None:
     filing.assign(renovation, Role.CONTRACTOR, builder.organisation_id, builder.id)
     _supervise(renovation, command.supervisor_record_id)
     note(renovation, STAGE, f"派工给{builder.organisation.name}", actor, command.note, {"lot": builder.lot})
+
+
+def choose_firm(renovation: Renovation, command: ChooseFirm, actor: Actor) -> None:
+    """The household gives the works to a firm of its own choice, and signs for that; nobody dispatches (variants §1B).
+
+    Raises RuleViolation when the firm is not admitted in this county, or assessed this home.
+    """
+    field = "organisation_id"
+    firms = {one.id: one for one in places.admitted(OrganisationKind.CONTRACTOR, renovation.county_id)}
+    firm = firms.get(command.organisation_id)
+    if firm is None:
+        raise RuleViolation("这家单位没有在本县准入，请家庭另选，或先由县级民政局办理准入。", field)
+    if firm.id in queries.firms_ever(renovation, Role.ASSESSOR):
+        raise RuleViolation("评估这一户的单位不能再来施工，请家庭另选。", field)
+    subject = f"firm:{firm.id}"
+    filing.attach(renovation, STAGE, Kind.OTHER, command.signature, actor, subject, field="signature")
+    filing.assign(renovation, Role.CONTRACTOR, firm.id)
+    note(renovation, STAGE, f"家庭选定{firm.name}", actor, command.note)
 
 
 def _supervise(renovation: Renovation, record_id: int | None) -> None:
@@ -107,13 +125,12 @@ def sign_contract(renovation: Renovation, command: SignContract, actor: Actor) -
     RuleViolations.raise_if_any(problems)
     prices = {price.line_id: price.unit_price for price in command.prices}
     paper = filing.attach(renovation, STAGE, Kind.CONTRACT, command.signature, actor, field="signature")
-    record = db.session.get_one(ProcurementRecord, assigned.procurement_record_id)
     contract = Contract(
         renovation_id=renovation.id,
         plan_id=plan.id,
         organisation_id=assigned.organisation_id,
         organisation_name=assigned.organisation.name,
-        procurement_lot=record.lot,
+        procurement_lot=_lot_of(assigned),
         number=command.number,
         signed_on=command.signed_on,
         starts_on=command.starts_on,
@@ -135,6 +152,12 @@ def sign_contract(renovation: Renovation, command: SignContract, actor: Actor) -
     show_contracted(renovation, plan, prices)
     advance(renovation, Action.SIGN_CONTRACT, actor, details={"contract": contract.number})
     return contract
+
+
+def _lot_of(assigned: Assignment) -> str:
+    """The procurement lot under which a firm was dispatched; "" when the household chose it."""
+    record_id = assigned.procurement_record_id
+    return db.session.get_one(ProcurementRecord, record_id).lot if record_id is not None else ""
 
 
 def show_contracted(renovation: Renovation, plan: Plan, prices: Mapping[int, int]) -> None:

@@ -35,8 +35,8 @@ def _name(renovation: Renovation, role: Role = Role.CONTRACTOR) -> str:
 
 def _work_order(renovation: Renovation) -> Mapping[str, Any] | None:
     part, plan = files.assignment(renovation, Role.CONTRACTOR), plans.signed(renovation)
-    if part is None or plan is None:
-        return None
+    if part is None or plan is None or part.procurement_record_id is None:
+        return None  # whom the household chose nobody orders to work
     left, home = queries.remaining(renovation), application.household(renovation)
     return {
         "firm": part.organisation,
@@ -67,6 +67,7 @@ def _contract(renovation: Renovation) -> Mapping[str, Any] | None:
     programme = programme_of(renovation.programme_version_id)
     return {
         "contract": signed,
+        "chosen": part.procurement_record_id is None,
         "firm": part.organisation,
         "lot": _lot(part.procurement_record_id),
         "plan": plan,

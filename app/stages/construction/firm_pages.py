@@ -55,6 +55,13 @@ def dispatch_page(renovation: Renovation) -> dict[str, Any]:
     }
 
 
+def choosing_page(renovation: Renovation) -> dict[str, Any]:
+    """The firms that are admitted in the county, without one that assessed this home."""
+    assessors = queries.firms_ever(renovation, Role.ASSESSOR)
+    found = places.admitted(OrganisationKind.CONTRACTOR, renovation.county_id)
+    return {"choices": {"organisation_id": [(one.id, one.name) for one in found if one.id not in assessors]}}
+
+
 def _offers(renovation: Renovation, kind: OrganisationKind, barred: set[int], why: str) -> list[Offer]:
     found = places.dispatchable(kind, renovation.county_id, clock.today())
     served = contracting.households_of(found)

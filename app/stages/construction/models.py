@@ -23,7 +23,7 @@ class Contract(Base):
         Index("uq_contract_current", "renovation_id", unique=True, sqlite_where=_IN_FORCE, postgresql_where=_IN_FORCE),
         UniqueConstraint("organisation_id", "number"),
         CheckConstraint("ends_on >= starts_on", name="term_in_order"),
-        CheckConstraint("warranty_months > 0", name="warranty_positive"),
+        CheckConstraint("warranty_months >= 0", name="warranty_not_negative"),
         CheckConstraint("(ended_at IS NULL) = (ended_reason = '')", name="end_has_reason"),
     )
 
@@ -33,6 +33,7 @@ class Contract(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     organisation_name: Mapped[str] = mapped_column(String(100))
     procurement_lot: Mapped[str] = mapped_column(String(60))
+    """Empty where the household chose the firm itself."""
     number: Mapped[str] = mapped_column(String(60))
     signed_on: Mapped[date]
     starts_on: Mapped[date]

@@ -1,12 +1,13 @@
 """What people can do during the works."""
 
 from ...core.money import display
-from ...lifecycle import Action, Stage, Status
+from ...lifecycle import Action, Stage, Status, Step
 from ...permissions import Permission, Role
 from ...programme.schema import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
+from ...renovation.progress import left_out
 from . import contracting, firm_pages, pages, queries, replacing, rules, service, supervision
 from .changes import CHANGES
 
@@ -33,7 +34,11 @@ def _has_problems(renovation: Renovation) -> bool:
 
 
 def _contract_missing(renovation: Renovation) -> list[Missing]:
-    return [] if _has_firm(renovation) else [Missing("县级民政局还没有派工。", "construction.dispatch")]
+    if _has_firm(renovation):
+        return []
+    if left_out(renovation, Step.DISPATCH):
+        return [Missing("家庭还没有选定施工单位。", "construction.choose_firm")]
+    return [Missing("县级民政局还没有派工。", "construction.dispatch")]
 
 
 def _starting(renovation: Renovation) -> str:
@@ -69,6 +74,21 @@ OPERATIONS: tuple[Operation, ...] = (
         available=lambda renovation: _goes_on(renovation) and not _has_firm(renovation),
         context=firm_pages.dispatch_page,
         consequence=lambda renovation: f"派工后，{renovation.applicant_name}家由所选单位签订施工合同并施工。",
+        part=Step.DISPATCH,
+    ),
+    Operation(
+        "choose_firm",
+        STAGE,
+        "登记家庭选定的单位",
+        Permission.PLAN_SIGN,
+        rules.ChooseFirm,
+        contracting.choose_firm,
+        statuses=frozenset({Status.AGREED}),
+        available=lambda renovation: _goes_on(renovation) and not _has_firm(renovation),
+        context=firm_pages.choosing_page,
+        consequence=lambda renovation: f"登记后，{renovation.applicant_name}家由选定的单位签订施工合同并施工。",
+        instead_of=Step.DISPATCH,
+        help="单位由家庭自己选，只能选在本县准入的；政府不派工。",
     ),
     Operation(
         "contract",
@@ -191,6 +211,7 @@ OPERATIONS: tuple[Operation, ...] = (
         context=pages.inspect_page,
         initial=pages.inspect_initial,
         additive=True,
+        part=Step.SUPERVISION,
     ),
     Operation(
         "resolve",
@@ -203,6 +224,7 @@ OPERATIONS: tuple[Operation, ...] = (
         context=pages.resolve_page,
         initial=pages.resolve_initial,
         available=_has_problems,
+        part=Step.SUPERVISION,
     ),
     Operation(
         "report",
@@ -214,6 +236,7 @@ OPERATIONS: tuple[Operation, ...] = (
         statuses=frozenset({Status.BUILDING, Status.COMPLETED, Status.ACCEPTED}),
         context=pages.report_page,
         initial=pages.today,
+        part=Step.SUPERVISION,
     ),
     *CHANGES,
     Operation(

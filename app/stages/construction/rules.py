@@ -44,6 +44,14 @@ class Dispatch(Command):
     note: Annotated[Text, Field(title="派工说明")] = ""
 
 
+class ChooseFirm(Command):
+    """The household chooses who builds, among the firms that are admitted in the county."""
+
+    organisation_id: Annotated[Id, Field(title="家庭选定的单位")]
+    signature: Annotated[FileRef, Field(title="家庭签字", description="家庭在选定单位的书面意见上签字，拍照上传")]
+    note: Annotated[Text, Field(title="说明")] = ""
+
+
 class PriceInput(Command):
     """The contract's price of one line."""
 
@@ -58,7 +66,7 @@ class SignContract(Command):
     signed_on: Annotated[date, Field(title="签订日期")]
     starts_on: Annotated[date, Field(title="计划开工")]
     ends_on: Annotated[date, Field(title="计划完工")]
-    warranty_months: Annotated[int, Field(title="质保期（月）", ge=1, le=120)]
+    warranty_months: Annotated[int, Field(title="质保期（月）", ge=0, le=120)]
     household_signer: Annotated[str, Field(title="家庭签字人", min_length=1, max_length=80)]
     clears_rubble: Annotated[bool, Field(title="合同写明由施工单位清运建筑垃圾")] = False
     prices: Annotated[list[PriceInput], Field(title="合同单价", min_length=1, max_length=200)]

@@ -14,7 +14,7 @@ from ...permissions import SYSTEM, Actor
 from ...programme.queries import programme_of
 from ...programme.schema import Decision
 from ...renovation.models import Attachment, Kind, Renovation
-from ...renovation.progress import left_out, note
+from ...renovation.progress import left_out, note, without
 from ...renovation.service import attach
 from . import queries
 from .claiming import claim_items
@@ -73,7 +73,7 @@ def open_change(
     )
     why = left_out(renovation, Step.PLAN_APPROVAL)
     if why:
-        approve_change(renovation, SYSTEM, f"本政策不设“{Step.PLAN_APPROVAL.label}”：{why}")
+        approve_change(renovation, SYSTEM, without(Step.PLAN_APPROVAL, why))
     return plan
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...lifecycle import Stage
+from ...lifecycle import Stage, Step
 from ...permissions import Permission
 from ...programme.queries import programme_of
 from ...programme.schema import Decision
 from ...renovation.models import Kind, Renovation
 from ...renovation.papers import Paper, photos
+from ...renovation.progress import left_out
 from ..application import notice_queries as notices
 from ..application import queries as application
 from . import queries
@@ -42,7 +43,7 @@ def _agreement(renovation: Renovation) -> Mapping[str, Any] | None:
     found = queries.agreement(renovation)
     over = {plan.id: plan for plan in queries.versions(renovation)}
     plan = over.get(found.plan_id) if found is not None else _binding(renovation)
-    if plan is None:
+    if plan is None or left_out(renovation, Step.AGREEMENT):
         return None
     programme, home = programme_of(renovation.programme_version_id), application.household(renovation)
     return {

@@ -3,14 +3,13 @@
 from typing import Any
 
 from ...core.money import capitals, display, yuan
-from ...lifecycle import Action, Stage, Status
+from ...lifecycle import Action, Stage, Status, Step
 from ...permissions import Permission
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
 from ...programme.schema import Decision, ItemType
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
-from ...renovation.progress import left_out
 from ..application import queries as application
 from ..assessment import queries as assessment
 from . import queries, service
@@ -26,6 +25,7 @@ from .rules import (
     ReturnAssessment,
     ReturnPlan,
     Signer,
+    SignPlan,
     SubmitPlan,
     first_quantity,
     needs_measures,
@@ -183,6 +183,10 @@ def _agree_consequence(renovation: Renovation) -> str:
     )
 
 
+def _sign_consequence(renovation: Renovation) -> str:
+    return f"签字后方案生效：{_sums(renovation, PlanState.APPROVED)}；补贴资金按来源锁定给{renovation.applicant_name}家庭。"
+
+
 OPERATIONS = (
     Operation(
         "draft",
@@ -241,7 +245,7 @@ OPERATIONS = (
         ReturnAssessment,
         service.return_assessment,
         action=Action.RETURN_ASSESSMENT,
-        available=lambda r: not left_out(r, Stage.ASSESSMENT),
+        part=Stage.ASSESSMENT,
         consequence=lambda r: "退回待评估：评估机构要重新记录并由两名评估员重新签字，已编的方案作废。",
         danger=True,
     ),
@@ -257,6 +261,21 @@ OPERATIONS = (
         context=review_context,
         initial=lambda r: {"signer": Signer.SELF.value},
         consequence=_agree_consequence,
+        part=Step.AGREEMENT,
+    ),
+    Operation(
+        "sign",
+        S,
+        service.SIGNED,
+        P.PLAN_SIGN,
+        SignPlan,
+        service.sign_plan,
+        action=Action.AGREE,
+        available=_is_in(PlanState.APPROVED),
+        context=review_context,
+        initial=lambda r: {"signer": Signer.SELF.value},
+        consequence=_sign_consequence,
+        instead_of=Step.AGREEMENT,
     ),
     Operation(
         "refuse",

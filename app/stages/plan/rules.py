@@ -105,13 +105,18 @@ class RefusePlan(Command):
     reason: Annotated[str, Field(title="家庭的意见", min_length=1, max_length=1000)]
 
 
-class Agree(Command):
-    """The household signs the plan and its own share, and the agreement with the township."""
+class SignPlan(Command):
+    """The household signs the plan and its own share."""
 
     signer: Annotated[Signer, Field(title="签字人")] = Signer.SELF
     signer_name: Annotated[str, Field(title="签字人姓名", max_length=40, description="监护人或受托家属签字时填写")] = ""
     self_pay: Annotated[Yuan, Field(title="家庭自付金额", description="请照上面的金额写一遍；不用自付写 0.00")]
     signature: Annotated[FileRef, Field(title="家庭签字")]
+
+
+class Agree(SignPlan):
+    """The household signs the plan and its own share, and the agreement with the township."""
+
     agreement: Annotated[FileRef | None, Field(title="改造协议扫描件", description="在纸上签的，请拍照或扫描上传")] = (
         None
     )

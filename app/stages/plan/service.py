@@ -12,7 +12,7 @@ from ...programme.schema import Decision
 from ...programme.subsidy import SettlementRefused
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing, require
-from ...renovation.progress import advance, left_out, note
+from ...renovation.progress import advance, left_out, note, without
 from ...renovation.queries import assignment
 from ...renovation.service import attach
 from ..application import queries as application
@@ -31,6 +31,7 @@ from .rules import (
     RefusePlan,
     ReturnAssessment,
     ReturnPlan,
+    SignPlan,
     SubmitPlan,
 )
 from .signing import check_own_share, check_still_so, put_signature, show_sums, signer_name, sources_of
@@ -46,8 +47,12 @@ __all__ = [
     "return_plan",
     "sign_agreement",
     "sign_change",
+    "sign_plan",
     "submit_plan",
 ]
+
+SIGNED = "家庭签字确认方案"
+"""What the timeline and the ledger call the signature where there is no agreement."""
 
 
 def draft_plan(renovation: Renovation, command: DraftPlan, actor: Actor) -> Plan:
@@ -113,8 +118,7 @@ def submit_plan(renovation: Renovation, command: SubmitPlan, actor: Actor) -> Pl
     )
     why = left_out(renovation, Step.PLAN_APPROVAL)
     if why:
-        said = f"本政策不设“{Step.PLAN_APPROVAL.label}”：{why}"
-        approve_plan(renovation, ApprovePlan(accept_waivers=True, note=said), SYSTEM)
+        approve_plan(renovation, ApprovePlan(accept_waivers=True, note=without(Step.PLAN_APPROVAL, why)), SYSTEM)
     return plan
 
 
@@ -247,13 +251,7 @@ def sign_agreement(renovation: Renovation, command: Agree, actor: Actor) -> Agre
 
     Raises RuleViolation when the sum that was written is another one, Conflict when the money does not suffice.
     """
-    plan = _in_state(renovation, PlanState.APPROVED, "没有已批准、待签字的方案，请先由县民政局批准。")
-    name = signer_name(renovation, command.signer, command.signer_name)
-    check_own_share(plan, command.self_pay)
-    check_still_so(renovation, plan)
-    signature = attach(
-        renovation, Stage.PLAN, Kind.PLAN_SIGNATURE, command.signature, actor, f"plan:{plan.version}", field="signature"
-    )
+    plan = _sign(renovation, command, actor, Action.AGREE.label)
     paper = (
         attach(
             renovation, Stage.PLAN, Kind.AGREEMENT, command.agreement, actor, f"plan:{plan.version}", field="agreement"
@@ -261,14 +259,13 @@ def sign_agreement(renovation: Renovation, command: Agree, actor: Actor) -> Agre
         if command.agreement
         else None
     )
-    put_signature(plan, command.signer, name, command.self_pay, signature.id)
     agreement = Agreement(
         renovation_id=renovation.id,
         plan_id=plan.id,
         number=f"{renovation.number}-{plan.version:02d}",
         township=places.region(renovation.township_id).name,
         township_signer=actor.name,
-        household_signer=name,
+        household_signer=plan.signed_by_name,
         signed_on=clock.today(),
         total_fen=plan.total_fen,
         subsidy_fen=plan.subsidy_fen,
@@ -276,13 +273,32 @@ def sign_agreement(renovation: Renovation, command: Agree, actor: Actor) -> Agre
         attachment_id=paper.id if paper else None,
     )
     db.session.add(agreement)
-    show_sums(renovation, plan)
-    funds.commit_money(renovation.id, sources_of(plan), actor, "签订改造协议")
-    advance(
-        renovation,
-        Action.AGREE,
-        actor,
-        "",
-        {"version": plan.version, "subsidy_fen": plan.subsidy_fen, "self_pay_fen": plan.self_pay_fen},
-    )
+    advance(renovation, Action.AGREE, actor, "", _signed_for(plan))
     return agreement
+
+
+def sign_plan(renovation: Renovation, command: SignPlan, actor: Actor) -> Plan:
+    """The household signs plan and own share where the programme asks for no agreement; raises as `sign_agreement`."""
+    plan = _sign(renovation, command, actor, SIGNED)
+    why = without(Step.AGREEMENT, left_out(renovation, Step.AGREEMENT))
+    advance(renovation, Action.AGREE, actor, why, _signed_for(plan), title=SIGNED)
+    return plan
+
+
+def _sign(renovation: Renovation, command: SignPlan, actor: Actor, title: str) -> Plan:
+    """The approved version is signed for the sum that it shows, and its money is committed."""
+    plan = _in_state(renovation, PlanState.APPROVED, "没有已批准、待签字的方案，请先由县民政局批准。")
+    name = signer_name(renovation, command.signer, command.signer_name)
+    check_own_share(plan, command.self_pay)
+    check_still_so(renovation, plan)
+    signature = attach(
+        renovation, Stage.PLAN, Kind.PLAN_SIGNATURE, command.signature, actor, f"plan:{plan.version}", field="signature"
+    )
+    put_signature(plan, command.signer, name, command.self_pay, signature.id)
+    show_sums(renovation, plan)
+    funds.commit_money(renovation.id, sources_of(plan), actor, title)
+    return plan
+
+
+def _signed_for(plan: Plan) -> dict[str, int]:
+    return {"version": plan.version, "subsidy_fen": plan.subsidy_fen, "self_pay_fen": plan.self_pay_fen}

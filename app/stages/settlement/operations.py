@@ -4,10 +4,11 @@ from typing import Any
 
 from ...core import clock
 from ...core.money import capitals, display, yuan
-from ...lifecycle import LINE, Action, Stage, Status
+from ...lifecycle import LINE, Action, Stage, Status, Step
 from ...permissions import Actor, Permission
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
+from ...renovation.progress import left_out
 from . import papers, payment, queries, rules, service
 from .rules import SheetState
 from .shares import FirmShare
@@ -126,6 +127,12 @@ def _invoice_choices(renovation: Renovation) -> dict[str, Any]:
     return {"choices": {"invoice_id": [(one.id, f"{one.number}　{display(one.amount_fen)}") for one in found]}}
 
 
+def _preparing(renovation: Renovation) -> str:
+    if left_out(renovation, Step.SETTLEMENT_APPROVAL):
+        return "编制后金额固定，直接交财政拨付；编制的人不能登记拨付。"
+    return "编制后金额固定，由另一位同事审批。"
+
+
 def _approval(renovation: Renovation) -> str:
     sheet = queries.current(renovation)
     if sheet is None:
@@ -208,6 +215,7 @@ OPERATIONS: tuple[Operation, ...] = (
         papers.file_card,
         statuses=ACCEPTED,
         additive=True,
+        part=Stage.WARRANTY,
         consequence=lambda renovation: f"质保卡{renovation.applicant_name}家留一份，档案存一份；再交一张会替换原来的。",
     ),
     Operation(
@@ -253,7 +261,7 @@ OPERATIONS: tuple[Operation, ...] = (
         available=_is_open,
         context=_sums,
         missing=papers.missing_papers,
-        consequence=lambda _renovation: "编制后金额固定，由另一位同事审批。",
+        consequence=_preparing,
     ),
     Operation(
         "return",
@@ -325,7 +333,7 @@ OPERATIONS: tuple[Operation, ...] = (
         context=_return_page,
         danger=True,
         initial=lambda _renovation: {"returned_on": clock.today().isoformat()},
-        available=lambda renovation: queries.paid_fen(renovation) > 0,
+        available=payment.may_come_back,
         consequence=lambda _renovation: "这一户退回“待拨付”，查明原因后再付退回的那几笔；原来的付款记录保留。",
     ),
     Operation(

@@ -13,13 +13,13 @@ from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, Rul
 from ...core.money import apportion
 from ...funds import ledger
 from ...funds import queries as funds
-from ...lifecycle import Action, Stage
+from ...lifecycle import Action, Stage, Status
 from ...permissions import Actor
 from ...places.models import Organisation
 from ...programme.queries import programme_of
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
-from ...renovation.progress import advance, note
+from ...renovation.progress import advance, left_out, note
 from ...renovation.sealing import Occasion, seal, unseal
 from ..acceptance import queries as acceptances
 from ..acceptance.rules import last_day
@@ -48,8 +48,7 @@ def pay(renovation: Renovation, command: Pay, actor: Actor) -> list[Payment]:
     paid = sum(payment.amount_fen for payment in made)
     vouchers = sorted(payment.voucher for payment in made)
     advance(renovation, Action.PAY, actor, details={"paid_fen": paid, "vouchers": vouchers})
-    wait_for_warranty(renovation)
-    seal(renovation, Occasion.PAID, actor)
+    archive(renovation, actor)
     return made
 
 
@@ -104,6 +103,21 @@ def _pay_out(
     parts = dict(zip(unspent, apportion(paid, list(unspent.values())), strict=True))
     ledger.spend(renovation.id, parts, actor, part.label, " ".join(sorted(vouchers.values())))
     return made
+
+
+def archive(renovation: Renovation, actor: Actor) -> None:
+    """Seal a paid file: for the year-end archive while its warranty runs, for good where the programme has none."""
+    if left_out(renovation, Stage.WARRANTY):
+        seal(renovation, Occasion.CLOSED, actor)
+        return
+    wait_for_warranty(renovation)
+    seal(renovation, Occasion.PAID, actor)
+
+
+def may_come_back(renovation: Renovation) -> bool:
+    """Whether money of this file may be returned by the bank: it was paid, and the warranty has not closed the file."""
+    is_open = renovation.status is Status.PAID or bool(left_out(renovation, Stage.WARRANTY))
+    return is_open and queries.paid_fen(renovation) > 0
 
 
 def wait_for_warranty(renovation: Renovation) -> None:
@@ -205,8 +219,8 @@ def return_payment(renovation: Renovation, command: ReturnPayment, actor: Actor)
     """
     not_in_future(command.returned_on, "returned_on")
     paid = queries.paid(renovation)
-    if not paid:
-        raise Conflict("这一户没有已到账的拨付，不能登记退款。")
+    if not may_come_back(renovation):
+        raise Conflict("这一户没有已到账的拨付，或已质保期满归档，不能登记退款。")
     chosen = [payment for payment in paid if not command.payment_ids or payment.id in command.payment_ids]
     if command.payment_ids and len(chosen) != len(set(command.payment_ids)):
         raise RuleViolation("选中的付款不在这一户已到账的付款里，请刷新页面后重选。", "payment_ids")

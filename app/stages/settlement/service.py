@@ -6,19 +6,18 @@ from ...core import clock
 from ...core.db import db
 from ...core.errors import Conflict, NotAllowed
 from ...funds import ledger
-from ...lifecycle import Action, Stage
+from ...lifecycle import Action, Stage, Step
 from ...permissions import SYSTEM, Actor
 from ...programme.queries import programme_of
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import require
-from ...renovation.progress import advance, note
-from ...renovation.sealing import Occasion, seal
+from ...renovation.progress import advance, left_out, note, without
 from ..acceptance import service as acceptances
 from . import queries
 from .models import SettlementSheet
 from .papers import missing_papers
-from .payment import wait_for_warranty
+from .payment import archive
 from .rules import Approve, FailReinspection, Prepare, Reopen, ReturnSheet, SheetState
 from .sheet import Computed, compute
 
@@ -26,7 +25,10 @@ STAGE = Stage.SETTLEMENT
 
 
 def prepare(renovation: Renovation, command: Prepare, actor: Actor) -> SettlementSheet:
-    """Compute the settlement and freeze it for approval; raises with everything that S6 and S9 still ask for."""
+    """Compute the settlement and freeze it for approval; raises with everything that S6 and S9 still ask for.
+
+    Without the county's approval it is settled at once: the second pair of eyes is then who pays (domain S8).
+    """
     if queries.current(renovation) is not None:
         raise Conflict("这一户已有结算单。要重新计算，请先退回原来的结算单。")
     require(missing_papers(renovation))
@@ -69,6 +71,9 @@ def prepare(renovation: Renovation, command: Prepare, actor: Actor) -> Settlemen
         command.note,
         {"version": sheet.version, "subsidy_fen": sheet.subsidy_fen},
     )
+    why = left_out(renovation, Step.SETTLEMENT_APPROVAL)
+    if why:
+        approve(renovation, Approve(note=without(Step.SETTLEMENT_APPROVAL, why)), SYSTEM)
     return sheet
 
 
@@ -121,8 +126,7 @@ def approve(renovation: Renovation, command: Approve, actor: Actor) -> None:
     )
     if sheet.subsidy_fen == 0:
         advance(renovation, Action.PAY, SYSTEM, "补贴为 0.00 元，不需要拨付")
-        wait_for_warranty(renovation)
-        seal(renovation, Occasion.PAID, SYSTEM)
+        archive(renovation, SYSTEM)
 
 
 def is_as_prepared(sheet: SettlementSheet, computed: Computed) -> bool:

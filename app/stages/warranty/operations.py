@@ -88,6 +88,7 @@ def _operation(
         consequence=lambda _renovation: FOLLOWS[move],
         initial=_first(states),
         while_suspended=True,
+        part=STAGE,
         **more,
     )
 
@@ -117,6 +118,7 @@ OPERATIONS: tuple[Operation, ...] = (
         additive=True,
         while_suspended=True,
         initial=lambda renovation: {"reporter": renovation.applicant_name},
+        part=STAGE,
     ),
     _operation(M.ASSIGN, "派修", Permission.WARRANTY_VERIFY, rules.AssignClaim, service.assign_claim),
     _operation(M.FIX, "登记维修", Permission.WARRANTY_FIX, rules.FixClaim, service.fix_claim),
@@ -153,6 +155,7 @@ OPERATIONS: tuple[Operation, ...] = (
         statuses=RUNNING,
         additive=True,
         initial=lambda _renovation: {"day": clock.today().isoformat()},
+        part=STAGE,
     ),
     Operation(
         "close",

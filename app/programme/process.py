@@ -1,0 +1,33 @@
+"""What a programme leaves out of the process, asked of its data. Plain Python: no web, no database."""
+
+from ..lifecycle import PASSED_AT_ONCE, STAGE_OF_STEP, Action, Stage, Status, Step, transition
+from .process_schema import StageTerms, StepTerms
+from .schema import ProgrammeData
+
+WAITING_LIST = "waiting_list"
+"""The mark of a programme whose households wait in line when the places are used up."""
+
+
+def left_out(data: ProgrammeData, step: Stage | Step) -> str:
+    """Why the programme has no such stage or step; "" when it has. Without a stage there are none of its steps."""
+    tables: tuple[StageTerms | StepTerms, ...] = (*data.stage, *data.step)
+    why = next((terms.note for terms in tables if terms.key is step and not terms.used), "")
+    return why if why or isinstance(step, Stage) else left_out(data, STAGE_OF_STEP[step])
+
+
+def passed(data: ProgrammeData) -> frozenset[Status]:
+    """The statuses in which no file of the programme rests, because the stage that begins there is left out."""
+    actions = [action for stage, rows in PASSED_AT_ONCE.items() if left_out(data, stage) for action in rows]
+    return frozenset(_from(action) for action in actions)
+
+
+def _from(action: Action) -> Status:
+    return transition(action).sources[0]
+
+
+def marks(data: ProgrammeData) -> str:
+    """What desks and lists ask of a programme in the database: `|dispatch|warranty|` is without both; "" is as usual."""
+    parts: tuple[Stage | Step, ...] = (*Stage, *Step)
+    found = [part.value for part in parts if left_out(data, part)]
+    found += [WAITING_LIST] if data.waiting_list.used else []
+    return f"|{'|'.join(found)}|" if found else ""
