@@ -209,17 +209,28 @@ class OverList(ABC):
         return ""
 
     def findings(self, facts: Facts, on: date | None) -> Iterator[Finding]:
-        """One finding for the whole list, and those of the applicant where only they leave it open."""
+        """One finding for the whole list, unless the applicant alone leaves it open; and then those of the applicant."""
         known, truth = self.fact.name in facts, self.truth(facts, on)
+        if truth is None and known and self.with_applicant and not self._has_open_entry(facts, on):
+            yield from self._of_applicant(facts, on)
+            return
         said = f"{self.fact.label}：{self.fact.kind.say(facts[self.fact.name])}" if known else self.fact.label
         more = self.wanted()
         yield Finding(
             self.fact.name, truth, said if truth or not known or not more else f"{said}（须{more}）", known, self.quiet
         )
         if truth is None and self.with_applicant:
-            for one in self.condition.findings(applicant(facts), on):
-                if one.truth is None:
-                    yield Finding(PERSON + one.fact, None, one.phrase, one.known, one.quiet)
+            yield from self._of_applicant(facts, on)
+
+    def _has_open_entry(self, facts: Facts, on: date | None) -> bool:
+        """Whether an entry of the list itself is neither sure to fulfil the condition nor sure not to."""
+        return any(self.condition.truth(dict(entry), on) is None for entry in facts[self.fact.name])
+
+    def _of_applicant(self, facts: Facts, on: date | None) -> Iterator[Finding]:
+        """What is unknown of the applicant, by the names of the person's facts."""
+        for one in self.condition.findings(applicant(facts), on):
+            if one.truth is None:
+                yield Finding(PERSON + one.fact, None, one.phrase, one.known, one.quiet)
 
 
 PERSON = "person."

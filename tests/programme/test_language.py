@@ -147,6 +147,31 @@ def test_members_with_the_applicant(
         assert found.truth(facts, ON) is truth
 
 
+@pytest.mark.parametrize(
+    ("members", "mine", "missing"),
+    [
+        (None, True, ["household.members"]),
+        (None, None, ["household.members", "person.disability.certificate"]),
+        ([True], None, ["person.disability.certificate"]),
+        ([], None, ["person.disability.certificate"]),
+        ([None], True, ["household.members"]),
+        ([True, None], None, ["household.members", "person.disability.certificate"]),
+    ],
+)
+def test_what_is_missing_is_the_applicants_own_where_the_members_are_known(
+    members: list[bool | None] | None, mine: bool | None, missing: list[str]
+) -> None:
+    """The list is named while an entry of it is open, the person's fact while the applicant is."""
+    raw: dict[str, Any] = {} if mine is None else {"person": {"disability": {"certificate": mine}}}
+    if members is not None:
+        known = [
+            {"relation": "child"} | ({} if one is None else {"disability": {"certificate": one}}) for one in members
+        ]
+        raw["household"] = {"members": known}
+    every = condition({"every": "household.members", "where": DISABLED, "with_applicant": True})
+    assert [finding.fact for finding in every.findings(read_facts(raw), ON) if finding.truth is None] == missing
+
+
 def test_a_count_has_two_ends() -> None:
     found = condition({"count": "household.members", "where": DISABLED, "at_least": 1, "at_most": 1})
     for number, truth in ((0, False), (1, True), (2, False)):
