@@ -16,8 +16,8 @@ from ..permissions import Actor
 from ..renovation import queries as renovations
 from ..renovation.models import Attachment, Event, Renovation
 from ..renovation.operations import Missing, Operation
-from ..renovation.talk.operations import KEYS as TALK
 from ..renovation.progress import left_out
+from ..renovation.talk.operations import KEYS as TALK
 from ..stages.registry import TABS, open_operations, operations
 from . import queries
 from .deadlines import Deadline, deadline
@@ -91,7 +91,6 @@ def steps(renovation: Renovation, events: Sequence[Event]) -> list[Step]:
     ]
 
 
-def _stands_at(status: Status, changes: Sequence[Event]) -> Stage:
 def used_stages(renovation: Renovation) -> list[Stage]:
     """The stages of the file's programme, in order: what it leaves out stands nowhere."""
     return [stage for stage in Stage if not left_out(renovation, stage)]
@@ -114,6 +113,7 @@ def place_of(stage: Stage, shown: Sequence[Stage]) -> int:
     return max((index for index, one in enumerate(shown) if every.index(one) <= every.index(stage)), default=0)
 
 
+def _stands_at(status: Status, changes: Sequence[Event]) -> Stage:
     """The stage in which a file stands; one that ended early stands where it was when it ended."""
     if status in ENDINGS and status is not Status.CLOSED:
         before = next((event.from_status for event in reversed(changes) if event.to_status is status), None)
