@@ -22,6 +22,7 @@ from ..identity import queries as people
 from ..identity import sessions
 from ..identity.access import current_actor, public, requires
 from ..identity.rules import MakeToken, Reach, SignIn, TokenKind
+from ..identity.shown import shown_address, shown_name
 from ..identity.signin import sign_in
 from ..identity.tokens import make_token
 from ..jobs.schedule import move_clock
@@ -303,7 +304,7 @@ def _detail(number: str, status: int = 200) -> Response:
     ]
     model = schemas.Detail(
         **_summary(renovation),
-        address=renovation.address,
+        address=shown_address(current_actor(), renovation.address),
         ending=renovation.ending.value if renovation.ending else None,
         ending_reason=renovation.ending_reason,
         operations=can,
@@ -320,7 +321,7 @@ def _summary(renovation: Renovation) -> dict[str, Any]:
         "status_since": renovation.status_since,
         "due_on": renovation.due_on,
         "suspended": renovation.suspended_at is not None,
-        "applicant_name": renovation.applicant_name,
+        "applicant_name": shown_name(current_actor(), renovation.applicant_name),
         "county": renovation.county.name,
         "township": renovation.township.name,
         "total": _sum(renovation.total_fen, shows_money),

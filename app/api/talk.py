@@ -5,8 +5,9 @@ from datetime import date, datetime
 from flask import Response
 
 from ..core.db import transaction
-from ..core.masking import mask_name, mask_phone
+from ..core.masking import mask_phone
 from ..identity.access import current_actor, requires
+from ..identity.shown import shown_name
 from ..permissions import Permission, Role
 from ..renovation import queries as renovations
 from ..renovation.talk import queries
@@ -159,7 +160,7 @@ def mark_seen(number: str) -> Response:
 @requires(Permission.RENOVATION_READ)
 def my_notes() -> Response:
     """What was said to the caller and not seen, and the caller's open to-dos."""
-    actor, masked = current_actor(), current_actor().role is Role.CITY
+    actor = current_actor()
     found = queries.for_me(actor, date.max, MOST)
     return _json(
         Notes(
@@ -167,7 +168,7 @@ def my_notes() -> Response:
                 NoteAnswer(
                     kind=one.kind,
                     number=one.number,
-                    applicant_name=mask_name(one.applicant_name) if masked else one.applicant_name,
+                    applicant_name=shown_name(actor, one.applicant_name),
                     text=one.text,
                     who=one.who,
                     at=one.at,

@@ -9,11 +9,12 @@ from ..core import clock
 from ..core.db import transaction
 from ..core.forms import Form
 from ..permissions import GRANTS, Actor, Permission
-from . import queries, second_factor, sessions, signin, tokens
+from . import queries, second_factor, sessions, shown, signin, tokens
 from .access import actor_or_none, current_actor, forget, identity, local_path, public, requires
 from .rules import ChangePassword, DisableSecondFactor, EnableSecondFactor, MakeToken, SecondCode, SignIn
 
 bp = Blueprint("identity", __name__)
+shown.register(bp)
 
 SECOND, SECOND_WITHIN = "second", 300
 """Where the cookie keeps that the password was right, and for how many seconds that holds."""

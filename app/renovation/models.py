@@ -86,6 +86,22 @@ MONEY_KINDS = frozenset({Kind.INVOICE, Kind.SELF_PAY_RECEIPT, Kind.SETTLEMENT_SH
 OFFICE_KINDS = frozenset({Kind.HOUSEHOLD_LETTER, Kind.SETTLEMENT_SHEET, Kind.VOUCHER, Kind.VISIT_RECORD})
 """No firm's business: what the office tells the household, what others are paid, what the household says of the work."""
 
+PICTURE_KINDS = frozenset(
+    {
+        Kind.ASSESSMENT_PHOTO,
+        Kind.WAIVER_PHOTO,
+        Kind.BEFORE,
+        Kind.HIDDEN_WORK,
+        Kind.DURING,
+        Kind.AFTER,
+        Kind.HANDOVER,
+        Kind.ACCEPTANCE_PHOTO,
+        Kind.CLAIM_PHOTO,
+        Kind.FIX_PHOTO,
+    }
+)
+"""Of the home and the work, without anybody's name: all that city and province open, who read no identities (domain §2)."""
+
 
 SCAN = "paper:"
 """The subject of a signed copy is `paper:<code>`."""

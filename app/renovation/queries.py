@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from ..core.db import db
 from ..core.errors import NotFound
+from ..identity.models import User
 from ..lifecycle import Action, Stage
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ..places.models import Region
@@ -15,6 +16,7 @@ from ..places.rules import Level
 from .models import (
     MONEY_KINDS,
     OFFICE_KINDS,
+    PICTURE_KINDS,
     SCAN,
     SENSITIVE_KINDS,
     Assignment,
@@ -122,11 +124,21 @@ def may_open(attachment: Attachment, actor: Actor) -> bool:
     kind = attachment.kind
     if kind is Kind.OTHER and attachment.subject.startswith(SCAN):
         kind = Kind.SETTLEMENT_SHEET  # came back before its paper had a kind, onto a file that has been sealed since
-    if kind in OFFICE_KINDS and actor.role in FIRM_ROLES:
+    if actor.role is Role.CITY:
+        return kind in PICTURE_KINDS
+    if actor.role in FIRM_ROLES and (
+        kind in OFFICE_KINDS or (kind in MONEY_KINDS and _from_another_firm(attachment, actor))
+    ):
         return False
     if kind in MONEY_KINDS and not may(actor, Permission.MONEY_READ):
         return False
     return kind not in SENSITIVE_KINDS or may(actor, Permission.HEALTH_READ)
+
+
+def _from_another_firm(attachment: Attachment, actor: Actor) -> bool:
+    """A firm that was replaced, and the one after it, do not read each other's invoices."""
+    filed_by = db.session.get(User, attachment.added_by) if attachment.added_by else None
+    return filed_by is not None and filed_by.organisation_id not in (None, actor.organisation_id)
 
 
 def assignment(renovation: Renovation, role: Role) -> Assignment | None:

@@ -12,6 +12,7 @@ from ..core.commands import Command
 from ..core.crypto import open_text, seal_text
 from ..core.db import db, transaction
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleViolation
+from ..identity.shown import shown_name
 from ..jobs.asking import asker, rights
 from ..jobs.items import add_items, each, mark_done
 from ..jobs.models import Job
@@ -20,7 +21,6 @@ from ..permissions import Actor, may
 from ..renovation.models import Renovation
 from ..renovation.operations import Operation, perform
 from ..renovation.queries import visible_to
-from . import queries
 from .bulk_kinds import Bulk
 from .bulk_table import bulk_of
 
@@ -38,7 +38,7 @@ def names(actor: Actor, numbers: Sequence[str]) -> dict[str, str]:
     rows = db.session.execute(
         select(Renovation.number, Renovation.applicant_name).where(Renovation.number.in_(numbers), visible_to(actor))
     ).all()
-    return {number: queries.shown_name(actor, name) for number, name in rows}
+    return {number: shown_name(actor, name) for number, name in rows}
 
 
 def find(key: str, actor: Actor) -> Bulk:

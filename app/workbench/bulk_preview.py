@@ -14,10 +14,10 @@ from sqlalchemy.orm import joinedload
 from ..core.commands import Command
 from ..core.db import db
 from ..core.errors import DomainError
+from ..identity.shown import shown_name
 from ..permissions import Actor
 from ..renovation.models import Renovation
 from ..renovation.queries import visible_to
-from . import queries
 from .bulk_kinds import Bulk, Pool, Sums
 from .bulk_table import shows_sums
 
@@ -91,7 +91,7 @@ def preview(bulk: Bulk, numbers: Sequence[str], actor: Actor, command: Command |
         if not reasons:
             reasons = _taken(pools.get(renovation.id, ()))
         sums = _sums(bulk, renovation) if is_checked and not reasons and shows_sums(actor) else None
-        name = queries.shown_name(actor, renovation.applicant_name)
+        name = shown_name(actor, renovation.applicant_name)
         remarks = tuple(bulk.remarks(renovation)) if is_checked else ()
         rows.append(Row(renovation.number, name, renovation.township.name, tuple(reasons), remarks, is_checked, sums))
     shown = list({id(pool): pool for some in pools.values() for pool in some}.values())

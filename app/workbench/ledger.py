@@ -12,6 +12,7 @@ from ..core import clock
 from ..core.db import db
 from ..core.masking import mask_id, mask_phone
 from ..documents.excel_out import Column
+from ..identity.shown import shown_address, shown_name
 from ..permissions import Actor, Permission, Role, may
 from ..places.models import Organisation, Region
 from ..programme.queries import programme_of
@@ -25,7 +26,6 @@ from ..stages.plan.models import Plan, PlanLine
 from ..stages.plan.rules import PlanState
 from ..stages.settlement.models import SettlementSheet
 from ..stages.settlement.rules import SheetState
-from .queries import shown_address, shown_name
 from .search import Wish, first_that_finds, matching
 
 AT_ONCE = 500

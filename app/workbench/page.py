@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from ..core import clock
 from ..identity.access import current_actor
+from ..identity.shown import shown_address, shown_name
 from ..lifecycle import ENDINGS, STAGE_OF, Stage, Status, transition
 from ..permissions import Actor
 from ..renovation import queries as renovations
@@ -294,5 +295,5 @@ def file_url(attachment: Attachment, size: str = "view", number: str = "") -> st
 def file_title(renovation: Renovation) -> str:
     """Name and address on one line, as this person may see them."""
     actor = current_actor()
-    name = queries.shown_name(actor, renovation.applicant_name)
-    return "　".join(part for part in (name, queries.shown_address(actor, renovation.address)) if part)
+    name = shown_name(actor, renovation.applicant_name)
+    return "　".join(part for part in (name, shown_address(actor, renovation.address)) if part)

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, Table, and_, case, func
 
 from ..core import clock, workdays
 from ..core.db import db
-from ..core.masking import mask_address, mask_name
+from ..identity.shown import shown_address, shown_name
 from ..lifecycle import ENDINGS, Status
-from ..permissions import Actor, Permission, Role, may
+from ..permissions import Actor, Permission, may
 from ..places.models import Region
 from ..places.queries import within
 from ..places.rules import Level
@@ -168,16 +168,6 @@ def regions_to_choose(actor: Actor) -> Sequence[Row[int, str]]:
 _REGION = cast("Table", Region.__table__)
 _REGIONS = select(_REGION.c.id, _REGION.c.name).order_by(_REGION.c.code)
 """Past the object mapper, since every list asks."""
-
-
-def shown_name(actor: Actor, name: str) -> str:
-    """A name as this person may see it: city and province see masked identities (domain §2)."""
-    return mask_name(name) if actor.role is Role.CITY else name
-
-
-def shown_address(actor: Actor, address: str) -> str:
-    """An address as this person may see it."""
-    return mask_address(address) if actor.role is Role.CITY else address
 
 
 def rows_of(query: Rows, *more: ColumnElement[Any]) -> Rows:

@@ -11,6 +11,7 @@ from ..core import clock, workdays
 from ..core.db import transaction
 from ..core.masking import mask_phone
 from ..identity.access import current_actor, requires
+from ..identity.shown import shown_name
 from ..permissions import Actor, Permission
 from ..renovation import queries as renovations
 from ..renovation.models import Comment, Renovation
@@ -20,7 +21,6 @@ from ..renovation.talk.rules import Proposal, handles
 from ..renovation.talk.service import see
 from .deadlines import SOON, Deadline, deadline
 from .page import Entry, who
-from .queries import shown_name
 
 MOST = 200
 """Lines on the page of everything of mine."""

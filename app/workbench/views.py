@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from ..core.forms import Form
 from ..identity.access import actor_or_none, current_actor, public, requires
 from ..identity.queries import count_users
+from ..identity.shown import shown_address, shown_name
 from ..lifecycle import STAGE_OF, Stage
 from ..permissions import Permission, may
 from ..programme.queries import programme_of
@@ -149,8 +150,8 @@ def renovation(number: str) -> str:
     return render_template(
         "workbench/renovation.html",
         renovation=found,
-        file_name=queries.shown_name(actor, found.applicant_name) or "（未填姓名）",
-        file_address=queries.shown_address(actor, found.address),
+        file_name=shown_name(actor, found.applicant_name) or "（未填姓名）",
+        file_address=shown_address(actor, found.address),
         programme=programme_of(found.programme_version_id).name,
         actor=actor,
         steps=page.steps(found, events),

@@ -33,7 +33,7 @@ OPENED = {
     Role.COUNTY: [*RETURNED],
     Role.FINANCE: [*RETURNED],
     Role.AUDITOR: [*RETURNED],
-    Role.CITY: [*RETURNED],
+    Role.CITY: [],
     Role.FEDERATION: ["visit_record", "rejection_letter", "work_order"],
     Role.ASSESSOR: ["self_pay_receipt", "work_order"],
     Role.CONTRACTOR: ["self_pay_receipt", "work_order"],
@@ -107,7 +107,7 @@ def test_a_copy_from_before_its_paper_had_a_kind_is_no_firms_business(on: Site, 
     old = came_back(renovation)["settlement_sheet"]
     old.kind = Kind.OTHER
     opens = [role for role in OPENED if queries.may_open(old, person(on, role))]
-    assert opens == [Role.TOWNSHIP, Role.COUNTY, Role.FINANCE, Role.AUDITOR, Role.CITY]
+    assert opens == [Role.TOWNSHIP, Role.COUNTY, Role.FINANCE, Role.AUDITOR]
 
 
 def test_no_office_paper_and_no_settlement_paper_comes_back_as_something_open() -> None:
