@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from .instrument_loading import with_instruments
+from .loading_check import check_loaded
 from .policy import Programme, build
 from .problems import BrokenData, DataError, Problem
 from .schema import OverlayData, ProgrammeData
@@ -49,6 +50,7 @@ Origin = tuple[Source, BaseModel]
 
 def _finish(data: ProgrammeData, origins: list[Origin]) -> Programme:
     programme, problems = build(data)
+    problems = [*problems, *check_loaded(data)]
     if problems:
         raise BrokenData([_located(problem, data, origins) for problem in problems])
     return programme
