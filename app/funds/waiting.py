@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from ..core import clock
 from ..core.db import db
@@ -129,6 +129,25 @@ def listed(quota_id: int, limit: int | None = None) -> Sequence[WaitingPlace]:
         .order_by(WaitingPlace.priority.desc(), WaitingPlace.applied_on, WaitingPlace.id)
         .limit(limit)
     ).all()
+
+
+def in_line() -> Select[int]:
+    """The files for which no place is free: they stand on a list behind as many others as there are places left."""
+    place = func.row_number().over(
+        partition_by=WaitingPlace.quota_id,
+        order_by=(WaitingPlace.priority.desc(), WaitingPlace.applied_on, WaitingPlace.id),
+    )
+    ranked = (
+        select(WaitingPlace.renovation_id, WaitingPlace.quota_id, place.label("place"))
+        .where(WaitingPlace.ended_at.is_(None))
+        .subquery()
+    )
+    left = QuotaPlaces.places - QuotaPlaces.given - QuotaPlaces.taken
+    return (
+        select(ranked.c.renovation_id)
+        .join(QuotaPlaces, QuotaPlaces.id == ranked.c.quota_id)
+        .where(ranked.c.place > left)
+    )
 
 
 def waiting_numbers(quota_ids: Sequence[int]) -> dict[int, int]:

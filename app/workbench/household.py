@@ -83,7 +83,7 @@ def household() -> Any:
         return redirect(url_for("workbench.look_up"))
     screen = request.args.get("screen", SCREENS[0])
     place = SCREENS.index(screen) if screen in SCREENS else 0
-    steps = page.steps(renovation, renovations.events(renovation))
+    steps = page.steps(renovation, renovations.events(renovation), page.used_stages(renovation))
     told = _told(renovation) if SCREENS[place] == "letters" else ()
     now = next((step for step in steps if step.state == "now"), None)
     return render_template(

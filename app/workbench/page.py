@@ -74,15 +74,17 @@ class Choices:
     """Why there is nothing to do now, where the file goes on by itself."""
 
 
-def steps(renovation: Renovation, events: Sequence[Event]) -> list[Step]:
-    """The programme's stages with the days on which they were reached; where a file ended early, the stage is stopped."""
+def steps(renovation: Renovation, events: Sequence[Event], order: Sequence[Stage] = tuple(Stage)) -> list[Step]:
+    """The stages with the days on which they were reached; where a file ended early, the stage is stopped.
+
+    `order` are those of the file's programme (`used_stages`).
+    """
     changes = [event for event in reversed(events) if event.to_status is not None]
     reached = {Stage.APPLICATION: clock.civil(renovation.created_at)}
     for event in changes:
         if event.to_status is not None and event.to_status not in ENDINGS:
             reached.setdefault(STAGE_OF[event.to_status], clock.civil(event.at))
     stands = _stands_at(renovation.status, changes)
-    order = used_stages(renovation)
     place = place_of(stands, order)
     return [
         Step(
@@ -243,7 +245,7 @@ def stage_steps(renovation: Renovation) -> list[Step]:
     """The status bar of a file, its timeline read once a request."""
     kept: dict[int, list[Step]] = g.setdefault("anju_steps", {})
     if renovation.id not in kept:
-        kept[renovation.id] = steps(renovation, renovations.events(renovation))
+        kept[renovation.id] = steps(renovation, renovations.events(renovation), used_stages(renovation))
     return kept[renovation.id]
 
 

@@ -154,7 +154,7 @@ def renovation(number: str) -> str:
         file_address=shown_address(actor, found.address),
         programme=programme_of(found.programme_version_id).name,
         actor=actor,
-        steps=page.steps(found, events),
+        steps=page.steps(found, events, page.used_stages(found)),
         choices=page.choices(found, actor),
         stages=tabs,
         stage=stage,

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from ..core import clock
+from ..funds.waiting import in_line
 from ..identity.models import User
 from ..lifecycle import Stage, Status, Step
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
@@ -39,6 +40,7 @@ from ..stages.application.notice_models import Notice, NoticeEntry
 from ..stages.plan.models import Plan
 from ..stages.plan.rules import PlanState
 from ..stages.settlement.models import Invoice, SettlementSheet
+from ..stages.settlement.queries import retention_is_due
 from ..stages.settlement.rules import SheetState
 from ..stages.warranty.models import Claim
 from ..stages.warranty.queries import is_overdue
@@ -99,6 +101,15 @@ def _prepared() -> ColumnElement[bool]:
     return _has(SettlementSheet, SettlementSheet.state == SheetState.PREPARED)
 
 
+def _in_line() -> ColumnElement[bool]:
+    """It waits for a place of the quota: nobody can do anything until one is free."""
+    return Renovation.id.in_(in_line())
+
+
+def _retention_due() -> ColumnElement[bool]:
+    return retention_is_due(clock.today())
+
+
 def _claimed(state: ClaimState) -> ColumnElement[bool]:
     # from the few claims to their files: far more files are under warranty than have something broken
     return Renovation.id.in_(select(Claim.renovation_id).where(Claim.state == state))
@@ -143,7 +154,7 @@ MOVES: tuple[Move, ...] = (
     Move((S.REVIEWED,), P.APPLICATION_NOTICE, "结束公示", "application.end_notice", _over),
     Move((S.NOTICED,), P.APPLICATION_REJECT, "处理异议", "application.dismiss_objection", objection_waits),
     Move((S.NOTICED,), P.APPLICATION_NOTICE, "补公示照片", "application.prove_notice", _unproved),
-    Move((S.NOTICED,), P.APPLICATION_CONFIRM, "确定", "application.confirm"),
+    Move((S.NOTICED,), P.APPLICATION_CONFIRM, "确定", "application.confirm", lambda: ~_in_line()),
     Move((S.REJECTED,), P.APPLICATION_CONFIRM, "答复复核", "application.grant_recheck", recheck_waits),
     Move((S.CONFIRMED,), P.ASSESSMENT_ASSIGN, "委托评估", "assessment.assign_assessor", lambda: ~_firm(Role.ASSESSOR)),
     # where the programme has no assessment, a firm is still needed to draft the plan
@@ -186,6 +197,7 @@ MOVES: tuple[Move, ...] = (
     ),
     Move((S.ACCEPTED,), P.SETTLEMENT_APPROVE, "批准结算", "settlement.approve", _prepared),
     Move((S.SETTLED,), P.PAYMENT_RECORD, "登记拨付", "settlement.pay"),
+    Move((S.PAID,), P.PAYMENT_RECORD, "付质保金", "settlement.release_retention", _retention_due),
     Move(RUNNING, P.WARRANTY_VERIFY, "派修", "warranty.assign_claim", partial(_claimed, ClaimState.REPORTED)),
     Move(RUNNING, P.WARRANTY_FIX, "维修", "warranty.fix_claim", partial(_claimed, ClaimState.ASSIGNED)),
     Move(RUNNING, P.WARRANTY_VERIFY, "核实维修", "warranty.verify_claim", partial(_claimed, ClaimState.FIXED)),

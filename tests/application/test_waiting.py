@@ -22,6 +22,8 @@ from app.permissions import Actor, Role
 from app.renovation import queries as files
 from app.renovation.models import Renovation
 from app.stages.application import decisions, waiting_queries
+from app.stages.registry import operations
+from app.workbench import queries as workbench
 from tests.application.notice_support import AFTER, START, allot, forwarded, noticed, prove, publish_tables
 from tests.factories import applications, people
 from tests.support.client import PageClient
@@ -107,6 +109,26 @@ def test_a_freed_place_goes_to_the_first_and_not_to_who_comes_by(clerk: Actor, c
     allot(1)
     assert do("application.confirm", second, county).status is Status.CONFIRMED
     assert places() == []
+
+
+def test_the_desk_asks_nobody_to_confirm_who_waits_in_line(clerk: Actor, county: Actor) -> None:
+    publish_tables(waiting_list=LIST, priority=[ALONE])
+    holder, first, second = noticed(clerk), noticed(clerk), noticed(clerk, **empty_nest())
+    allot(1)
+    do("application.confirm", holder, county)
+    do("application.wait", second, county)
+    first = do("application.wait", first, county)
+
+    def to_confirm() -> list[str]:
+        return [line.number for line in workbench.desk(county).lines if line.move and line.move.words == "确定"]
+
+    assert (to_confirm(), first.due_on) == ([], None)
+    rests = operations()["application.confirm"].rests
+    assert [rests(files.get(one.number, county)) for one in (first, second)] == [
+        "在轮候名单中排第 1 位，空出名额后再确定。", "在轮候名单中排第 2 位，空出名额后再确定。",
+    ]  # fmt: skip
+    withdraw(holder, clerk)
+    assert (to_confirm(), rests(files.get(first.number, county))) == ([first.number], "")
 
 
 def test_who_ends_leaves_the_list(clerk: Actor, county: Actor) -> None:
@@ -206,10 +228,8 @@ def test_a_pilot_takes_the_households_of_its_county(clerk: Actor) -> None:
 
 
 def test_a_draft_takes_nobody(clerk: Actor) -> None:
-    publish_tables(programme={"status": "draft"})
-    with pytest.raises(RuleViolation) as caught:
-        applications.draft(clerk)
-    assert caught.value.message == "“重庆市老年人居家适老化改造（2020）”还是草案，尚未受理申请。请等正式实施后再登记。"
+    with pytest.raises(Conflict, match="草案，不受理申请"):
+        publish_tables(programme={"status": "draft"})
 
 
 # ---------------------------------------------------------------- at the same moment

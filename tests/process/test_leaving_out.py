@@ -199,7 +199,7 @@ def test_what_is_left_out_stands_nowhere() -> None:
     file = signed(on)
     clerk, county = on.around.township, on.around.county
     used = [stage for stage in Stage if stage is not Stage.WARRANTY]
-    assert [one.stage for one in page.steps(file, files.events(file))] == used
+    assert [one.stage for one in page.steps(file, files.events(file), page.used_stages(file))] == used
     assert page.tabs(file, SYSTEM) == used
     assert papers()["agreement"].context(file) is None
     assert [(line.move.words, line.move.operation) for line in queries.desk(clerk).lines if line.move] == [

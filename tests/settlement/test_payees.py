@@ -25,6 +25,7 @@ from app.stages.settlement.papers import missing_papers
 from app.stages.settlement.payment import retention_due_on
 from app.stages.settlement.sheet import compute
 from app.stages.warranty.service import close_missing
+from app.workbench import queries as workbench
 from app.workbench.receivables import receivables
 from tests.support.databases import Databases
 from tests.support.stories import END, lived
@@ -155,6 +156,14 @@ def test_what_is_held_back_is_released_when_its_day_has_come(held: Story) -> Non
     ]
     assert f"质保金 ¥{tenth / 100:,.2f} 还没有付给" in "".join(one.text for one in close_missing(story.file()))
     due = retention_due_on(story.file())
+
+    def on_the_desk() -> list[str]:
+        """Whether finance's desk lists the file, and as what."""
+        return [line.move.words for line in workbench.desk(person("fin1")).lines if line.move]
+
+    for day, listed in ((due - timedelta(days=1), []), (due, ["付质保金"])):
+        with clock.fixed(day):
+            assert on_the_desk() == listed
     vouchers = _vouchers(queries.retained(story.file()), "held")
     early = (due - timedelta(days=1)).isoformat()
     with pytest.raises(RuleViolation, match="起才能付"):
@@ -163,13 +172,14 @@ def test_what_is_held_back_is_released_when_its_day_has_come(held: Story) -> Non
         day = clock.today().isoformat()
         story.do("settlement.release_retention", "fin1", paid_on=day, vouchers=vouchers)
         assert money_of(story) == (subsidy, subsidy, subsidy)
-        assert queries.retained(story.file()) == []
+        assert (queries.retained(story.file()), on_the_desk()) == ([], [])
         parts = [(one.part.value, one.amount_fen) for one in queries.payments(story.file())]
         assert parts == [("main", subsidy - tenth), ("retention", tenth)]
         released = queries.payments(story.file())[1]
         story.do("settlement.return_payment", "fin1", payment_ids=[released.id], returned_on=day, reason="账号有误")
         assert story.status is Status.PAID
         assert money_of(story) == (subsidy, subsidy - tenth, subsidy - tenth)
+        assert on_the_desk() == ["付质保金"]
         again = _vouchers(queries.retained(story.file()), "released")
         story.do("settlement.release_retention", "fin1", paid_on=day, vouchers=again)
         assert money_of(story) == (subsidy, subsidy, subsidy)

@@ -245,7 +245,7 @@ NOTICE_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "confirm", Stage.APPLICATION, "确定为改造对象", P.APPLICATION_CONFIRM, Confirm, decisions.confirm,
         action=Action.CONFIRM, missing=decisions.confirm_missing, consequence=_confirm_consequence,
-        context=_confirm_context,
+        context=_confirm_context, rests=waiting.in_line,
     ),
     Operation(
         "wait", Stage.APPLICATION, "列入轮候名单", P.APPLICATION_CONFIRM, Wait, waiting_service.wait,

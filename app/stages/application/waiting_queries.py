@@ -83,6 +83,16 @@ def may_wait(renovation: Renovation) -> bool:
     return own is None or own.quota_id != quota.id or Rank(own.priority, own.applied_on) != rank_of(renovation)
 
 
+def in_line(renovation: Renovation) -> str:
+    """Where a file stands on the list as long as no place is free for it; "" when nothing keeps it."""
+    own = waiting.entry(renovation.id)
+    if own is None:
+        return ""
+    quota = db.session.get_one(QuotaPlaces, own.quota_id)
+    before = waiting.ahead(quota.id, Rank(own.priority, own.applied_on), renovation.id)
+    return f"在轮候名单中排第 {before + 1} 位，空出名额后再确定。" if before >= quota.left else ""
+
+
 def quota_of(renovation: Renovation) -> QuotaPlaces | None:
     """The quota of this year from which the file would take its place."""
     return funds.quota_for(renovation.county_id, renovation.programme_key, clock.today().year, renovation.township_id)

@@ -23,11 +23,13 @@ def wait(renovation: Renovation, command: Wait, actor: Actor) -> WaitingPlace:
     require(proof_missing(renovation))
     quota = reads.quota_of(renovation)
     assert quota is not None  # the operation is open only where one is
+    region = quota.region.name  # asked before the row is read anew under its lock, without what hangs on it
     rank, reasons = reads.rank_of(renovation), reads.reasons_of(renovation)
     row = waiting.join(renovation.id, quota.id, renovation.township_id, rank, reasons)
     place = waiting.ahead(quota.id, rank, renovation.id) + 1
     details = {"quota": quota.id, "priority": rank.priority, "place": place}
-    said = command.note or nothing_left(quota.region.name, quota.places, quota.given, quota.taken)
+    said = command.note or nothing_left(region, quota.places, quota.given, quota.taken)
+    renovation.due_on = None  # nobody is late with what cannot be done
     note(renovation, Stage.APPLICATION, f"列入轮候名单，第 {place} 位", actor, said, details)
     return row
 

@@ -241,6 +241,17 @@ class Payment(Base):
     returned_reason: Mapped[str] = mapped_column(String(500), default="")
 
 
+class Retention(Base):
+    """From which day on what an approved sheet holds back may be paid: finance's desk lists it then (domain §5)."""
+
+    __tablename__ = "retention"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"), index=True)
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("settlement_sheet.id"), unique=True)
+    due_on: Mapped[date]
+
+
 def _protect(table: Table, connection: Connection, **_options: Any) -> None:
     for statement in ddl.create(connection.dialect.name, table.name, added=True):
         connection.exec_driver_sql(statement)

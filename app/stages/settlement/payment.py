@@ -24,7 +24,7 @@ from ...renovation.sealing import Occasion, seal, unseal
 from ..acceptance import queries as acceptances
 from ..acceptance.rules import last_day
 from . import queries
-from .models import Payment, SettlementSheet
+from .models import Payment, Retention, SettlementSheet
 from .papers import not_in_future
 from .rules import HOUSEHOLD, Pay, PaymentPart, PaymentState, ReleaseRetention, ReturnPayment, SheetState
 
@@ -75,6 +75,12 @@ def retention_due_on(renovation: Renovation) -> date:
         return clock.today()
     months = programme_of(renovation.programme_version_id).data.money.retention_months
     return last_day(term.starts_on, months) if months is not None else term.ends_on
+
+
+def hold_back(renovation: Renovation, sheet: SettlementSheet) -> None:
+    """Note from when on what an approved sheet holds back is due, where it holds anything back."""
+    if any(payee.get("retained_fen") for payee in sheet.payees):
+        db.session.add(Retention(renovation_id=renovation.id, sheet_id=sheet.id, due_on=retention_due_on(renovation)))
 
 
 def _approved(renovation: Renovation, actor: Actor) -> SettlementSheet:

@@ -1,9 +1,11 @@
 """Reads of the settlement; each says what it loads."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from ...core.db import db
 from ...core.memory import remembered
@@ -12,7 +14,7 @@ from ...programme.queries import programme_of
 from ...programme.schema import Payee
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Kind, Renovation
-from .models import HouseholdAccount, Invoice, Payment, SelfPayConsent, SelfPayReceipt, SettlementSheet
+from .models import HouseholdAccount, Invoice, Payment, Retention, SelfPayConsent, SelfPayReceipt, SettlementSheet
 from .rules import HOUSEHOLD, PaymentPart, PaymentState, SheetState
 
 T = TypeVar("T", Invoice, SelfPayReceipt, Payment)
@@ -97,6 +99,31 @@ def _still_owed(renovation: Renovation, part: PaymentPart) -> list[dict[str, Any
     sheet = current(renovation)
     done = {payment.organisation_id or HOUSEHOLD for payment in paid(renovation) if payment.part is part}
     return [payee for payee in (sheet.payees if sheet is not None else []) if payee["organisation_id"] not in done]
+
+
+def retention_is_due(on: date) -> ColumnElement[bool]:
+    """The condition that money held back of a file may be paid by a day and has not been, or came back from the bank."""
+    released = _retained_payment(PaymentState.PAID)
+    again = aliased(Payment)
+    replaced = exists().where(
+        again.sheet_id == Payment.sheet_id,
+        again.organisation_id == Payment.organisation_id,
+        again.part == PaymentPart.RETENTION,
+        again.state == PaymentState.PAID,
+    )
+    owed = or_(~released, _retained_payment(PaymentState.RETURNED, ~replaced))
+    return exists().where(
+        Retention.renovation_id == Renovation.id,
+        or_(Retention.due_on <= on, Renovation.ending.is_not(None)),
+        SettlementSheet.id == Retention.sheet_id,
+        SettlementSheet.state == SheetState.APPROVED,
+        owed,
+    )
+
+
+def _retained_payment(state: PaymentState, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    of_sheet = (Payment.sheet_id == Retention.sheet_id, Payment.part == PaymentPart.RETENTION, Payment.state == state)
+    return exists().where(*of_sheet, *more).correlate(Retention)
 
 
 def account(renovation: Renovation) -> HouseholdAccount | None:

@@ -17,7 +17,7 @@ from ..acceptance import service as acceptances
 from . import queries
 from .models import SettlementSheet
 from .papers import missing_papers
-from .payment import archive
+from .payment import archive, hold_back
 from .rules import Approve, FailReinspection, Prepare, Reopen, ReturnSheet, SheetState
 from .sheet import Computed, compute
 
@@ -115,6 +115,7 @@ def approve(renovation: Renovation, command: Approve, actor: Actor) -> None:
         raise Conflict("结算单编制后情况有变化，金额已不一致。请退回后重新编制。")
     sheet.state, sheet.approved_at = SheetState.APPROVED, clock.now()
     sheet.approved_by, sheet.approved_by_name = actor.user_id, actor.name
+    hold_back(renovation, sheet)
     ledger.true_up(
         renovation.id,
         {one["id"]: one["amount_fen"] for one in sheet.sources if one["amount_fen"]},

@@ -1,0 +1,66 @@
+"""Money that is held back is known by its day; paid subsidies are told to the public on a notice of their own."""
+
+import json
+from calendar import monthrange
+from datetime import date
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """What is held back already gets its day from the acceptance and the programme's months."""
+    op.create_table(
+        "retention",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("renovation_id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["renovation_id"], ["renovation.id"], name=op.f("fk_retention_renovation_id_renovation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["settlement_sheet.id"], name=op.f("fk_retention_sheet_id_settlement_sheet")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retention")),
+        sa.UniqueConstraint("sheet_id", name=op.f("uq_retention_sheet_id")),
+    )
+    with op.batch_alter_table("retention") as batch_op:
+        batch_op.create_index(op.f("ix_retention_renovation_id"), ["renovation_id"], unique=False)
+    _hold_back()
+
+
+def downgrade() -> None:
+    """The desks before did not ask for it."""
+    op.drop_table("retention")
+
+
+HELD = sa.text(
+    "SELECT settlement_sheet.id AS sheet_id, settlement_sheet.renovation_id, payees, acceptance.day, content,"
+    " (SELECT max(warranty_months) FROM contract WHERE contract.renovation_id = settlement_sheet.renovation_id)"
+    " AS warranty FROM settlement_sheet JOIN acceptance ON acceptance.id = settlement_sheet.acceptance_id"
+    " JOIN programme_version ON programme_version.id = settlement_sheet.programme_version_id"
+    " WHERE settlement_sheet.state = 'approved'"
+).columns(payees=sa.JSON(), day=sa.Date())
+
+
+def _hold_back() -> None:
+    retention = sa.table("retention", sa.column("renovation_id"), sa.column("sheet_id"), sa.column("due_on", sa.Date()))
+    connection = op.get_bind()
+    for row in connection.execute(HELD).all():
+        if any(payee.get("retained_fen") for payee in row.payees):
+            months = json.loads(row.content)["money"].get("retention_months")
+            due_on = _later(row.day, row.warranty or 0 if months is None else months)
+            connection.execute(
+                sa.insert(retention).values(renovation_id=row.renovation_id, sheet_id=row.sheet_id, due_on=due_on)
+            )
+
+
+def _later(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
