@@ -29,12 +29,17 @@ def load(folder: FilePath | str, catalog: FilePath = CATALOG, bases: Bases = lam
     The base is looked for beside the folder, then among `bases`, then in `catalog`. Raises `BrokenData` with every
     error.
     """
-    source = read_folder(FilePath(folder))
+    source = read_folder(FilePath(folder), _model_of)
     if "overlay" not in source.raw:
         data = with_instruments(validate(ProgrammeData, source), source, catalog)
         return _finish(data, [(source, data)])
     overlay = validate(OverlayData, source)
     return _overlaid(overlay, source, catalog, bases)
+
+
+def _model_of(source: Source) -> type[BaseModel]:
+    """Whether a folder should have the tables of a programme or those of an edition."""
+    return OverlayData if "overlay" in source.raw else ProgrammeData
 
 
 def shipped(programme_id: str, catalog: FilePath = CATALOG) -> FilePath | None:

@@ -8,6 +8,7 @@ from typing import Any
 from .ages import age_on, months_before
 from .areas import within
 from .facts import Fact, WrongValue, parse_day
+from .problems import nearest
 
 Truth = bool | None
 """True, false, or unknown (None)."""
@@ -42,9 +43,21 @@ class Operator:
 def _one(fact: Fact, raw: object) -> Any:
     if fact.kind.name == "codes":
         if not isinstance(raw, str) or raw not in fact.kind.codes:
-            raise WrongValue(f"须为 {'、'.join(fact.kind.codes)} 之一")
+            raise WrongValue(f"须为 {'、'.join(fact.kind.codes)} 之一{_meant(fact, raw)}")
         return raw
-    return fact.kind.read(raw, fact.name)
+    try:
+        return fact.kind.read(raw, fact.name)
+    except WrongValue as wrong:
+        raise WrongValue(f"{wrong}{_meant(fact, raw)}") from None
+
+
+def _meant(fact: Fact, raw: object) -> str:
+    """A hint where the code's Chinese name was written, or a code that looks like one; else nothing."""
+    codes = fact.kind.codes
+    if not isinstance(raw, str) or not raw.strip() or not codes:
+        return ""
+    found = next((code for code, label in codes.items() if raw in label or label in raw), None)
+    return f"；“{raw}”的代码是 {found}" if found else nearest(raw, codes)
 
 
 def _many(fact: Fact, raw: object) -> tuple[Any, ...]:

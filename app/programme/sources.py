@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path as FilePath
@@ -13,6 +14,7 @@ from pydantic_core import ErrorDetails
 from ..core.enums import Labelled
 from .positions import positions
 from .problems import BrokenData, DataError, Path, Problem, nearest
+from .slips import slip
 from .values import to_fen
 
 M = TypeVar("M", bound=BaseModel)
@@ -46,20 +48,56 @@ class Source:
         return DataError(*self.place(problem.path), problem.message, problem.remedy)
 
 
-def read_folder(folder: FilePath) -> Source:
-    """All `*.toml` of a folder as one set of tables; a table stands in one file only. Raises `BrokenData`."""
+ModelOf = Callable[["Source"], type[BaseModel]]
+"""Which tables a folder should have, by what it has."""
+
+
+def read_folder(folder: FilePath, model_of: ModelOf | None = None) -> Source:
+    """All `*.toml` of a folder as one set of tables; a table stands in one file only. Raises `BrokenData`.
+
+    Where a file cannot be read, what the others say wrongly is told as well, so that nobody corrects file by file.
+    """
     source = Source(folder)
     paths = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     if not paths:
-        raise BrokenData(
-            [DataError(str(folder), 1, "不是项目资料夹，里面没有 .toml 文件", "指定含 programme.toml 的文件夹")]
-        )
-    errors: list[DataError] = []
+        raise BrokenData([_no_tables(folder)])
+    errors = [DataError(str(path), 1, "文件名以 .txt 结尾，没有读", _TXT) for path in sorted(folder.glob("*.toml.txt"))]
     for path in paths:
         errors.extend(read_file(path, source))
     if errors:
-        raise BrokenData(errors)
+        raise BrokenData(_sorted([*errors, *_also_wrong(source, model_of)]))
     return source
+
+
+_TXT = "改名，去掉 .txt；用记事本另存为时，保存类型选“所有文件”"
+
+
+def _no_tables(folder: FilePath) -> DataError:
+    if not folder.exists():
+        return DataError(str(folder), 1, "没有这个文件夹", "核对名称；先用 cd 进入它的上一级，或写完整的路径")
+    if any(folder.glob("*.toml.txt")):
+        return DataError(str(folder), 1, "里面的文件名都以 .toml.txt 结尾", _TXT)
+    return DataError(str(folder), 1, "不是项目资料夹，里面没有 .toml 文件", "指定含 programme.toml 的文件夹")
+
+
+def _also_wrong(source: Source, model_of: ModelOf | None) -> list[DataError]:
+    """What is wrong in the tables that could be read; that others are missing is no news while a file is unread."""
+    if model_of is None or not source.raw:
+        return []
+    model = model_of(source)
+    try:
+        model.model_validate(source.raw)
+    except ValidationError as invalid:
+        return [
+            source.error(problem_of(model, details))
+            for details in invalid.errors()
+            if not (details["type"] == "missing" and len(details["loc"]) == 1)
+        ]
+    return []
+
+
+def _sorted(errors: Iterable[DataError]) -> list[DataError]:
+    return sorted(dict.fromkeys(errors), key=lambda error: (error.file, error.line))
 
 
 def read_file(path: FilePath, source: Source) -> list[DataError]:
@@ -70,7 +108,7 @@ def read_file(path: FilePath, source: Source) -> list[DataError]:
         tables = tomllib.loads(text)
     except UnicodeDecodeError as wrong:
         line = path.read_bytes()[: wrong.start].count(b"\n") + 1
-        return [DataError(name, line, "不是 UTF-8 编码的文字", "用 UTF-8 编码另存")]
+        return [DataError(name, line, "不是 UTF-8 编码的文字", "用记事本打开，另存为，编码选 UTF-8")]
     except tomllib.TOMLDecodeError as wrong:
         return [_syntax_error(name, text, str(wrong))]
     source.lines[name] = positions(text)
@@ -85,29 +123,32 @@ def read_file(path: FilePath, source: Source) -> list[DataError]:
 
 
 _SYNTAX_WORDS = (
-    ("Cannot overwrite", "同一个键或表写了两次", "删去重复的一处"),
-    ("Cannot declare", "同一个表写了两次", "数组表用 [[表名]]，普通表只写一次"),
-    ("Duplicate inline table key", "同一个键写了两次", "删去重复的一处"),
+    ("Cannot overwrite", "同一个字段或表写了两次", "删去一处；可以有多条的表写 [[表名]]"),
+    ("Cannot declare", "同一个表写了两次", "可以有多条的写 [[表名]]，其余的删去一处"),
+    ("Duplicate inline table key", "同一个字段写了两次", "删去一处"),
     ("Unclosed array", "列表没有写完", "补上 ]"),
-    ("Unclosed inline table", "表没有写完", "补上 }"),
+    ("Unclosed inline table", "{ … } 没有写完", "补上 }"),
     ("Unterminated string", "引号没有配对", "补上引号"),
     ("Invalid value", "值写得不对", "文字加引号，日期写 2020-10-10，是否写 true 或 false"),
     ("Illegal character", "有不允许的字符或引号没有配对", "检查这一行的引号和符号（须为半角）"),
-    ("Expected '='", "键后面缺少等号", "写成 键 = 值"),
-    ("Expected ']'", "表头没有写完", "写成 [表名] 或 [[表名]]"),
-    ("Expected newline", "一行里有多余的内容", "每行只写一个 键 = 值"),
-    ("Invalid initial character", "键须由英文字母、数字、下划线组成", "检查是否用了全角符号"),
-    ("Invalid statement", "这一行不是 键 = 值，也不是 [表名]", "注释以 # 开头"),
+    ("Expected '='", "字段后面缺少等号", "写成 字段 = 值"),
+    ("Expected ']'", "表名的方括号没有写全", "写成 [表名] 或 [[表名]]"),
+    ("Expected newline", "一行里有多余的内容", "每行只写一个 字段 = 值"),
+    ("Invalid initial character", "字段名须由英文字母、数字、下划线组成", "检查是否用了全角符号"),
+    ("Invalid statement", "这一行不是 字段 = 值，也不是 [表名]", "注释以 # 开头"),
 )
 
 
 def _syntax_error(file: str, text: str, message: str) -> DataError:
     found = _SYNTAX.fullmatch(message)
     line = int(found["line"]) if found and found["line"] else text.count("\n") + 1
+    meant = slip(text, line)
+    if meant is not None:
+        return DataError(file, line, f"格式有误：{meant[0]}", meant[1])
     for start, said, remedy in _SYNTAX_WORDS:
         if start in message:
             return DataError(file, line, f"格式有误：{said}", remedy)
-    return DataError(file, line, "格式有误", "按 TOML 格式书写，见 catalog/README.md")
+    return DataError(file, line, "格式有误", "照 catalog/README.md“书写的规矩”改写这一行")
 
 
 def validate(model: type[M], source: Source) -> M:
@@ -115,8 +156,7 @@ def validate(model: type[M], source: Source) -> M:
     try:
         return model.model_validate(source.raw)
     except ValidationError as invalid:
-        found = [source.error(problem_of(model, details)) for details in invalid.errors()]
-        raise BrokenData(sorted(dict.fromkeys(found), key=lambda error: (error.file, error.line))) from None
+        raise BrokenData(_sorted(source.error(problem_of(model, details)) for details in invalid.errors())) from None
 
 
 def problem_of(model: type[BaseModel], details: ErrorDetails) -> Problem:
@@ -128,11 +168,14 @@ def problem_of(model: type[BaseModel], details: ErrorDetails) -> Problem:
         return Problem(path, f"缺少“{name}”", _how_to_write(model, path))
     if kind == "extra_forbidden":
         known = _fields_at(model, path[:-1])
-        return Problem(path, f"没有“{name}”这个字段", f"可写 {'、'.join(known)}{nearest(name, known)}")
+        what = f"表 [{name}]" if len(path) == 1 else f"“{name}”这个字段"
+        return Problem(path, f"没有{what}", f"可写 {'、'.join(known)}{nearest(name, known)}")
     if kind == "value_error":
         return Problem(path, f"“{name}”有误：{context['error']}")
     said, remedy = _TYPES.get(kind, (details["msg"], ""))
-    return Problem(path, f"“{name}”{said.format(**context)}", remedy.format(**context).replace(" or ", " 或 "))
+    return Problem(
+        path, f"“{name}”{said.format(**context)}", remedy.format(**context).replace(" or ", " 或 ").replace("'", '"')
+    )
 
 
 _TYPES = {
@@ -142,9 +185,9 @@ _TYPES = {
     "date_type": ("须为日期", "写成 2020-10-10，不加引号"),
     "list_type": ("须为列表", "写成 [ …, … ]"),
     "tuple_type": ("须为列表", "写成 [ …, … ]，或用 [[表名]]"),
-    "dict_type": ("须为表", "写成 {{ 键 = 值 }} 或 [表名]"),
-    "model_type": ("须为表", "写成 {{ 键 = 值 }} 或 [表名]"),
-    "model_attributes_type": ("须为表", "写成 {{ 键 = 值 }} 或 [表名]"),
+    "dict_type": ("须为表", "写成 [表名]，或 {{ 字段 = 值 }}"),
+    "model_type": ("须为表", "写成 [表名]，或 {{ 字段 = 值 }}"),
+    "model_attributes_type": ("须为表", "写成 [表名]，或 {{ 字段 = 值 }}"),
     "literal_error": ("的值不对", "可写 {expected}"),
     "greater_than_equal": ("太小", "不小于 {ge}"),
     "less_than_equal": ("太大", "不大于 {le}"),

@@ -18,6 +18,7 @@ from typing_extensions import TypeAliasType
 
 from ..core.enums import Labelled
 from ..core.money import yuan
+from ..permissions import Role
 
 _PRICE = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -29,14 +30,16 @@ def to_fen(text: object) -> int:
     if not isinstance(text, str):
         raise ValueError('金额须加引号，写成 "2000.00"')  # noqa: TRY004 — pydantic reports ValueError
     if not _PRICE.fullmatch(text):
-        raise ValueError('金额须写成文字，最多两位小数，如 "2000.00"')
+        if text.startswith("-") and _PRICE.fullmatch(text[1:]):
+            raise ValueError("金额不能小于 0")
+        raise ValueError('金额只写数字，最多两位小数，如 "2000.00"；不写“元”和逗号，数字用半角')
     whole, _, rest = text.partition(".")
     return int(whole) * 100 + int(rest.ljust(2, "0"))
 
 
 def _key(text: str) -> str:
     if not _KEY.fullmatch(text):
-        raise ValueError("须为英文小写代码，如 bed_room")
+        raise ValueError(f"“{text}”不是代码，代码用英文小写，如 bed_room{code_of(text, Role)}")
     return text
 
 
@@ -139,13 +142,21 @@ class OnExcess(Labelled):
     WARN = "warn", "提醒"
 
 
+def code_of(said: object, members: type[Labelled]) -> str:
+    """A Chinese hint when somebody wrote a code's name instead of the code (乡镇 for township), else nothing."""
+    if not isinstance(said, str) or not said.strip() or said.isascii():
+        return ""
+    found = next((one for one in members if said in one.label or one.label in said), None)
+    return f"；“{said}”的代码是 {found.value}" if found else ""
+
+
 def member_of(members: type[Labelled]) -> BeforeValidator:
     """Reads the code of an enumeration; the error lists the codes that there are."""
 
     def read(value: object) -> object:
         if isinstance(value, str) and value in list(members):
             return members(value)
-        raise ValueError(f"须为 {'、'.join(member.value for member in members)} 之一")
+        raise ValueError(f"须为 {'、'.join(member.value for member in members)} 之一{code_of(value, members)}")
 
     return BeforeValidator(read)
 

@@ -294,6 +294,6 @@ def test_check_of_nothing() -> None:
     result = run("programme", "check", "/nowhere")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines() == [
-        "/nowhere:1: 不是项目资料夹，里面没有 .toml 文件（指定含 programme.toml 的文件夹）",
+        "/nowhere:1: 没有这个文件夹（核对名称；先用 cd 进入它的上一级，或写完整的路径）",
         "共 1 处错误",
     ]

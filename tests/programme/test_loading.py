@@ -92,7 +92,7 @@ def line_of(folder: Path, file: str, text: str) -> int:
             "money.toml",
             'amount = "2000.00"',
             'amount = "2,000"',
-            '“amount”有误：金额须写成文字，最多两位小数，如 "2000.00"',
+            '“amount”有误：金额只写数字，最多两位小数，如 "2000.00"；不写“元”和逗号，数字用半角',
             "",
         ),
         (
@@ -107,7 +107,7 @@ def line_of(folder: Path, file: str, text: str) -> int:
             'day_kind = "working"',
             'day_kind = "workday"',
             "“day_kind”的值不对",
-            "可写 'working' 或 'calendar'",
+            '可写 "working" 或 "calendar"',
         ),
         ("process.toml", "months = 24", "months = -1", "“months”太小", "不小于 0"),
         ("process.toml", "rounds = 1\n", "rounds = true\n", "“rounds”须为整数", "不加引号，不写小数"),
@@ -138,7 +138,7 @@ def line_of(folder: Path, file: str, text: str) -> int:
             'is_one_of = ["owned", "long_term"]',
             (
                 "dwelling.right 的 is_one_of：须为 owned、long_term_use、public_rental、private_rental、none 之一，"
-                "现为“long_term”"
+                "现为“long_term”；是否想写 long_term_use"
             ),
             "写值的列表",
         ),
@@ -163,8 +163,14 @@ def line_of(folder: Path, file: str, text: str) -> int:
             "没有项目“82”",
             "可写 1、2、3、4、5、6、7、8、9、10、11、12 等",
         ),
-        ("money.toml", "split = ", "split ", "格式有误：键后面缺少等号", "写成 键 = 值"),
-        ("money.toml", 'split = "in_order"', 'split = "in_order', "格式有误：有不允许的字符或引号没有配对", ""),
+        ("money.toml", "split = ", "split ", "格式有误：字段后面缺少等号", "写成 字段 = 值"),
+        (
+            "money.toml",
+            'split = "in_order"',
+            'split = "in_order',
+            "格式有误：引号没有配对",
+            '文字两头各一个半角的 "，一段文字写在一行里',
+        ),
     ],
 )
 def test_a_fault_is_shown_where_it_stands(edit: Edit, file: str, old: str, new: str, message: str, remedy: str) -> None:
@@ -184,7 +190,7 @@ def test_a_missing_field_is_shown_at_its_table(edit: Edit) -> None:
 def test_a_missing_table_is_shown_in_the_main_file(edit: Edit) -> None:
     folder = edit("money.toml", "[cap]", "[other]")
     assert [error[:3] for error in errors(folder)] == [
-        ("money.toml", 3, "没有“other”这个字段"),
+        ("money.toml", 3, "没有表 [other]"),
         ("programme.toml", 1, "缺少“cap”"),
     ]
 
@@ -218,7 +224,7 @@ def test_a_table_in_two_files(edit: Edit) -> None:
 def test_a_file_that_is_not_utf_8(edit: Edit) -> None:
     folder = edit("plan.toml", "[plan]", "[plan]")
     (folder / "plan.toml").write_bytes("# 说明\n# ".encode() + "方案".encode("gbk"))
-    assert errors(folder) == [("plan.toml", 2, "不是 UTF-8 编码的文字", "用 UTF-8 编码另存")]
+    assert errors(folder) == [("plan.toml", 2, "不是 UTF-8 编码的文字", "用记事本打开，另存为，编码选 UTF-8")]
 
 
 COUNTY = "chongqing-2020-demo-county"
@@ -228,7 +234,7 @@ COUNTY = "chongqing-2020-demo-county"
     ("file", "old", "new", "message"),
     [
         ("programme.toml", 'base = "chongqing-2020"', 'base = "nowhere"', "找不到基础项目“nowhere”"),
-        ("programme.toml", 'base = "chongqing-2020"', f'base = "{COUNTY}"', "基础项目本身也是区县细则"),
+        ("programme.toml", 'base = "chongqing-2020"', f'base = "{COUNTY}"', "细则绕成一圈"),
         ("prices.toml", "item = 30\n", "item = 31\n", "没有项目“31”"),
         ("money.toml", 'fund = "municipal"', 'fund = "city"', "没有资金来源“city”"),
         (

@@ -110,7 +110,7 @@ def test_every_table_loads_and_is_restored(tmp_path: Path) -> None:
         ('groups = ["bathing"]', 'groups = ["bath"]', "groups =", "没有分组“bath”", "可写 bathing"),
         ('kinds = ["works"]', 'kinds = ["work"]', "kinds =", "“kinds”有误：须为 works、goods 之一", ""),
         ("percent = 60", "percent = 160", "percent = 160", "“percent”太大", "不大于 100"),
-        ('amount = "3000.00"', 'amount = "-1.00"', 'amount = "-1.00"', "“amount”有误：金额须写成文字", ""),
+        ('amount = "3000.00"', 'amount = "-1.00"', 'amount = "-1.00"', "“amount”有误：金额不能小于 0", ""),
         (
             "when = { fact",
             "# when = { fact",

@@ -1,0 +1,126 @@
+"""The slips of somebody who writes data for the first time are named, with the very text that would be right."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from app.programme.slips import slip
+
+from .test_variants import errors, files, written
+
+SLIPS = [
+    ("valid_from = 2024-02-30", "没有 2024-02-30 这一天", "改成日历上有的日期"),
+    ("valid_from = 2026/3/1", "日期“2026/3/1”写得不对", "写成 2026-03-01，月、日都是两位，不加引号"),
+    ("valid_from = 2026年3月1日", "日期“2026年3月1日”写得不对", "写成 2026-03-01，月、日都是两位，不加引号"),
+    ("valid_from = 2026-3-1", "日期“2026-3-1”写得不对", "写成 2026-03-01，月、日都是两位，不加引号"),
+    ('party = ["township"，"household"]', "“，”是全角的", "改成半角的 ,"),
+    ("region = “430100”", "引号“““是全角的".replace("“““", "““”"), '改成半角的 "'),
+    ('region："430100"', "“：”是全角的", "改成半角的 :"),
+    ('region: "430100"', "“region”后面用了冒号", "字段和值之间写等号：region = …"),
+    ("days ＝ 7", "“＝”是全角的", "改成半角的 ="),
+    ("days　= 7", "空格是全角的", "改成半角空格"),
+    ("days = ７", "数字“７”是全角的", "改成半角的 7"),
+    ("【notice】", "“【”是全角的", "改成半角的 ["),
+    ("days = 7天", "数字后面多了“天”", "只写数字：days = 7"),
+    ("percent = 15%", "数字后面多了“%”", "只写数字：percent = 15"),
+    ("amount = 3000元", "数字后面多了“元”", "只写数字：amount = 3000"),
+    ("amount = 3,000.00", "数字里不能有逗号", "写成 3000.00；金额要加引号"),
+    ("used = True", "是否不能写“True”", "写成 true，不加引号"),
+    ("used = 否", "是否不能写“否”", "写成 false，不加引号"),
+    ('when = { fact = "dwelling.safe", is = 是 }', "是否不能写“是”", "写成 true，不加引号"),
+    ('region = "430100', "引号没有配对", '文字两头各一个半角的 "，一段文字写在一行里'),
+    ('amount = 3000.00"', "引号没有配对", '文字两头各一个半角的 "，一段文字写在一行里'),
+    ("authority = 清河县民政局", "文字没有加引号", '写成 authority = "清河县民政局"'),
+    ("authority = 清河县民政局、财政局", "文字没有加引号", '写成 authority = "清河县民政局、财政局"'),
+    ("payee = contractor", "文字没有加引号", '写成 payee = "contractor"'),
+    ('text = "属于"甲类"老人"', "引号里面又用了半角引号", "里面的引号改用中文的“ ”"),
+    ("[notice", "表名的方括号没有配对", "写成 [notice]"),
+    ("[[clause]", "表名的方括号没有配对", "写成 [[clause]]"),
+    ("[公示]", "表名“公示”不是英文", "表名见 catalog/README.md 的“每个字段的意思”"),
+    ("天数 = 7", "字段名不是英文", "字段名见 catalog/README.md 的“每个字段的意思”"),
+    (
+        'when = { fact = "person.birth_date",\n age_at_least = 60 }',
+        "{ … } 没有在这一行里写完",
+        "右边的 } 写在同一行；只有 [ … ] 里面可以换行",
+    ),
+    ("days = 7,", "行末多了一个逗号", "删去逗号"),
+    ("days =", "“days”的等号右边没有值", "补上值，或删去这一行"),
+    ("// 公示", "“//”不是注释的写法", "注释以 # 开头"),
+    ('authority = "C:\\民政局"', "引号里有反斜线 \\", "改成 /，或写两个 \\\\"),
+]
+
+
+@pytest.mark.parametrize(("line", "said", "remedy"), SLIPS, ids=[line for line, _, _ in SLIPS])
+def test_a_slip_is_named_and_its_remedy_is_text_that_can_be_copied(line: str, said: str, remedy: str) -> None:
+    with pytest.raises(tomllib.TOMLDecodeError):
+        tomllib.loads(line)
+    assert slip(f"# 一行注释，没有错\n{line}", 2) == (said, remedy)
+
+
+def test_one_bracket_beside_two_is_told_although_the_reader_stops_at_the_second(tmp_path: Path) -> None:
+    texts = dict(files()) | {"who.toml": files()["who.toml"].replace("[[clause]]", "[clause]", 1)}
+    assert errors(written(tmp_path / "x", texts)).splitlines()[0] == (
+        "who.toml:8: 格式有误：[clause] 和 [[clause]] 混着写（可以有多条的，每一条都写 [[clause]]）"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ['name = "甲，乙：丙（丁）。"', '# 注释，随便写：3,000元 "', 'x = "a" # “好”', "a = [\n1,\n]"]
+)
+def test_what_can_be_read_has_no_slip(text: str) -> None:
+    tomllib.loads(text)
+    assert [slip(text, number) for number in range(1, text.count("\n") + 2)] == [None] * (text.count("\n") + 1)
+
+
+def test_every_slip_is_answered_at_its_file_and_line(tmp_path: Path) -> None:
+    for place, (line, said, remedy) in enumerate(SLIPS):
+        texts = dict(files()) | {"how.toml": f"{files()['how.toml']}\n{line}\n"}
+        at = texts["how.toml"].rstrip("\n").count("\n") + 1 - line.count("\n")
+        assert errors(written(tmp_path / f"x{place}", texts)).splitlines()[0] == (
+            f"how.toml:{at}: 格式有误：{said}（{remedy}）"
+        )
+
+
+NAMES = [
+    ("who.toml", '"dibao_margin"', '"低保边缘"', "；“低保边缘”的代码是 dibao_margin（"),
+    ("who.toml", 'is = "owned"', 'is = "自有产权"', "；“自有产权”的代码是 owned（"),
+    ("who.toml", 'is = "owned"', 'is = "ownd"', "；是否想写 owned（"),
+    ("what.toml", 'type = "basic"', 'type = "基础类"', "；“基础类”的代码是 basic\n"),
+    (
+        "how.toml",
+        'party = ["township"',
+        'party = ["乡镇"',
+        "“party”有误：“乡镇”不是代码，代码用英文小写，如 bed_room；“乡镇”的代码是 township\n",
+    ),
+    ("money.toml", 'amount = "3000.00"', 'amount = "3000元"', "不写“元”和逗号，数字用半角\n"),
+    ("money.toml", 'amount = "3000.00"', 'amount = "-1.00"', "“amount”有误：金额不能小于 0\n"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), NAMES, ids=[new for _, _, new, _ in NAMES])
+def test_a_name_in_place_of_its_code_is_answered_with_the_code(
+    tmp_path: Path, file: str, old: str, new: str, said: str
+) -> None:
+    assert old in files()[file]
+    found = errors(written(tmp_path / "x", dict(files()) | {file: files()[file].replace(old, new, 1)}))
+    assert said in found
+
+
+def test_a_file_that_cannot_be_read_hides_no_fault_of_the_others(tmp_path: Path) -> None:
+    how = files()["how.toml"].replace("days = 5", 'days = "5"', 1)
+    broken = dict(files()) | {"money.toml": "[cap]\namount = 3000元\n", "how.toml": how}
+    assert errors(written(tmp_path / "x", broken)) == (
+        "how.toml:2: “days”须为整数（不加引号，不写小数）\n"
+        "money.toml:2: 格式有误：数字后面多了“元”（只写数字：amount = 3000）\n"
+    )
+
+
+def test_a_file_that_notepad_named_txt_is_pointed_at(tmp_path: Path) -> None:
+    texts = {name: text for name, text in files().items() if name != "money.toml"}
+    remedy = "改名，去掉 .txt；用记事本另存为时，保存类型选“所有文件”"
+    assert errors(written(tmp_path / "x", texts | {"money.toml.txt": ""})) == (
+        f"money.toml.txt:1: 文件名以 .txt 结尾，没有读（{remedy}）\n"
+    )
+    only = written(tmp_path / "y", {"programme.toml.txt": ""})
+    assert errors(only) == f"{only}:1: 里面的文件名都以 .toml.txt 结尾（{remedy}）\n"
