@@ -32,6 +32,12 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; frame-ancestors 'none';"
     " base-uri 'self'; form-action 'self'"
 )
+_SECURE = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
+}
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -94,16 +100,14 @@ class _Files:
 
 
 def _secure(response: Response) -> Response:
-    """Headers that keep a page from running or being framed by what is not ours."""
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+    """Headers that keep a page from running or being framed by what is not ours; what an answer says itself stays."""
+    headers = dict(_SECURE)
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "private, no-store")
+        headers["Cache-Control"] = "private, no-store"
     if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    said = {name.title() for name, _value in response.headers}
+    response.headers.extend((name, value) for name, value in headers.items() if name not in said)
     return response
 
 

@@ -60,7 +60,7 @@ _HOLDS = select(
 
 def holds_anything(renovation_id: int) -> bool:
     """True when a file holds a place, a claim, or money that is committed and not paid; one query."""
-    return bool(db.session.scalar(_HOLDS, {"file": renovation_id}))
+    return bool(db.session.connection().scalar(_HOLDS, {"file": renovation_id}))
 
 
 def place(renovation_id: int) -> PlaceTaken | None:
