@@ -7,6 +7,9 @@ from .schema import ProgrammeData
 WAITING_LIST = "waiting_list"
 """The mark of a programme whose households wait in line when the places are used up."""
 
+PAYMENT_NOTICE = "payment_notice"
+"""The mark of a programme that tells the public which subsidies were paid."""
+
 
 def left_out(data: ProgrammeData, step: Stage | Step) -> str:
     """Why the programme has no such stage or step; "" when it has. Without a stage there are none of its steps."""
@@ -30,4 +33,5 @@ def marks(data: ProgrammeData) -> str:
     parts: tuple[Stage | Step, ...] = (*Stage, *Step)
     found = [part.value for part in parts if left_out(data, part)]
     found += [WAITING_LIST] if data.waiting_list.used else []
+    found += [PAYMENT_NOTICE] if data.payment_notice is not None else []
     return f"|{'|'.join(found)}|" if found else ""

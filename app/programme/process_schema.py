@@ -22,12 +22,28 @@ class Notice(Sourced):
     places: Texts
     photo_days: Keys = ("first", "last")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_more_where_unused(cls, raw: object) -> object:
+        """Who holds no notice writes `used = false` and nothing else."""
+        if isinstance(raw, dict) and raw.get("used") is False:
+            return {"days": 0, "day_kind": "working", "places": []} | raw
+        return raw
+
 
 class NoticeRound(Sourced):
     """`[[notice_round]]`: what a second or third round has otherwise than `[notice]` (village first, then township)."""
 
     round: Annotated[int, Field(ge=1, le=3)]
     name: Text
+    days: Days
+    day_kind: DayKind
+    places: Texts
+
+
+class PaymentNotice(Sourced):
+    """`[payment_notice]`: the second public notice, of paid subsidies with names and sums; none where not written."""
+
     days: Days
     day_kind: DayKind
     places: Texts

@@ -46,6 +46,7 @@ from .process_schema import (
     Hazard,
     Notice,
     NoticeRound,
+    PaymentNotice,
     Room,
     SampleInspection,
     StageTerms,
@@ -279,6 +280,7 @@ class ProgrammeData(Part):
     waiting_list: WaitingList = WaitingList(used=False)
     notice: Notice
     notice_round: Annotated[tuple[NoticeRound, ...], Strict(False)] = ()
+    payment_notice: PaymentNotice | None = None
     assessment: AssessmentTerms
     acceptance: AcceptanceTerms
     acceptance_check: Annotated[tuple[Check, ...], Strict(False)] = ()
@@ -345,6 +347,7 @@ class OverlayData(Part):
     recognition: Annotated[tuple[Recognition, ...], Strict(False)] = ()
     notice_round: Annotated[tuple[NoticeRound, ...], Strict(False)] = ()
     waiting_list: WaitingList | None = None
+    payment_notice: PaymentNotice | None = None
     assessment: AssessmentTerms | None = None
     sample_inspection: SampleInspection | None = None
     warranty: Warranty | None = None

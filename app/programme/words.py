@@ -66,6 +66,7 @@ TABLES: dict[str, TableWords] = {
     "allotment": TableWords("how_much", "下达资金"),
     "notice": TableWords("when", "公示"),
     "notice_round": TableWords("when", "各轮公示"),
+    "payment_notice": TableWords("when", "补贴资金公示", "补贴拨付以后公示姓名和金额"),
     "waiting_list": TableWords("when", "轮候"),
     "step": TableWords("when", "省去的步骤"),
     "actor": TableWords("when", "由谁办理"),

@@ -5,7 +5,7 @@ one by one, because every file of a bulk action goes through `renovation.operati
 """
 
 from ..permissions import Actor, Permission, may
-from . import bulk_application, bulk_checks, bulk_lots
+from . import bulk_application, bulk_checks, bulk_lots, bulk_payment
 from .bulk_kinds import Bulk
 
 BULK: tuple[Bulk, ...] = (
@@ -69,6 +69,12 @@ BULK: tuple[Bulk, ...] = (
         "settlement.approve",
         "批准结算，补贴和家庭自付按结算单定下，交财政拨付。",
         reasons=bulk_checks.settle_reasons,
+    ),
+    Bulk(
+        "settlement.announce",
+        "公示姓名（隐去名字）和补贴金额，同一乡镇、同一天起始的合在一份公示里。",
+        choices=bulk_payment.announce_choices,
+        initial=bulk_payment.announce_initial,
     ),
 )
 

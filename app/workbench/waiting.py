@@ -39,6 +39,7 @@ from ..stages.application.notice_conditions import objection_waits, photo_due, r
 from ..stages.application.notice_models import Notice, NoticeEntry
 from ..stages.plan.models import Plan
 from ..stages.plan.rules import PlanState
+from ..stages.settlement.announcing import to_announce
 from ..stages.settlement.models import Invoice, SettlementSheet
 from ..stages.settlement.queries import retention_is_due
 from ..stages.settlement.rules import SheetState
@@ -198,6 +199,7 @@ MOVES: tuple[Move, ...] = (
     Move((S.ACCEPTED,), P.SETTLEMENT_APPROVE, "批准结算", "settlement.approve", _prepared),
     Move((S.SETTLED,), P.PAYMENT_RECORD, "登记拨付", "settlement.pay"),
     Move((S.PAID,), P.PAYMENT_RECORD, "付质保金", "settlement.release_retention", _retention_due),
+    Move((S.PAID, S.CLOSED, S.TERMINATED), P.APPLICATION_NOTICE, "公示资金", "settlement.announce", to_announce),
     Move(RUNNING, P.WARRANTY_VERIFY, "派修", "warranty.assign_claim", partial(_claimed, ClaimState.REPORTED)),
     Move(RUNNING, P.WARRANTY_FIX, "维修", "warranty.fix_claim", partial(_claimed, ClaimState.ASSIGNED)),
     Move(RUNNING, P.WARRANTY_VERIFY, "核实维修", "warranty.verify_claim", partial(_claimed, ClaimState.FIXED)),

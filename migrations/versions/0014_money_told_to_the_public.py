@@ -33,11 +33,69 @@ def upgrade() -> None:
     with op.batch_alter_table("retention") as batch_op:
         batch_op.create_index(op.f("ix_retention_renovation_id"), ["renovation_id"], unique=False)
     _hold_back()
+    _create_notices()
 
 
 def downgrade() -> None:
     """The desks before did not ask for it."""
+    op.drop_table("payment_notice_entry")
+    op.drop_table("payment_notice")
     op.drop_table("retention")
+
+
+def _create_notices() -> None:
+    op.create_table(
+        "payment_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("township_id", sa.Integer(), nullable=False),
+        sa.Column("programme_key", sa.String(length=80), nullable=False),
+        sa.Column("programme_name", sa.String(length=200), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("places", sa.JSON(), nullable=False),
+        sa.Column("poster", sa.String(length=80), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_payment_notice_period_in_order")),
+        sa.ForeignKeyConstraint(["township_id"], ["region.id"], name=op.f("fk_payment_notice_township_id_region")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_notice")),
+        sa.UniqueConstraint(
+            "township_id",
+            "programme_key",
+            "starts_on",
+            name=op.f("uq_payment_notice_township_id_programme_key_starts_on"),
+        ),
+    )
+    op.create_table(
+        "payment_notice_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("renovation_id", sa.Integer(), nullable=False),
+        sa.Column("village", sa.String(length=60), nullable=False),
+        sa.Column("people", sa.JSON(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount_fen >= 0", name=op.f("ck_payment_notice_entry_amount_fen_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["payment_notice.id"], name=op.f("fk_payment_notice_entry_notice_id_payment_notice")
+        ),
+        sa.ForeignKeyConstraint(
+            ["renovation_id"], ["renovation.id"], name=op.f("fk_payment_notice_entry_renovation_id_renovation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_notice_entry")),
+        sa.UniqueConstraint("notice_id", "seq", name=op.f("uq_payment_notice_entry_notice_id_seq")),
+    )
+    with op.batch_alter_table("payment_notice_entry") as batch_op:
+        batch_op.create_index(op.f("ix_payment_notice_entry_renovation_id"), ["renovation_id"], unique=False)
+        batch_op.create_index(
+            "uq_payment_notice_entry_current",
+            ["renovation_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
 
 
 HELD = sa.text(

@@ -251,6 +251,8 @@ NOT_IN_THIS_COUNTY = {
     "assessment.recognise_result": "its programme recognises no other body's assessment",
     "construction.choose_firm": "its programme dispatches, the household does not choose",
     "plan.sign": "its programme has an agreement besides the signed plan",
+    "settlement.announce": "its programme tells the public of no payments",
+    "settlement.note_objection": "its programme tells the public of no payments",
     "settlement.account": "its programme pays the firms, not the household",
     "settlement.release_retention": "its programme holds nothing back",
 }

@@ -10,7 +10,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Kind, Renovation
 from ...renovation.papers import Paper
-from . import queries
+from . import announcing, queries
 from .payment import retention_due_on
 
 STAGE = Stage.SETTLEMENT
@@ -69,6 +69,20 @@ def _payment(renovation: Renovation) -> Mapping[str, Any] | None:
     }
 
 
+def _notice(renovation: Renovation) -> Mapping[str, Any] | None:
+    """The notice on which the household stands, with everybody else on it."""
+    told = announcing.entry(renovation)
+    if told is None:
+        return None
+    rows = announcing.entries(told.notice)
+    return {
+        "subject": f"payment_notice:{told.notice_id}",
+        "notice": told.notice,
+        "rows": rows,
+        "total_fen": sum(row.amount_fen for row in rows),
+    }
+
+
 PAPERS: tuple[Paper, ...] = (
     Paper(
         "settlement_sheet",
@@ -98,5 +112,14 @@ PAPERS: tuple[Paper, ...] = (
         scan=Kind.VOUCHER,
         office=True,
         note="拨付前审批签字，到账后附银行回单存档。",
+    ),
+    Paper(
+        "payment_notice",
+        STAGE,
+        "补贴资金公示",
+        Permission.APPLICATION_NOTICE,
+        _notice,
+        office=True,
+        note="同一份公示里的家庭都在上面，张贴后拍照存档。",
     ),
 )

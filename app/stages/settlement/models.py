@@ -4,10 +4,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, String, Table, UniqueConstraint, event, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ...core.crypto import Encrypted
 from ...core.db import Base, Fen, enum_column
+from ...places.models import Region
 from . import ddl
 from .rules import PaymentPart, PaymentState, SheetState, Way
 
@@ -239,6 +240,62 @@ class Payment(Base):
     recorded_by_name: Mapped[str] = mapped_column(String(80))
     returned_on: Mapped[date | None]
     returned_reason: Mapped[str] = mapped_column(String(500), default="")
+
+
+class PaymentNotice(Base):
+    """A township's public notice of paid subsidies (资金公示): its period, its places, the telephone for objections."""
+
+    __tablename__ = "payment_notice"
+    __table_args__ = (
+        # files announced at the same moment for the same start day share one notice
+        UniqueConstraint("township_id", "programme_key", "starts_on"),
+        CheckConstraint("ends_on >= starts_on", name="period_in_order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    township_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
+    programme_key: Mapped[str] = mapped_column(String(80))
+    programme_name: Mapped[str] = mapped_column(String(200))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    """The last day of the period, that day included."""
+    places: Mapped[list[Any]]
+    poster: Mapped[str] = mapped_column(String(80))
+    phone: Mapped[str] = mapped_column(String(40))
+    """The office's telephone; no person's."""
+    created_at: Mapped[datetime]
+
+    township: Mapped[Region] = relationship(lazy="raise_on_sql")
+
+
+class PaymentNoticeEntry(Base):
+    """A household on it, as it was published: masked, with the sum, without file number. Ends when the money came back."""
+
+    __tablename__ = "payment_notice_entry"
+    __table_args__ = (
+        UniqueConstraint("notice_id", "seq"),
+        # a file stands on one notice at a time
+        Index(
+            "uq_payment_notice_entry_current",
+            "renovation_id",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("payment_notice.id"))
+    seq: Mapped[int]
+    renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"), index=True)
+    village: Mapped[str] = mapped_column(String(60))
+    people: Mapped[list[Any]]
+    """[{"name": "张**", "id_number": "500101****"}] for every beneficiary."""
+    amount_fen: Mapped[Fen]
+    added_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    notice: Mapped[PaymentNotice] = relationship(lazy="raise_on_sql")
 
 
 class Retention(Base):

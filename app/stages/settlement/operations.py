@@ -9,7 +9,8 @@ from ...permissions import Actor, Permission
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from ...renovation.progress import left_out
-from . import papers, payment, queries, rules, service
+from ..application.notice_rules import public_name
+from . import announcing, papers, payment, queries, rules, service
 from .rules import SheetState
 from .shares import FirmShare
 from .sheet import compute
@@ -131,6 +132,29 @@ def _preparing(renovation: Renovation) -> str:
     if left_out(renovation, Step.SETTLEMENT_APPROVAL):
         return "编制后金额固定，直接交财政拨付；编制的人不能登记拨付。"
     return "编制后金额固定，由另一位同事审批。"
+
+
+def _places(renovation: Renovation) -> list[str]:
+    terms = announcing.terms_of(renovation)
+    return list(terms.places) if terms is not None else []
+
+
+def _announce_page(renovation: Renovation) -> dict[str, Any]:
+    return _sheet_page(renovation) | {"choices": {"places": [(place, place) for place in _places(renovation)]}}
+
+
+def _announce_initial(renovation: Renovation) -> dict[str, Any]:
+    return {"starts_on": clock.today().isoformat(), "places": _places(renovation)}
+
+
+def _announcing(renovation: Renovation) -> str:
+    sheet = queries.current(renovation)
+    subsidy = display(sheet.subsidy_fen) if sheet is not None else ""
+    ends = announcing.last_day_of(renovation, clock.today())
+    return (
+        f"以“{public_name(renovation.applicant_name)}”公示补贴 {subsidy}，今天起算的到 {ends} 为止；"
+        "同一乡镇、同一天起始的合在一份公示里，可在“文书”中打印。"
+    )
 
 
 def _approval(renovation: Renovation) -> str:
@@ -321,6 +345,34 @@ OPERATIONS: tuple[Operation, ...] = (
         context=_release_page,
         initial=_release_initial,
         consequence=_release,
+    ),
+    Operation(
+        "announce",
+        STAGE,
+        "公示补贴资金",
+        Permission.APPLICATION_NOTICE,
+        rules.Announce,
+        announcing.announce,
+        statuses=announcing.AFTER_PAYMENT,
+        available=announcing.may_announce,
+        context=_announce_page,
+        initial=_announce_initial,
+        additive=True,
+        consequence=_announcing,
+    ),
+    Operation(
+        "note_objection",
+        STAGE,
+        "登记资金公示异议",
+        Permission.APPLICATION_NOTICE,
+        rules.NotePaymentObjection,
+        announcing.note_objection,
+        statuses=announcing.AFTER_PAYMENT,
+        available=announcing.is_told,
+        initial=lambda _renovation: {"received_on": clock.today().isoformat()},
+        additive=True,
+        while_suspended=True,
+        consequence=lambda _renovation: "记在进度上；属于骗取或重复享受的，请暂停这一户并报县级民政局。",
     ),
     Operation(
         "return_payment",

@@ -24,6 +24,7 @@ from ...renovation.sealing import Occasion, seal, unseal
 from ..acceptance import queries as acceptances
 from ..acceptance.rules import last_day
 from . import queries
+from .announcing import take_down
 from .models import Payment, Retention, SettlementSheet
 from .papers import not_in_future
 from .rules import HOUSEHOLD, Pay, PaymentPart, PaymentState, ReleaseRetention, ReturnPayment, SheetState
@@ -241,6 +242,7 @@ def return_payment(renovation: Renovation, command: ReturnPayment, actor: Actor)
         note(renovation, STAGE, "质保金被银行退回", actor, command.reason, {"returned_fen": returned})
         return
     unseal(renovation)
+    take_down(renovation)
     advance(renovation, Action.RETURN_PAYMENT, actor, command.reason, {"returned_fen": returned})
 
 

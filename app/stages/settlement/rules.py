@@ -155,6 +155,26 @@ class ReturnPayment(Command):
     reason: Annotated[str, Field(title="退回原因", min_length=1, max_length=500)]
 
 
+class Announce(Command):
+    """The household and its subsidy go on the township's notice of paid subsidies."""
+
+    starts_on: Annotated[date, Field(title="公示起始日", description="同一天起始的家庭合并在一份公示里")]
+    places: Annotated[list[Annotated[str, Field(max_length=60)]], Field(title="张贴地点", max_length=10)] = []
+    other_place: Annotated[str, Field(title="其他张贴地点", max_length=60)] = ""
+    poster: Annotated[str, Field(title="张贴人", min_length=1, max_length=40)]
+    note: Annotated[str, Field(title="说明", max_length=500)] = ""
+
+
+class NotePaymentObjection(Command):
+    """Somebody objects to a paid subsidy; what was found and answered."""
+
+    received_on: Annotated[date, Field(title="收到日期")]
+    content: Annotated[
+        str, Field(title="反映的情况", min_length=1, max_length=800, description="请不要写反映人的姓名和电话")
+    ]
+    reply: Annotated[str, Field(title="核实情况和答复", min_length=1, max_length=800)]
+
+
 class Reopen(Command):
     """Settle again after the bank's return, or because something was wrong."""
 
