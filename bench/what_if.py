@@ -18,9 +18,9 @@ from sqlalchemy import select, true
 
 from app.core.db import db
 from app.oversight.simulation import WhatIf
+from app.programme.changing import changed
 from app.programme.eligibility import judge
 from app.programme.facts import read_facts
-from app.programme.numbers import changed
 from app.programme.queries import programme_of, published_as
 from app.stages.application.models import DerivedFacts
 

@@ -15,6 +15,7 @@ from ..places.models import Region
 from ..places.queries import region as region_of
 from ..places.rules import Level
 from ..programme.areas import stem
+from ..programme.loading_check import is_county
 from ..programme.policy import Programme
 from . import allotment, queries, waiting, yuan
 from .allotment import Change, Purse
@@ -228,12 +229,13 @@ def release(renovation_id: int, reason: str, actor: Actor = SYSTEM) -> None:
 def allot_as_planned(programme: Programme, year: int, actor: Actor) -> tuple[int, int]:
     """Allot what a programme's data say (quotas, and the county's money) to regions that have nothing yet.
 
-    Answers how many quotas and accounts were made; regions that the tree does not know are left out, example figures
-    stay marked. Safe to repeat. Raises as `allot_places` and `allot_money`.
+    Answers how many quotas and accounts were made; figures of other years and regions that the tree does not know are
+    left out, example figures stay marked. Safe to repeat. Raises as `allot_places` and `allot_money`.
     """
     made = [0, 0]
     # the upper regions first: what is given on is drawn from what they have
-    for quota in sorted(programme.data.quota, key=lambda quota: len(stem(quota.region))):
+    of_year = [quota for quota in programme.data.quota if quota.year in (None, year)]
+    for quota in sorted(of_year, key=lambda quota: len(stem(quota.region))):
         region = _region_in_scope(quota.region, actor)
         identity = {"programme_key": programme.key, "year": year}
         if region is not None and quota.amount and allotment.find(yuan.YUAN, identity, region.id) is None:
@@ -245,8 +247,11 @@ def allot_as_planned(programme: Programme, year: int, actor: Actor) -> tuple[int
             )
             made[0] += 1
     names = {fund.id: fund.name for fund in programme.funds}
-    county = _region_in_scope(programme.county_code, actor) if programme.county_code else None
-    for row in programme.data.allotment if county is not None else ():
+    region_code = programme.data.programme.region
+    code = programme.county_code or (region_code if is_county(region_code) else "")
+    for row in programme.data.allotment:
+        named = (row.region or code) if row.year in (None, year) else ""
+        county = _region_in_scope(named, actor) if named else None
         identity = {"programme_key": programme.key, "source_id": row.fund, "year": year}
         if county is not None and row.amount and allotment.find(MONEY, identity, county.id) is None:
             allot_money(

@@ -23,11 +23,13 @@ def simulate(named: str, path: Path) -> None:
     base, changed = find(named), load_or_exit(path)
     gains: list[dict[str, str]] = []
     loses: list[dict[str, str]] = []
+    short: list[dict[str, str]] = []
     try:
         what_if = WhatIf(base, changed)
         for touched in what_if.run(true()):
             gains.extend(_said(one) for one in touched if one.effect is Effect.GAIN)
             loses.extend(_said(one) for one in touched if one.effect is Effect.LOSE)
+            short.extend({"number": one.number, "reason": one.reason} for one in touched if one.is_short)
     except DomainError as error:
         click.echo(error.message, err=True)
         raise SystemExit(1) from error
@@ -40,6 +42,7 @@ def simulate(named: str, path: Path) -> None:
         "counties": counties,
         "gains": gains,
         "loses": loses,
+        "short": short,
     }
     sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
 

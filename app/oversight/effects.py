@@ -1,12 +1,13 @@
 """What a what-if counts and tells: by county, and of each household that it touches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.money import yuan
 from ..lifecycle import Status
 from ..stages.application.codes import Outcome
 from .models import Effect
+from .pools import RegionQuota
 from .register import Household
 
 UNDECIDED = frozenset({Status.DRAFT, Status.SUBMITTED, Status.REVIEWED, Status.NOTICED})
@@ -37,13 +38,18 @@ class County:
     waiting_before: int = 0
     waiting_after: int = 0
     """Eligible households that hold a place or wait for one."""
-    places: int | None = None
-    """Places allotted for the year; None where there is no quota."""
+    quotas: list[RegionQuota] = field(default_factory=list)
+    """The county's own quota and those of its townships; empty where nothing was allotted."""
 
     @property
     def is_quota_broken(self) -> bool:
-        """Whether more households would be eligible than there are places, and it is the change that does it."""
-        return self.places is not None and self.waiting_after > max(self.places, self.waiting_before)
+        """Whether the change makes places or yuan too few, in the county or one of its townships."""
+        return any(quota.is_broken for quota in self.quotas)
+
+    @property
+    def short(self) -> int:
+        """Households that would be left without a place or without money, by the change."""
+        return sum(quota.short for quota in self.quotas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,8 @@ class Touched:
     before_fen: int | None
     after_fen: int | None
     reason: str
+    is_short: bool = False
+    """Whether it would be left without a place or without money."""
 
 
 def effect_of(one: Household, after: Outcome, sums: int | str | None) -> Effect | None:
@@ -115,8 +123,31 @@ def to_json(county: County) -> dict[str, Any]:
         "more": county.more,
         "less": county.less,
         "refused": county.refused,
-        "places": county.places,
         "waiting_before": county.waiting_before,
         "waiting_after": county.waiting_after,
         "quota_broken": county.is_quota_broken,
+        "short": county.short,
+        "quotas": [_quota(quota) for quota in county.quotas],
+    }
+
+
+def _quota(quota: RegionQuota) -> dict[str, Any]:
+    """One region's quota: what there is and what is asked for; None where nothing was allotted."""
+    places, fen = quota.places, quota.fen
+    return {
+        "region": quota.code,
+        "name": quota.name,
+        "is_township": quota.is_township,
+        "has_parts": quota.has_parts,
+        "places": places and places.after.size,
+        "places_before": places and places.before.size,
+        "needed_before": places and places.before.need,
+        "needed_after": places and places.after.need,
+        "amount": fen and yuan(fen.after.size),
+        "amount_before": fen and yuan(fen.before.size),
+        "amount_needed_before": fen and yuan(fen.before.need),
+        "amount_needed_after": fen and yuan(fen.after.need),
+        "places_broken": places is not None and places.is_broken,
+        "amount_broken": fen is not None and fen.is_broken,
+        "short": quota.short,
     }

@@ -17,6 +17,7 @@ class Effect(Labelled):
     REFUSED = "refused", "方案不再成立"
     MORE = "more", "补贴增加"
     LESS = "less", "补贴减少"
+    SHORT = "short", "名额或指标不够"
 
 
 class SimulatedChange(Base):
@@ -28,6 +29,7 @@ class SimulatedChange(Base):
         Index("uq_simulated_change_file", "job_id", "renovation_id", unique=True),
         Index("ix_simulated_change_list", "job_id", "effect", "county_id", "id"),
         CheckConstraint("reason <> ''", name="has_reason"),
+        CheckConstraint("effect <> 'short' OR is_short", name="short_is_marked"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,5 +42,7 @@ class SimulatedChange(Base):
     before_fen: Mapped[Fen | None]
     after_fen: Mapped[Fen | None]
     """None: there is no plan to compute with, or the plan would be refused."""
+    is_short: Mapped[bool] = mapped_column(default=False)
+    """Whether it would be left without a place or without yuan; with the effect `short` it is all that changes."""
     reason: Mapped[str] = mapped_column(String(1000))
     """Clauses and their results, sums; no fact of the household."""

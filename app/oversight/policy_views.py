@@ -12,19 +12,19 @@ from ..lifecycle import Stage
 from ..permissions import Permission
 from ..programme import queries as programmes
 from ..programme.document import document
-from ..programme.numbers import numbers
+from ..programme.problems import BrokenData
 from ..programme.views import version_of
 from ..renovation import paper_pages
 from ..renovation import papers as paper_service
 from ..renovation.papers import Paper, Sheet
 from . import what_if as trials
+from . import what_if_form as form
 from .models import Effect
-from .what_if import Trial
+from .trial import count_clause, drafts_for, library, trial_of
 
 bp = Blueprint("policy", __name__, url_prefix="/programmes")
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_NUMBER = "n-"
 PAPER = Paper(
     "programme", Stage.APPLICATION, "政策说明", Permission.PROGRAMME_READ, lambda _renovation: None, numbered=False
 )
@@ -57,55 +57,40 @@ def _sheet(version_id: int) -> tuple[Sheet, str]:
 @bp.route("/<int:version_id>/what-if", methods=["GET", "POST"])
 @requires(Permission.PROGRAMME_SIMULATE)
 def what_if(version_id: int) -> Any:
-    """Choose what to try, another version or other numbers; a job runs it over the register."""
+    """Choose what to try: other values, another version, or a changed folder; a job runs it over the register."""
     version = version_of(version_id)
-    trial, problems = _trial(version_id), []
+    trial, problems, errors = form.read(version_id, request.values), [], []
     if request.method == "POST":
         try:
             with transaction():
-                job_id = trials.ask(trial, current_actor()).id
+                asked = form.read_folder(version_id, request.files["folder"]) if "folder" in request.files else trial
+                job_id = trials.ask(asked, current_actor()).id
             return redirect(url_for("jobs.show", job_id=job_id))
+        except BrokenData as broken:
+            errors = broken.errors
         except DomainError as error:
             problems = list(error.problems)
-    programme = programmes.of(version)
     page = render_template(
         "oversight/what_if.html",
         version=version,
-        programme=programme,
-        drafts=trials.drafts_for(version),
+        programme=programmes.of(version),
+        drafts=drafts_for(version),
         draft=trial.draft_id,
-        sections=_sections(programmes.programme_of(trial.draft_id) if trial.draft_id else programme),
-        typed=dict(trial.edits),
+        form=form.WhatIfForm(trial.start, trial, problems),
+        library=library(version),
         problems=problems,
+        errors=errors,
     )
-    return page, problems[0].status if problems else 200
+    return page, problems[0].status if problems else 422 if errors else 200
 
 
-def _sections(programme: Any) -> list[tuple[str, list[Any]]]:
-    """The numbers under the headings of their tables."""
-    found: dict[str, list[Any]] = {}
-    for number in numbers(programme):
-        found.setdefault(number.heading, []).append(number)
-    return list(found.items())
-
-
-def _trial(version_id: int) -> Trial:
-    """What the form asks: only numbers that were really changed count as tried."""
-    draft_id = request.values.get("draft", type=int) or None
-    start = programmes.programme_of(draft_id or version_id)
-    written = {number.path: number.value for number in numbers(start)}
-    typed = ((name.removeprefix(_NUMBER), text) for name, text in request.values.items() if name.startswith(_NUMBER))
-    edits = tuple((path, text.strip()) for path, text in typed if text.strip() != written.get(path))
-    return Trial(version_id, draft_id, edits)
-
-
-@bp.get("/<int:version_id>/what-if/count")
+@bp.post("/<int:version_id>/what-if/count")
 @requires(Permission.PROGRAMME_SIMULATE)
 def live_count(version_id: int) -> Any:
-    """How many households fulfil a clause, with the numbers that are being typed."""
-    clause = request.args.get("clause", "")
+    """How many households fulfil a clause, with what is being typed."""
+    clause = request.values.get("clause", "")
     try:
-        before, after = trials.count_clause(_trial(version_id), clause, current_actor())
+        before, after = count_clause(form.read(version_id, request.values), clause, current_actor())
     except NotFound:
         raise
     except DomainError as error:
@@ -122,13 +107,14 @@ def answer(job_id: int) -> str:
     effect, county = _effect(), request.args.get("county", "")
     shown = trials.lines(job, actor, effect, county, request.args.get("after", 0, type=int))
     more = shown[trials.PAGE - 1].id if len(shown) > trials.PAGE else None
-    trial = trials.trial_of(job.payload)
+    trial = trial_of(job.payload)
     return render_template(
         "oversight/answer.html",
         job=job,
         result=job.result,
         version=version_of(trial.version_id),
         draft=version_of(trial.draft_id) if trial.draft_id else None,
+        is_folder=bool(trial.content),
         lines=shown[: trials.PAGE],
         more=more,
         effects=list(Effect),

@@ -37,12 +37,16 @@ class Household:
     id: int
     number: str
     county_id: int
+    township_id: int
     status: Status
     version_id: int
     applied_on: date
     before: Outcome
+    priority: int
     facts: Mapping[str, Any]
     holds_place: bool = False
+    reserved_fen: int = 0
+    """What it holds of its region's quota of yuan."""
     before_fen: int | None = None
     """The subsidy of its settlement or plan; None: there is neither yet."""
     cap_fen: int | None = None
@@ -78,10 +82,12 @@ def _files(wanted: ColumnElement[bool], after: int) -> dict[int, Household]:
         Renovation.id,
         Renovation.number,
         Renovation.county_id,
+        Renovation.township_id,
         Renovation.status,
         Renovation.programme_version_id,
         DerivedFacts.applied_on,
         DerivedFacts.verdict,
+        DerivedFacts.priority,
         DerivedFacts.facts,
     )
     rows = db.session.execute(
@@ -95,11 +101,11 @@ def _files(wanted: ColumnElement[bool], after: int) -> dict[int, Household]:
 
 
 def _add_places(found: dict[int, Household], some: Any, year: int) -> None:
-    held = select(PlaceTaken.renovation_id).where(
+    held = select(PlaceTaken.renovation_id, PlaceTaken.reserved_fen).where(
         PlaceTaken.renovation_id.in_(some), PlaceTaken.year == year, PlaceTaken.released_at.is_(None)
     )
-    for (id_,) in db.session.execute(held):
-        found[id_].holds_place = True
+    for id_, reserved_fen in db.session.execute(held):
+        found[id_].holds_place, found[id_].reserved_fen = True, reserved_fen
 
 
 def _add_sums(found: dict[int, Household], some: Any, with_lines: bool) -> None:

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 
 from ..core import clock
 from ..core.db import db
 from ..core.errors import RuleViolation
 from ..core.money import yuan
-from ..funds.models import QuotaPlaces
 from ..places.models import Region
+from ..places.queries import within
+from ..programme.areas import within as lies_within
 from ..programme.difference import carried_over
 from ..programme.eligibility import Result
 from ..programme.expressions import Condition
@@ -29,7 +30,9 @@ from ..programme.subsidy import subsidy_fen
 from ..programme.terms import cap_for, terms_for
 from ..renovation.models import Renovation
 from ..stages.application.codes import Outcome
-from .effects import County, Touched, count, effect_of
+from .effects import UNDECIDED, County, Touched, count, effect_of
+from .models import Effect
+from .pools import Demand, Quotas, Waiter, quotas
 from .register import FactReader, Household, chunks, files_of
 
 
@@ -42,18 +45,21 @@ class WhatIf:
     counties: dict[int, County] = field(default_factory=dict)
     done: int = 0
     _after: dict[int, "Rules"] = field(default_factory=dict)
+    _quotas: Quotas = field(default_factory=Quotas)
 
     def __post_init__(self) -> None:
         if self.changed.key != self.base.key:
             raise RuleViolation(f"改动后的资料是“{self.changed.key}”，不是“{self.base.key}”的，不能一起测算", "with")
-        if self.changed.county_code != self.base.county_code:
-            raise RuleViolation("全市项目和区县细则不能互相测算，请选同一层的两个版本", "with")
+        if self.changed.areas != self.base.areas:
+            raise RuleViolation("适用地区不同的两份资料不能互相测算，请选全市项目或同一份细则的两个版本", "with")
 
     def files(self, scope: ColumnElement[bool]) -> ColumnElement[bool]:
-        """The files that the change concerns: all of the programme, or of the county whose edition is changed."""
+        """The files that the change concerns: all of the programme, or of the regions whose edition is changed."""
         wanted = files_of(self.base.key, scope)
-        if self.base.county_code:
-            wanted &= Renovation.county_id.in_(select(Region.id).where(Region.code == self.base.county_code))
+        if self.base.areas:
+            paths = db.session.scalars(select(Region.path).where(Region.code.in_(self.base.areas))).all()
+            inside = or_(false(), *(within(Region.path, path) for path in paths))
+            wanted &= Renovation.county_id.in_(select(Region.id).where(inside))
         return wanted
 
     def total(self, scope: ColumnElement[bool]) -> int:
@@ -61,13 +67,21 @@ class WhatIf:
         return db.session.scalar(select(func.count()).select_from(Renovation).where(self.files(scope))) or 0
 
     def run(self, scope: ColumnElement[bool]) -> Iterator[list[Touched]]:
-        """Goes through the register; gives what is touched chunk by chunk and counts by county. Reads only."""
+        """Goes through the register; gives what is touched chunk by chunk and counts by county. Reads only.
+
+        Last come those for whom places or yuan would no longer suffice; some of them were given before, for what
+        changes for them besides.
+        """
         year = clock.today().year
-        self.counties = _counties(self.base.key, year)
+        self._quotas = quotas(self.base.key, year, self.base.data, self.changed.data)
+        self.counties = _counties(self.base.key, self._quotas)
         for some in chunks(self.files(scope), year, with_lines=self._changes_sums()):
             touched = [one for household in some if (one := self._look_at(household)) is not None]
             self.done += len(some)
             yield touched
+        short = [_left_without(waiter, reason) for waiter, reason in self._quotas.short()]
+        if short:
+            yield short
 
     def _changes_sums(self) -> bool:
         """Whether any sum can differ: everything but conditions, names and how the work is done."""
@@ -84,9 +98,15 @@ class WhatIf:
         return self._after[version_id]
 
     def _changed_for(self, own: Programme) -> Programme:
-        """The changed rules as they would hold for files of a version: a county's own edition is carried over."""
-        if own.county_code == self.changed.county_code or not own.county_code:
+        """The changed rules as they would hold for files of a version: an edition of fewer regions is carried over.
+
+        Nothing changes for one that is not built on what is changed.
+        """
+        about, wider = own.data.programme, self.changed.areas
+        if own.areas == wider or not own.areas or (wider and not all(lies_within(area, wider) for area in own.areas)):
             return self.changed
+        if wider and about.based_on != self.changed.id:
+            return own
         programme, problems = build(carried_over(self.base.data, self.changed.data, own.data))
         if problems:
             said = "；".join(problem.message for problem in problems)
@@ -99,12 +119,45 @@ class WhatIf:
         after = rules.outcome(facts, one)
         sums = rules.sum_after(facts, one, after)
         count(county, one, after, sums)
+        self._ask_for(rules, facts, one, after, sums)
         effect = effect_of(one, after, sums)
         if effect is None:
             return None
         reason = rules.why(facts, one, after, sums)
         after_fen = None if isinstance(sums, str) else sums
         return Touched(one.id, one.number, one.county_id, effect, one.before, after, one.before_fen, after_fen, reason)
+
+    def _ask_for(self, rules: "Rules", facts: Facts, one: Household, after: Outcome, sums: int | str | None) -> None:
+        """What the household asks of the quotas of its region, before and after."""
+        if not (one.holds_place or one.status in UNDECIDED):
+            return
+        places = self._quotas.places_for(one.county_id, one.township_id)
+        fen = self._quotas.fen_for(one.county_id, one.township_id)
+        if one.before is Outcome.ELIGIBLE:
+            if places is not None:
+                _ask(places.before, one, 1, one.priority)
+            if fen is not None:
+                _ask(fen.before, one, rules.need_before(facts, one), one.priority)
+        if after is Outcome.ELIGIBLE:
+            points = rules.points(facts, one)
+            if places is not None:
+                _ask(places.after, one, 1, points)
+            if fen is not None:
+                _ask(fen.after, one, rules.need_after(facts, one, sums), points)
+
+
+def _ask(demand: Demand, one: Household, need: int, points: int) -> None:
+    if one.holds_place:
+        demand.held += need
+    else:
+        demand.queue.append(Waiter((-points, one.applied_on, one.id), need, one.number, one.county_id))
+
+
+def _left_without(waiter: Waiter, reason: str) -> Touched:
+    eligible = Outcome.ELIGIBLE
+    return Touched(
+        waiter.id, waiter.number, waiter.county_id, Effect.SHORT, eligible, eligible, None, None, reason, is_short=True
+    )
 
 
 _NO_MONEY = frozenset(
@@ -128,6 +181,9 @@ class Rules:
             conditions += [condition for _, condition in one.cap_cases]
             conditions += [condition for _, condition in one.rates if condition is not None]
             more += ["household.members"] if one.data.cap.per is CapUnit.PERSON else []
+        self.points_differ = before.data.priority != after.data.priority
+        if self.points_differ:
+            conditions += [condition for _, condition in after.priorities]
         self._some = FactReader(conditions, more)
         self._all = FactReader([*conditions, *(clause.condition for clause in after.clauses)], more)
 
@@ -172,6 +228,25 @@ class Rules:
             return 0
         return max(0, cap_for(self.before, facts, one.applied_on) - one.cap_fen)
 
+    def points(self, facts: Facts, one: Household) -> int:
+        """The points of priority under the changed rules."""
+        if not self.points_differ:
+            return one.priority
+        return sum(points for points, condition in self.after.priorities if condition.truth(facts, one.applied_on))
+
+    def need_before(self, facts: Facts, one: Household) -> int:
+        """What it asks of the quota of yuan, in fen: what it holds, else the sum of its plan, else the whole cap."""
+        if one.reserved_fen or one.before_fen is not None:
+            return one.reserved_fen or one.before_fen or 0
+        return _cap(self.before, facts, one.applied_on)
+
+    def need_after(self, facts: Facts, one: Household, sums: int | str | None) -> int:
+        """The same under the changed rules."""
+        if isinstance(sums, int):
+            same = sums == one.before_fen and one.reserved_fen
+            return one.reserved_fen if same else sums
+        return _cap(self.after, facts, one.applied_on)
+
     def why(self, facts: Facts, one: Household, after: Outcome, sums: int | str | None) -> str:
         """The clauses that come to something else, and the sums; no fact of the household."""
         said = []
@@ -201,6 +276,14 @@ class Rules:
                 yield f"{id_} {now[id_][0]}：{_RESULTS[was[id_][1]]} → {_RESULTS[now[id_][1]]}"
 
 
+def _cap(programme: Programme, facts: Facts, on: date) -> int:
+    """The most that a household may cost, in fen; the general cap while a missing fact leaves open which holds."""
+    try:
+        return cap_for(programme, facts, on)
+    except SettlementRefused:
+        return programme.cap_fen
+
+
 _OF_LINES = ("item", "price", "plan", "category", "group")
 """Tables by which a line that was allowed may be allowed no longer."""
 
@@ -221,17 +304,10 @@ _RESULTS: Mapping[bool | None, str] = {
 }
 
 
-def _counties(programme_key: str, year: int) -> dict[int, County]:
-    """Every county that has files of the programme, with the places of the year."""
-    places = dict(
-        db.session.execute(
-            select(QuotaPlaces.region_id, QuotaPlaces.places).where(
-                QuotaPlaces.programme_key == programme_key, QuotaPlaces.year == year
-            )
-        ).all()
-    )
+def _counties(programme_key: str, quotas_: Quotas) -> dict[int, County]:
+    """Every county that has files of the programme, with the quotas of the year."""
     present = select(Renovation.county_id).where(Renovation.programme_key == programme_key).distinct()
     rows = db.session.execute(
         select(Region.id, Region.code, Region.name).where(Region.id.in_(present)).order_by(Region.code)
     )
-    return {row.id: County(row.code, row.name, places=places.get(row.id)) for row in rows}
+    return {row.id: County(row.code, row.name, quotas=quotas_.of_county(row.id)) for row in rows}

@@ -1,15 +1,15 @@
 """A what-if as a background job: asked for, run, its counts and its list read within what a person may see."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select, true
+from sqlalchemy import Select, delete, insert, select, update
 
 from ..audit.service import record
 from ..core.db import db, transaction
-from ..core.errors import NotAllowed, NotFound, RuleViolation, RuleViolations
+from ..core.errors import NotAllowed, NotFound
 from ..core.masking import mask_name
 from ..documents.excel_out import Book, Column
 from ..identity import queries as people
@@ -17,56 +17,19 @@ from ..identity.rules import UserState
 from ..jobs.models import Job
 from ..jobs.queries import job_of
 from ..jobs.service import Task, enqueue, handler
-from ..permissions import Actor, Permission, Role, may
+from ..permissions import Actor, Permission, may
 from ..places.models import Region
 from ..programme.difference import changes_between
-from ..programme.models import ProgrammeVersion
-from ..programme.numbers import NotPossible, changed
-from ..programme.policy import Programme
-from ..programme.queries import programme_of
 from ..renovation.models import Renovation
 from ..renovation.queries import visible_to
-from ..stages.application.models import DerivedFacts
-from . import filters
 from .effects import Touched, to_json
 from .models import Effect, SimulatedChange
-from .register import files_of
 from .simulation import WhatIf
+from .trial import Trial, scope_of, trial_of
 
 KIND = "oversight.what_if"
 PAGE = 50
 _AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What is tried: a version, and instead of it another one (`draft`) or other numbers (`edits`, path → as written)."""
-
-    version_id: int
-    draft_id: int | None = None
-    edits: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def base(self) -> Programme:
-        """The programme as it is. Raises NotFound."""
-        return programme_of(self.version_id)
-
-    def changed(self) -> Programme:
-        """The programme that is tried. Raises NotFound, RuleViolation(s) with the field that is wrong."""
-        start = programme_of(self.draft_id) if self.draft_id else self.base
-        try:
-            tried = changed(start, dict(self.edits))
-        except NotPossible as wrong:
-            problems = [RuleViolation(one.message, ".".join(map(str, one.path))) for one in wrong.problems]
-            raise RuleViolations(problems) from None
-        if tried == self.base:
-            raise RuleViolation("没有改动：请选一个草案，或改一个数再测算", "draft")
-        return tried
-
-
-def scope_of(actor: Actor) -> ColumnElement[bool]:
-    """The files that are counted: what the person may see; an administrator, who sees no household, gets numbers of all."""
-    return true() if actor.role is Role.ADMIN else visible_to(actor)
 
 
 def ask(trial: Trial, actor: Actor) -> Job:
@@ -74,13 +37,7 @@ def ask(trial: Trial, actor: Actor) -> Job:
     if not may(actor, Permission.PROGRAMME_SIMULATE):
         raise NotAllowed("您的岗位不能测算政策，请由市级民政或县级民政局办理")
     WhatIf(trial.base, trial.changed())
-    payload = {"version": trial.version_id, "draft": trial.draft_id, "edits": dict(trial.edits)}
-    return enqueue(KIND, uuid4().hex, payload, actor.user_id)
-
-
-def trial_of(payload: Mapping[str, Any]) -> Trial:
-    """The trial of a job."""
-    return Trial(payload["version"], payload["draft"], tuple(payload["edits"].items()))
+    return enqueue(KIND, uuid4().hex, trial.payload(), actor.user_id)
 
 
 @handler(KIND, "政策测算")
@@ -99,9 +56,10 @@ def run_job(task: Task) -> dict[str, Any]:
         _keep(task.job_id, touched)
         task.progress(min(what_if.done, total), max(total, 1))
     counties = [to_json(county) for county in what_if.counties.values() if county.households]
-    gain, lose = (sum(county[way] for county in counties) for way in ("gain", "lose"))
+    gain, lose, short = (sum(county[way] for county in counties) for way in ("gain", "lose", "short"))
+    left_without = f"，名额或指标不够 {short:,} 户" if short else ""
     return {
-        "summary": f"共 {what_if.done:,} 户，变为符合 {gain:,} 户，不再符合 {lose:,} 户。",
+        "summary": f"共 {what_if.done:,} 户，变为符合 {gain:,} 户，不再符合 {lose:,} 户{left_without}。",
         "done": what_if.done,
         "failed": 0,
         "links": [{"label": "看测算结果", "url": f"/programmes/what-if/{task.job_id}"}],
@@ -111,7 +69,35 @@ def run_job(task: Task) -> dict[str, Any]:
 
 
 def _keep(job_id: int, touched: Sequence[Touched]) -> None:
-    rows = [
+    for start in range(0, len(touched), _AT_ONCE):
+        some = touched[start : start + _AT_ONCE]
+        with transaction():
+            known = _mark_short(job_id, [one for one in some if one.is_short])
+            rows = _rows(job_id, [one for one in some if one.renovation_id not in known])
+            if rows:
+                db.session.execute(insert(SimulatedChange), rows)
+
+
+def _mark_short(job_id: int, short: Sequence[Touched]) -> set[int]:
+    """Of those who would be left without, who is on the list already for something else: told there; their ids."""
+    ids = [one.renovation_id for one in short]
+    rows = db.session.execute(
+        select(SimulatedChange.id, SimulatedChange.renovation_id, SimulatedChange.reason).where(
+            SimulatedChange.job_id == job_id, SimulatedChange.renovation_id.in_(ids)
+        )
+    ).all()
+    if rows:
+        said = {one.renovation_id: one.reason for one in short}
+        more = [
+            {"id": row.id, "is_short": True, "reason": f"{row.reason}；{said[row.renovation_id]}"[:1000]}
+            for row in rows
+        ]
+        db.session.execute(update(SimulatedChange), more)
+    return {row.renovation_id for row in rows}
+
+
+def _rows(job_id: int, touched: Sequence[Touched]) -> list[dict[str, Any]]:
+    return [
         {
             "job_id": job_id,
             "renovation_id": one.renovation_id,
@@ -121,13 +107,11 @@ def _keep(job_id: int, touched: Sequence[Touched]) -> None:
             "after": one.after,
             "before_fen": one.before_fen,
             "after_fen": one.after_fen,
+            "is_short": one.is_short,
             "reason": one.reason,
         }
         for one in touched
     ]
-    for start in range(0, len(rows), _AT_ONCE):
-        with transaction():
-            db.session.execute(insert(SimulatedChange), rows[start : start + _AT_ONCE])
 
 
 # ---------------------------------------------------------------- reading the answer
@@ -171,7 +155,9 @@ def _list(job: Job, actor: Actor, effect: Effect | None, county: str) -> Select[
         .join(townships, townships.c.id == Renovation.township_id)
         .where(SimulatedChange.job_id == job.id, visible_to(actor))
     )
-    if effect is not None:
+    if effect is Effect.SHORT:
+        query = query.where(SimulatedChange.is_short)
+    elif effect is not None:
         query = query.where(SimulatedChange.effect == effect)
     return query.where(counties.c.code == county) if county else query
 
@@ -215,36 +201,3 @@ def _all(job: Job, actor: Actor, effect: Effect | None, county: str) -> Iterator
 def put_on_record(job: Job, actor: Actor, rows: int) -> None:
     """Record that the list left the house, inside the caller's unit of work."""
     record("exports", "what_if_exported", actor, rows=rows, job=job.id)
-
-
-# ---------------------------------------------------------------- while a rule is edited
-
-
-def count_clause(trial: Trial, clause: str, actor: Actor) -> tuple[dict[bool | None, int], dict[bool | None, int]]:
-    """How many households fulfil a clause as it is, and with the numbers that are being typed; in the database."""
-    within = DerivedFacts.renovation_id.in_(
-        select(Renovation.id).where(files_of(trial.base.key, scope_of(actor))).scalar_subquery()
-    )
-    start = programme_of(trial.draft_id) if trial.draft_id else trial.base
-    try:
-        tried = changed(start, dict(trial.edits))
-        return filters.count(start.clause(clause).condition, within), filters.count(
-            tried.clause(clause).condition, within
-        )
-    except NotPossible as wrong:
-        raise RuleViolation(wrong.problems[0].message, clause) from None
-    except KeyError:
-        raise NotFound("没有这一条，请刷新页面") from None
-
-
-def drafts_for(version: ProgrammeVersion) -> Sequence[ProgrammeVersion]:
-    """The other versions at the same level that may be tried instead, newest first."""
-    return db.session.scalars(
-        select(ProgrammeVersion)
-        .where(
-            ProgrammeVersion.programme_key == version.programme_key,
-            ProgrammeVersion.county_code == version.county_code,
-            ProgrammeVersion.id != version.id,
-        )
-        .order_by(ProgrammeVersion.id.desc())
-    ).all()

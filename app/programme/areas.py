@@ -24,6 +24,14 @@ def stem(code: str) -> str:
     return code
 
 
+def level_of(code: str) -> str:
+    """The level of a region's code; a zone that has no code of the national list is taken for a county."""
+    if not code.isdigit():
+        return "county"
+    digits = len(stem(code))
+    return next((name for name, (length, _) in LEVELS.items() if length >= digits), "village")
+
+
 @cache
 def coarser(code: str) -> frozenset[str]:
     """Every code of a region that contains this one: somebody known to live there may live here or elsewhere."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from .areas import within
 from .instrument_use import asked_by, check_ability
 from .money_check import check_money
 from .problems import Path, Problem, nearest
@@ -55,13 +56,33 @@ _UNIQUE = {
     "room": "key",
     "hazard": "key",
     "phase": "key",
-    "quota": "region",
 }
 
 
 def _duplicates(data: ProgrammeData) -> Iterator[Problem]:
     for table, field in _UNIQUE.items():
         yield from _twice(table, getattr(data, table), field)
+
+
+def _quotas(data: ProgrammeData) -> Iterator[Problem]:
+    """A region stands once for each year; without a year it stands for all of them."""
+    seen: dict[str, set[int | None]] = {}
+    for index, quota in enumerate(data.quota):
+        years = seen.setdefault(quota.region, set())
+        if quota.year in years or (years and (quota.year is None or None in years)):
+            remedy = "同一地区每年只写一次；写 year 的和不写 year 的不同时用"
+            yield Problem(("quota", index, "region"), f"地区“{quota.region}”重复", remedy)
+        years.add(quota.year)
+
+
+def _allotments(data: ProgrammeData) -> Iterator[Problem]:
+    """Money goes to the county whose edition it is; where an edition has several regions, each row names its own."""
+    regions = data.programme.regions
+    for index, allotment in enumerate(data.allotment):
+        at: Path = ("allotment", index, "region")
+        if regions and not (allotment.region and within(allotment.region, regions)):
+            said = f"“{allotment.region}”不在本细则适用的地区内" if allotment.region else "没有写下达到哪个区县"
+            yield Problem(at, said, f'写 region = "…"，是 {"、".join(regions)} 之内的区县')
 
 
 def _items(data: ProgrammeData) -> Iterator[Problem]:
@@ -135,6 +156,8 @@ def _documents(data: ProgrammeData) -> Iterator[Problem]:
 
 _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _duplicates,
+    _quotas,
+    _allotments,
     _items,
     _plan,
     check_money,

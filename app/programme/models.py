@@ -34,7 +34,7 @@ class ProgrammeVersion(Base):
         Index(
             "uq_programme_version_in_force",
             "programme_key",
-            "county_code",
+            "areas",
             "valid_from",
             unique=True,
             sqlite_where=text("state = 'published'"),
@@ -46,8 +46,8 @@ class ProgrammeVersion(Base):
     programme_key: Mapped[str] = mapped_column(String(80))
     """Id of the base programme, e.g. chongqing-2020."""
     overlay_key: Mapped[str] = mapped_column(String(80), default="")
-    county_code: Mapped[str] = mapped_column(String(32), default="")
-    """Own code of the county whose overlay this is; empty for the base."""
+    areas: Mapped[str] = mapped_column(String(2000), default="")
+    """The codes of the regions whose edition this is, in their order with commas between; empty for the base."""
     name: Mapped[str] = mapped_column(String(200))
     label: Mapped[str] = mapped_column(String(80))
     content_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -67,6 +67,16 @@ class ProgrammeVersion(Base):
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     withdrawn_reason: Mapped[str] = mapped_column(String(500), default="")
 
+    @property
+    def area_codes(self) -> tuple[str, ...]:
+        """The codes of the regions whose edition this is; () for the base."""
+        return tuple(self.areas.split(",")) if self.areas else ()
+
+
+def written_areas(areas: tuple[str, ...]) -> str:
+    """The regions of an edition as its row has them."""
+    return ",".join(sorted(areas))
+
 
 def has_mark(mark: str) -> ColumnElement[bool]:
     """The condition that a version's programme has a mark: leaves a stage or step out, keeps a waiting list."""
@@ -74,7 +84,7 @@ def has_mark(mark: str) -> ColumnElement[bool]:
 
 
 _FROZEN = (
-    *("programme_key", "overlay_key", "county_code", "label", "content_hash", "content", "marks"),
+    *("programme_key", "overlay_key", "areas", "label", "content_hash", "content", "marks"),
     *("valid_from", "valid_to"),
 )
 

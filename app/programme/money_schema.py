@@ -31,6 +31,9 @@ When = dict[str, JsonValue | date]
 """A condition over facts as it is written; compiled when the programme is built."""
 
 
+Year = Annotated[int, Field(ge=2000, le=2100)]
+
+
 class Quantities(Part):
     """`quantity = { min = "1", max = "6", step = "1" }` of an item: what a plan may ask for."""
 
@@ -200,19 +203,25 @@ class Price(Sourced):
 
 
 class Quota(Sourced):
-    """`[[quota]]`: households allotted to a region, and at most so many yuan for them where `amount` is written."""
+    """`[[quota]]`: households allotted to a region, and at most so many yuan for them where `amount` is written.
+
+    Of one year where it says so, else of whichever year is asked for when it is taken over.
+    """
 
     region: Text
     name: Text
+    year: Year | None = None
     households: Annotated[int, Field(ge=0)]
     amount: Yuan | None = None
     example: bool = False
 
 
 class Allotment(Sourced):
-    """`[[allotment]]`: money allotted to the county from a source, in yuan."""
+    """`[[allotment]]`: money allotted from a source, in yuan, to the county whose edition it is, or to `region`; of a year."""
 
     fund: Key
+    region: str = ""
+    year: Year | None = None
     amount: Yuan
     document: str = ""
     example: bool = False

@@ -130,8 +130,14 @@ class Programme(AssessedBy):
 
     @property
     def county_code(self) -> str:
-        """The county whose overlay this is; empty for the base."""
+        """The county whose edition this alone is; empty for the base, and for the edition of several regions."""
         return self.data.programme.county
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The regions whose edition this is, in the order of their codes; () for the base."""
+        about = self.data.programme
+        return tuple(sorted(about.regions)) or ((about.county,) if about.county else ())
 
     @property
     def document(self) -> str:

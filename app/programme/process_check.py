@@ -8,7 +8,7 @@ from ..permissions import GRANTS, Role
 from .areas import stem
 from .problems import Path, Problem
 from .process import left_out
-from .schema import ClauseData, ProgrammeData
+from .schema import ClauseData, ProgrammeData, Quota
 
 MAY_BE_LEFT_OUT = tuple(PASSED_AT_ONCE)
 """The stages that a programme can do without; everything else is what a renovation consists of."""
@@ -208,8 +208,13 @@ def _acceptance(data: ProgrammeData) -> Iterator[Problem]:
 
 
 def _quotas(data: ProgrammeData) -> Iterator[Problem]:
-    """What is written for the townships of a county fits into what is written for the county."""
-    stems = [stem(quota.region) for quota in data.quota]
+    """What is written for the townships of a county fits into what is written for the county, year by year."""
+    for year in dict.fromkeys(quota.year for quota in data.quota):
+        yield from _quotas_of([(index, quota) for index, quota in enumerate(data.quota) if quota.year in (None, year)])
+
+
+def _quotas_of(rows: list[tuple[int, Quota]]) -> Iterator[Problem]:
+    stems = [stem(quota.region) for _, quota in rows]
     above = {
         index: max(
             (other for other, area in enumerate(stems) if area != own and own.startswith(area)),
@@ -218,8 +223,8 @@ def _quotas(data: ProgrammeData) -> Iterator[Problem]:
         )
         for index, own in enumerate(stems)
     }
-    for index, quota in enumerate(data.quota):
-        below = [data.quota[other] for other, parent in above.items() if parent == index]
+    for place, (index, quota) in enumerate(rows):
+        below = [rows[other][1] for other, parent in above.items() if parent == place]
         households = sum(other.households for other in below)
         if households > quota.households:
             yield Problem(

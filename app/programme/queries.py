@@ -12,26 +12,22 @@ from ..identity.models import User
 from ..identity.rules import UserState
 from ..permissions import GRANTS, Permission
 from ..places.models import Region
-from .areas import stem
+from .areas import stem, within
 from .models import ProgrammeVersion, VersionState
 from .policy import Programme, restore
-from .validity import Span
+from .validity import Edition, Span, rank
 
 _cache: dict[str, Programme] = {}
 
 
 def current(programme_key: str, county_code: str, on: date) -> ProgrammeVersion:
-    """The published version in force on a day for a county: its overlay, else the base.
+    """The published version in force on a day for a county: of the editions that hold there the most specific, else the base.
 
     `programme_key` is the base's id, `county_code` the county's own code ("" = the base itself). Of several the one
     with the latest start. Raises NotFound.
     """
-    version = db.session.scalars(
-        _in_force(on)
-        .where(ProgrammeVersion.programme_key == programme_key, ProgrammeVersion.county_code.in_(("", county_code)))
-        .order_by(ProgrammeVersion.county_code.desc(), ProgrammeVersion.valid_from.desc(), ProgrammeVersion.id.desc())
-        .limit(1)
-    ).first()
+    rows = db.session.scalars(_in_force(on).where(ProgrammeVersion.programme_key == programme_key)).all()
+    version = _nearest(rows, _chain(county_code, rows)).get(programme_key)
     if version is None:
         raise NotFound(f"{on} 没有已发布的政策“{programme_key}”，请由管理员载入并发布")
     return version
@@ -42,15 +38,44 @@ def in_force(county_code: str, on: date) -> list[ProgrammeVersion]:
 
     A wider region's code gives the programmes within it, "" those of every region.
     """
-    found: dict[str, ProgrammeVersion] = {}
-    rows = db.session.scalars(
-        _in_force(on)
-        .where(ProgrammeVersion.county_code.in_(("", county_code)))
-        .order_by(ProgrammeVersion.county_code.desc(), ProgrammeVersion.valid_from.desc(), ProgrammeVersion.id.desc())
+    rows = db.session.scalars(_in_force(on)).all()
+    found = _nearest(rows, _chain(county_code, rows))
+    return [found[key] for key in sorted(found) if found[key].areas or _reaches(of(found[key]), county_code)]
+
+
+def _nearest(rows: Sequence[ProgrammeVersion], chain: tuple[str, ...]) -> dict[str, ProgrammeVersion]:
+    """Of each programme the version that is nearest to a region, of several the latest.
+
+    Of one edition only its latest version counts, also where that one has given up a region.
+    """
+    latest: dict[tuple[str, str], ProgrammeVersion] = {}
+    for row in sorted(rows, key=lambda row: (row.valid_from, row.id)):
+        latest[row.programme_key, row.overlay_key] = row
+    found: dict[str, tuple[int, date, int]] = {}
+    best: dict[str, ProgrammeVersion] = {}
+    for row in latest.values():
+        near = rank(row.area_codes, chain)
+        key = (-near, row.valid_from, row.id) if near is not None else None
+        if key is not None and (row.programme_key not in found or key > found[row.programme_key]):
+            found[row.programme_key], best[row.programme_key] = key, row
+    return best
+
+
+def _chain(code: str, rows: Sequence[ProgrammeVersion]) -> tuple[str, ...]:
+    """A region and all above it, the nearest first, by the tree; by the codes where the tree does not have it.
+
+    Only asked of the tree where some edition might hold for a wider region.
+    """
+    codes = {area for row in rows for area in row.area_codes}
+    if not code or not codes - {code}:
+        return (code,) if code else ()
+    path = db.session.scalar(select(Region.path).where(Region.code == code))
+    ids = [int(part) for part in path.split("/") if part] if path else []
+    named = dict(db.session.execute(select(Region.id, Region.code).where(Region.id.in_(ids))).all())
+    above = sorted(
+        (area for area in codes if area != code and within(code, (area,))), key=lambda area: -len(stem(area))
     )
-    for version in rows:
-        found.setdefault(version.programme_key, version)
-    return [found[key] for key in sorted(found) if found[key].county_code or _reaches(of(found[key]), county_code)]
+    return tuple(dict.fromkeys([code, *(named[id_] for id_ in reversed(ids)), *above]))
 
 
 def _reaches(programme: Programme, county_code: str) -> bool:
@@ -117,23 +142,58 @@ def in_force_from(version: ProgrammeVersion) -> ProgrammeVersion | None:
         select(ProgrammeVersion).where(
             ProgrammeVersion.state == VersionState.PUBLISHED,
             ProgrammeVersion.programme_key == version.programme_key,
-            ProgrammeVersion.county_code == version.county_code,
+            (ProgrammeVersion.areas == version.areas) | (ProgrammeVersion.overlay_key == version.overlay_key),
             ProgrammeVersion.valid_from == version.valid_from,
             ProgrammeVersion.id != version.id,
         )
     ).first()
 
 
-def published_spans(programme_key: str, county_code: str) -> list[Span]:
-    """The days of every published version of a programme, or of a county's edition of it."""
-    rows = db.session.execute(
-        select(ProgrammeVersion.label, ProgrammeVersion.valid_from, ProgrammeVersion.valid_to).where(
-            ProgrammeVersion.state == VersionState.PUBLISHED,
-            ProgrammeVersion.programme_key == programme_key,
-            ProgrammeVersion.county_code == county_code,
+def published_editions(programme_key: str) -> list[Edition]:
+    """Where and when every published version of a programme holds."""
+    rows = db.session.scalars(
+        select(ProgrammeVersion).where(
+            ProgrammeVersion.state == VersionState.PUBLISHED, ProgrammeVersion.programme_key == programme_key
         )
     )
-    return [Span(*row) for row in rows]
+    return [edition_of(row) for row in rows]
+
+
+def edition_of(version: ProgrammeVersion) -> Edition:
+    """Where and when a version holds."""
+    return Edition(version.overlay_key, version.area_codes, Span(version.label, version.valid_from, version.valid_to))
+
+
+def lock(version_id: int) -> ProgrammeVersion | None:
+    """A version, while nobody else publishes one of its programme: all of its rows are held, in one order."""
+    key = select(ProgrammeVersion.programme_key).where(ProgrammeVersion.id == version_id).scalar_subquery()
+    rows = db.session.scalars(
+        select(ProgrammeVersion)
+        .where(ProgrammeVersion.programme_key == key)
+        .order_by(ProgrammeVersion.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return next((row for row in rows if row.id == version_id), None)
+
+
+def names_of_areas(codes: Sequence[str]) -> list[str]:
+    """The names of regions by their codes, in the same order; a code that the tree does not know stands for itself."""
+    rows = db.session.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all()
+    named = dict(rows)
+    return [named.get(code, code) for code in codes]
+
+
+def where(versions: Sequence[ProgrammeVersion]) -> dict[int, str]:
+    """Where each edition holds, in words, by id; "" for a base."""
+    codes = list(dict.fromkeys(code for version in versions for code in version.area_codes))
+    named = dict(zip(codes, names_of_areas(codes), strict=True))
+    return {version.id: _places([named[code] for code in version.area_codes]) for version in versions}
+
+
+def _places(names: Sequence[str]) -> str:
+    """A few names as they are, of many the first and how many there are."""
+    return "、".join(names) if len(names) <= 3 else f"{'、'.join(names[:2])}等 {len(names)} 个地区"
 
 
 def publishers(version: ProgrammeVersion) -> list[str]:
@@ -186,3 +246,9 @@ def published_as(programme_id: str) -> ProgrammeVersion | None:
         .order_by(ProgrammeVersion.valid_from.desc(), ProgrammeVersion.id.desc())
         .limit(1)
     ).first()
+
+
+def published_base(programme_id: str) -> Programme | None:
+    """The base that an edition is loaded upon: the one in force here, before the one that was shipped."""
+    version = published_as(programme_id)
+    return None if version is None else of(version)

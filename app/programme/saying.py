@@ -76,7 +76,10 @@ def identity(entry: BaseModel) -> str:
     """What tells an entry from the others of its table; "" where nothing does."""
     found = (getattr(entry, field, None) for field in IDENTITY if field in type(entry).model_fields)
     first = next((value for value in found if value not in (None, "")), "")
-    return identity(first) if isinstance(first, BaseModel) else str(first)
+    if isinstance(first, BaseModel):
+        return identity(first)
+    more = (getattr(entry, field, None) for field in ("fund", "year") if field in type(entry).model_fields)
+    return " ".join(dict.fromkeys(str(part) for part in (first, *more) if part not in (None, "")))
 
 
 def title(data: ProgrammeData, table: str, entry: BaseModel) -> str:
@@ -85,6 +88,8 @@ def title(data: ProgrammeData, table: str, entry: BaseModel) -> str:
     if isinstance(about, BaseModel):
         return title(data, table, about)
     name = next((str(getattr(entry, field)) for field in ("title", "name", "text") if getattr(entry, field, "")), "")
+    if table == "quota" and name and (year := getattr(entry, "year", None)):
+        return f"{name} {year} 年"
     if table in ("fund", "priority", "quota") and name:
         return name
     code = next((str(getattr(entry, field)) for field in ("id", "number") if getattr(entry, field, "")), "")

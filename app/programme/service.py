@@ -9,11 +9,11 @@ from ..core import clock
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleViolation
 from ..permissions import Actor, Permission, may
-from .models import ProgrammeVersion, VersionState
+from .models import ProgrammeVersion, VersionState, written_areas
 from .policy import Programme
 from .process import marks
-from .queries import of, published_spans
-from .validity import Span, clash
+from .queries import edition_of, lock, names_of_areas, of, published_editions
+from .validity import Edition, Span, collision
 
 DRAFT_BY_ITS_DATA = (
     '资料里写着 status = "draft"（草案，不受理申请），不能发布。政策正式印发后，把它改成 status = "in_force"'
@@ -38,11 +38,11 @@ def load_draft(programme: Programme, actor: Actor) -> ProgrammeVersion:
         return _taken_up(version, actor) if version.state is VersionState.WITHDRAWN else version
     about = programme.data.programme
     span = Span(about.version, about.valid_from, about.valid_to)
-    _refuse_clash(programme.key, programme.county_code, span)
+    _refuse_clash(programme.key, Edition(about.overlay, programme.areas, span))
     version = ProgrammeVersion(
         programme_key=programme.key,
         overlay_key=about.overlay,
-        county_code=programme.county_code,
+        areas=written_areas(programme.areas),
         name=programme.name,
         label=about.version,
         content_hash=programme.content_hash,
@@ -67,7 +67,7 @@ def publish(version_id: int, actor: Actor) -> ProgrammeVersion:
     call it a draft, when it is in force already, or when another one was published at the same moment.
     """
     _require(actor)
-    version = db.session.get(ProgrammeVersion, version_id, with_for_update=True)
+    version = lock(version_id)
     if version is None:
         raise NotFound("没有这个版本的政策")
     if version.state is VersionState.PUBLISHED:
@@ -77,8 +77,7 @@ def publish(version_id: int, actor: Actor) -> ProgrammeVersion:
     _require_second_person(version, actor)
     if is_draft_by_its_data(version):
         raise Conflict(DRAFT_BY_ITS_DATA)
-    span = Span(version.label, version.valid_from, version.valid_to)
-    _refuse_clash(version.programme_key, version.county_code, span)
+    _refuse_clash(version.programme_key, edition_of(version))
     _supersede(version, actor)
     version.state = VersionState.PUBLISHED
     version.published_at = clock.now()
@@ -113,7 +112,7 @@ def withdraw(version_id: int, reason: str, actor: Actor) -> ProgrammeVersion:
 
 
 def _taken_up(version: ProgrammeVersion, actor: Actor) -> ProgrammeVersion:
-    _refuse_clash(version.programme_key, version.county_code, Span(version.label, version.valid_from, version.valid_to))
+    _refuse_clash(version.programme_key, edition_of(version))
     version.state, version.withdrawn_reason = VersionState.DRAFT, ""
     version.withdrawn_at = version.withdrawn_by = None
     version.loaded_at, version.loaded_by = clock.now(), actor.user_id
@@ -122,14 +121,21 @@ def _taken_up(version: ProgrammeVersion, actor: Actor) -> ProgrammeVersion:
     return version
 
 
-def _refuse_clash(programme_key: str, county_code: str, span: Span) -> None:
-    """Two versions that both say that they hold on a day would leave it to chance which one decides."""
-    other = clash(span, published_spans(programme_key, county_code))
-    if other is not None:
+def _refuse_clash(programme_key: str, edition: Edition) -> None:
+    """Two versions that both say that they hold on a day in a region would leave it to chance which one decides."""
+    other = collision(edition, published_editions(programme_key))
+    if other is None:
+        return
+    if edition.is_same_as(other):
         raise Conflict(
-            f"有效期重叠：{span}与已发布的{other}有共同的日子。请改 valid_from、valid_to 使两者衔接；"
-            f"要整体替代它，把 valid_from 写成 {other.first}"
+            f"有效期重叠：{edition.span}与已发布的{other.span}有共同的日子。请改 valid_from、valid_to 使两者衔接；"
+            f"要整体替代它，把 valid_from 写成 {other.span.first}"
         )
+    both = "、".join(names_of_areas(sorted(set(edition.areas) & set(other.areas))))
+    raise Conflict(
+        f"{both}已有同一级的细则{other.span}，与{edition.span}有共同的日子。请从其中一份的 regions 里去掉重复的地区，"
+        "或改 valid_from、valid_to 使两者错开"
+    )
 
 
 def _require(actor: Actor) -> None:
@@ -152,7 +158,7 @@ def _supersede(version: ProgrammeVersion, actor: Actor) -> None:
         .where(
             ProgrammeVersion.state == VersionState.PUBLISHED,
             ProgrammeVersion.programme_key == version.programme_key,
-            ProgrammeVersion.county_code == version.county_code,
+            (ProgrammeVersion.areas == version.areas) | (ProgrammeVersion.overlay_key == version.overlay_key),
             ProgrammeVersion.valid_from == version.valid_from,
         )
         .with_for_update()
@@ -175,6 +181,6 @@ def _record(version: ProgrammeVersion, event: str, actor: Actor) -> None:
         event,
         actor,
         version=version.label,
-        county=version.county_code,
+        county=version.areas,
         content_hash=version.content_hash,
     )

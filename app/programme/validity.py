@@ -1,4 +1,4 @@
-"""When versions of one programme hold beside each other, and when their days contradict each other."""
+"""When versions of one programme hold beside each other, when they contradict each other, and which one counts where."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,3 +30,48 @@ def clash(new: Span, published: Iterable[Span]) -> Span | None:
         if earlier.last is not None and earlier.last >= later.first:
             return other
     return None
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Where and when a published version holds: its regions (none: everywhere), and by what name it is loaded again."""
+
+    overlay: str
+    areas: tuple[str, ...]
+    span: Span
+
+    def is_same_as(self, other: "Edition") -> bool:
+        """Whether one takes the place of the other: the same name, or the same regions."""
+        return self.overlay == other.overlay or self.areas == other.areas
+
+
+def collision(new: Edition, published: Iterable[Edition]) -> Edition | None:
+    """The published edition that would leave it open which one counts in some region on some day, or None.
+
+    Of two levels the more specific one counts. Two of one level may not share a region and a day, unless one takes the
+    place of the other, as `clash` says.
+    """
+    others = list(published)
+    same = [other for other in others if new.is_same_as(other)]
+    if (found := clash(new.span, [other.span for other in same])) is not None:
+        return next(other for other in same if other.span == found)
+    for other in others:
+        if other not in same and set(new.areas) & set(other.areas) and _overlap(new.span, other.span):
+            return other
+    return None
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    """Whether two spans share a day."""
+    earlier, later = (one, other) if one.first <= other.first else (other, one)
+    return earlier.last is None or earlier.last >= later.first
+
+
+def rank(areas: tuple[str, ...], chain: tuple[str, ...]) -> int | None:
+    """How near an edition is to a region: 0 for its own, more for wider ones, the most for the base; None: not for it.
+
+    `chain` are the codes of the region and of everything above it, the nearest first.
+    """
+    if not areas:
+        return len(chain)
+    return min((chain.index(code) for code in areas if code in chain), default=None)

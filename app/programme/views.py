@@ -13,7 +13,6 @@ from . import queries, saying, service, upload
 from .difference import differences
 from .document import document
 from .models import ProgrammeVersion, VersionState
-from .policy import Programme
 from .problems import BrokenData
 
 bp = Blueprint("programme", __name__, url_prefix="/programmes")
@@ -30,6 +29,7 @@ def programmes() -> Any:
         "programme/programmes.html",
         versions=versions,
         people=queries.names_of(versions),
+        where=queries.where(versions),
         today=clock.today(),
         manages=may(current_actor(), Permission.PROGRAMME_MANAGE),
     )
@@ -43,6 +43,7 @@ def version(version_id: int) -> Any:
     programme = queries.of(row)
     actor = current_actor()
     manages = may(actor, Permission.PROGRAMME_MANAGE)
+    siblings = queries.siblings(row)
     return render_template(
         "programme/version.html",
         version=row,
@@ -50,7 +51,8 @@ def version(version_id: int) -> Any:
         chapters=document(programme),
         people=queries.names_of([row]),
         phases=programme.phases_on(clock.today()),
-        siblings=queries.siblings(row),
+        siblings=siblings,
+        where=queries.where(siblings),
         replaced=queries.in_force_from(row) if manages else None,
         publishable=manages and row.state in {VersionState.DRAFT, VersionState.SUPERSEDED},
         others=queries.publishers(row) if manages else [],
@@ -78,7 +80,7 @@ def upload_() -> Any:
     if request.method == "POST":
         try:
             content = sent.stream.read(upload.MOST_BYTES + 1) if sent else b""
-            read = upload.read_zip(content, _published_base)
+            read = upload.read_zip(content, queries.published_base)
             with transaction():
                 version_id = service.load_draft(read, current_actor()).id
             flash("已检查并载入。草案要发布才生效", "done")
@@ -89,12 +91,6 @@ def upload_() -> Any:
             said["message"] = error.message
     status = 422 if said["errors"] or said["message"] else 200
     return render_template("programme/upload.html", **said, most=upload.MOST_BYTES // 1_000_000), status
-
-
-def _published_base(programme_id: str) -> Programme | None:
-    """The base that a county's edition is loaded upon: the one in force here, before the one that was shipped."""
-    version = queries.published_as(programme_id)
-    return None if version is None else queries.of(version)
 
 
 @bp.post("/<int:version_id>/publish")

@@ -7,9 +7,11 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from flask import Flask
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select, true
@@ -19,21 +21,20 @@ from app.core.db import db, transaction
 from app.core.errors import NotFound, RuleViolation
 from app.core.masking import mask_name
 from app.demo import bulk
-from app.funds.models import QuotaPlaces
 from app.identity.queries import actor_of, user_by_staff_no
+from app.jobs.models import Job
 from app.jobs.service import run
 from app.oversight import what_if as trials
 from app.oversight.effects import County, Touched, to_json
 from app.oversight.models import Effect, SimulatedChange
 from app.oversight.simulation import WhatIf
-from app.oversight.what_if import Trial
+from app.oversight.trial import Trial, count_clause, trial_of
 from app.permissions import Actor, Role
-from app.places.models import Region
+from app.programme.changing import changed
 from app.programme.difference import carried_over
 from app.programme.eligibility import evaluate
 from app.programme.loading import CATALOG, load
 from app.programme.models import ProgrammeVersion
-from app.programme.numbers import changed
 from app.programme.policy import Programme, build
 from app.programme.queries import programme_of, published_as
 from app.programme.refusals import SettlementRefused
@@ -218,21 +219,6 @@ def test_a_clause_that_is_new_is_told(loaded: Flask) -> None:
     assert reasons
 
 
-def test_a_quota_that_breaks_by_the_change_is_told(loaded: Flask) -> None:
-    younger = tried({"clause.2.when.any.0.age_at_least": "60"})
-    touched_by(younger)
-    county = only(younger)
-    assert county.places == db.session.scalar(
-        select(QuotaPlaces.places)
-        .join(Region, Region.id == QuotaPlaces.region_id)
-        .where(Region.code == county.code, QuotaPlaces.year == TODAY.year)
-    )
-    county.places = county.waiting_before
-    assert county.is_quota_broken == (county.waiting_after > county.waiting_before)
-    county.places = None
-    assert not county.is_quota_broken
-
-
 def test_nothing_is_written(loaded: Flask) -> None:
     before = everything()
     for edits in (OLDER, RICHER):
@@ -378,7 +364,7 @@ def test_pages_of_the_list_follow_each_other(loaded: Flask) -> None:
 def test_a_clause_is_counted_while_its_number_is_typed(loaded: Flask) -> None:
     version = published_as(KEY)
     assert version is not None
-    before, after = trials.count_clause(Trial(version.id, None, tuple(OLDER.items())), "E1", county_actor())
+    before, after = count_clause(Trial(version.id, None, tuple(OLDER.items())), "E1", county_actor())
     rows = db.session.execute(
         select(DerivedFacts.facts, DerivedFacts.applied_on)
         .join(Renovation, Renovation.id == DerivedFacts.renovation_id)
@@ -392,27 +378,46 @@ def test_a_clause_is_counted_while_its_number_is_typed(loaded: Flask) -> None:
             None: results.count("unknown"),
         }
     stranger = Actor(None, "邻县", Role.COUNTY, -1, "/none/", region_level="county")
-    assert trials.count_clause(Trial(version.id), "E1", stranger) == (
+    assert count_clause(Trial(version.id), "E1", stranger) == (
         {True: 0, False: 0, None: 0},
         {True: 0, False: 0, None: 0},
     )
+
+
+def city_client(app: Flask) -> PageClient:
+    client: PageClient = app.test_client()  # type: ignore[assignment]
+    client.login(people.make_user(Role.CITY))
+    return client
+
+
+def as_shown(client: PageClient, version_id: int) -> dict[str, Any]:
+    """The form as a browser would send it untouched."""
+    form = client.page(f"/programmes/{version_id}/what-if").select_one("form#what-if")
+    assert form is not None
+    typed: dict[str, Any] = {}
+    for one in form.select("input[name]"):
+        if one.get("type") != "checkbox" or one.has_attr("checked"):
+            typed.setdefault(str(one["name"]), []).append(one.get("value", ""))
+    for one in form.select("select[name]"):
+        chosen = one.select_one("option[selected]") or one.select_one("option")
+        typed.setdefault(str(one["name"]), []).append(chosen["value"] if chosen else "")
+    return typed
+
+
+def published_id() -> int:
+    version = published_as(KEY)
+    assert version is not None
+    return version.id
 
 
 def test_the_pages_ask_run_and_answer(loaded: Flask) -> None:
-    version = published_as(KEY)
-    assert version is not None
-    client: PageClient = loaded.test_client()  # type: ignore[assignment]
-    client.login(people.make_user(Role.CITY))
-    page = client.page(f"/programmes/{version.id}/what-if")
-    form = page.select_one("form#what-if")
-    assert form is not None
-    typed = {field["name"]: field.get("value", "") for field in form.select("input[name]")}
-    typed["n-clause.0.when.age_at_least"] = "75"
-    live = client.get(
-        f"/programmes/{version.id}/what-if/count", query_string=typed | {"clause": "E1"}, headers={"HX-Request": "true"}
-    )
+    client, at = city_client(loaded), f"/programmes/{published_id()}/what-if"
+    typed = as_shown(client, published_id())
+    assert client.post(at, data=typed).status_code == 422
+    typed["n-clause.0.when.age_at_least"] = ["75"]
+    live = client.post(f"{at}/count", data=typed | {"clause": "E1"}, headers={"HX-Request": "true"})
     assert "符合的有" in live.get_data(as_text=True)
-    answer = client.post(f"/programmes/{version.id}/what-if", data=typed)
+    answer = client.post(at, data=typed)
     assert answer.status_code == 302
     job_id = int(answer.headers["Location"].rsplit("/", 1)[1])
     run(job_id)
@@ -421,8 +426,97 @@ def test_the_pages_ask_run_and_answer(loaded: Flask) -> None:
     shown = client.page(str(link["href"]))
     assert [one.get_text() for one in shown.select(".diff")] == ["申请条件 E1 老年人：年龄 60 周岁 → 75 周岁"]
     assert client.get(f"/programmes/what-if/{job_id}.xlsx").status_code == 200
-    wrong = client.post(f"/programmes/{version.id}/what-if", data=typed | {"n-cap.amount": "很多"})
-    assert wrong.status_code == 422
+
+
+def test_clauses_lists_items_and_percentages_go_the_same_way(loaded: Flask) -> None:
+    client, at = city_client(loaded), f"/programmes/{published_id()}/what-if"
+    base = named(KEY)
+    place = next(at for at, item in enumerate(base.items) if item.number == 20)
+    typed = as_shown(client, published_id()) | {
+        "n-out:clause.8": ["1"],
+        "n-clause.1.when.contains_any": ["", "dibao", "poverty_registered"],
+        f"n-out:item.{place}": ["1"],
+        "n-percent:13": ["50"],
+        "n-ceiling:1": ["120.00"],
+    }
+    asked = client.post(f"{at}/count", data=typed | {"clause": "E9"}, headers={"HX-Request": "true"})
+    gone = asked.get_data(as_text=True)
+    assert "这一条不再要求" in gone
+    answer = client.post(at, data=typed)
+    assert answer.status_code == 302
+    job_id = int(answer.headers["Location"].rsplit("/", 1)[1])
+    run(job_id)
+    job = db.session.get_one(Job, job_id)
+    assert job.result is not None
+    assert job.result["changes"] == [
+        "取消申请条件 E9 自愿申请",
+        "申请条件 E2 困难身份：困难类别 含分散供养特困人员或建档立卡贫困人口 → 含低保对象或建档立卡贫困人口",
+        "取消改造项目 20 安装自动感应灯具",
+        "新增补贴比例 13 安装扶手：项目 13 安装扶手，补贴比例 50%",
+        "新增补贴比例 其余项目：补贴比例 100%",
+        "新增最高限价 1 防滑处理：单位 平方米，最高单价 120 元",
+        "取消建议项目 过道暗，夜里看不清",
+        "取消建议项目 夜里起身看不清",
+    ]
+    what_if = WhatIf(base, trial_of(job.payload).changed())
+    touched_by(what_if)
+    assert job.result["counties"] == [to_json(only(what_if))]
+
+
+def refused(response: Any) -> BeautifulSoup:
+    assert response.status_code == 422
+    return BeautifulSoup(response.get_data(as_text=True), "html.parser")
+
+
+def test_what_is_wrong_stands_at_its_field_and_nothing_is_asked(loaded: Flask) -> None:
+    client, at = city_client(loaded), f"/programmes/{published_id()}/what-if"
+    before = db.session.scalar(select(func.count()).select_from(Job))
+    typed = as_shown(client, published_id()) | {"n-cap.amount": ["很多"], "n-percent:13": ["200"]}
+    page = refused(client.post(at, data=typed))
+    assert page.select_one("input[name='n-cap.amount']")["value"] == "很多"  # type: ignore[index]
+    assert "须为不小于 0 的数" in page.select_one("[id='e-cap.amount']").get_text()  # type: ignore[union-attr]
+    assert [link["href"] for link in page.select("[role=alert] a")] == ["#n-cap.amount"]
+    assert db.session.scalar(select(func.count()).select_from(Job)) == before
+
+
+def zipped(folder: Path, replaced: dict[str, str]) -> BytesIO:
+    """A seed's folder as a ZIP, with words replaced in all of its files."""
+    stream = BytesIO()
+    with ZipFile(stream, "w") as archive:
+        for path in folder.glob("*.toml"):
+            text = path.read_text("utf-8")
+            for old, new in replaced.items():
+                text = text.replace(old, new)
+            archive.writestr(path.name, text)
+    stream.seek(0)
+    return stream
+
+
+def test_a_changed_folder_is_tried_as_it_is(loaded: Flask) -> None:
+    client, at = city_client(loaded), f"/programmes/{published_id()}/what-if"
+    content = zipped(CATALOG / KEY, {"age_at_least = 60": "age_at_least = 75"})
+    sent = {"csrf_token": as_shown(client, published_id())["csrf_token"][0], "folder": (content, "改过的.zip")}
+    answer = client.post(at, data=sent, content_type="multipart/form-data")
+    assert answer.status_code == 302
+    job_id = int(answer.headers["Location"].rsplit("/", 1)[1])
+    versions = db.session.scalar(select(func.count()).select_from(ProgrammeVersion))
+    run(job_id)
+    job = db.session.get_one(Job, job_id)
+    assert job.result is not None
+    assert job.result["changes"] == ["申请条件 E1 老年人：年龄 60 周岁 → 75 周岁"]
+    assert db.session.scalar(select(func.count()).select_from(ProgrammeVersion)) == versions
+    assert "改过的资料夹" in client.page(f"/programmes/what-if/{job_id}").get_text()
+
+
+def test_a_broken_folder_is_told_line_by_line(loaded: Flask) -> None:
+    client, at = city_client(loaded), f"/programmes/{published_id()}/what-if"
+    content = zipped(CATALOG / KEY, {"age_at_least = 60": 'age_at_least = "六十"'})
+    sent = {"csrf_token": as_shown(client, published_id())["csrf_token"][0], "folder": (content, "a.zip")}
+    page = refused(client.post(at, data=sent, content_type="multipart/form-data"))
+    row = page.select_one("section[aria-labelledby=errors-head] tbody tr")
+    assert row is not None
+    file, line, *_said = row.select("td")
+    assert (file.get_text(), line.get_text()) == ("eligibility.toml", "9")
 
 
 def test_who_may_not_try_is_turned_away(loaded: Flask) -> None:

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import pytest
-
+from app.programme.changing import changed
 from app.programme.difference import Change, Way, carried_over, changes_between, differences
-from app.programme.numbers import NotPossible, changed, numbers
 from app.programme.policy import Programme, build
 
 from .factory import chongqing, demo_county
@@ -106,32 +104,3 @@ def test_what_the_base_drops_or_adds_is_dropped_or_added_for_the_county() -> Non
     new = with_(base, clause=(*clauses[:5], *clauses[6:], added), verification=bodies)
     carried = carried_over(base.data, new.data, demo_county().data)
     assert [clause.id for clause in carried.clause] == ["E1", "E2", "E3", "E4", "E5", "E7", "E8", "E9", "E10"]
-
-
-def test_numbers_are_those_of_who_and_how_much() -> None:
-    found = {number.path: (number.heading, number.label, number.value) for number in numbers(chongqing())}
-    assert found["cap.amount"] == ("补贴标准", "每户", "2000.00")
-    assert found["clause.0.when.age_at_least"] == ("申请条件", "E1 老年人 年龄（满几周岁）", "60")
-    assert [path for path in found if path.startswith(("notice", "warranty", "item."))] == []
-
-
-@pytest.mark.parametrize(
-    ("edits", "where"),
-    [
-        ({"cap.amount": "2000,00"}, "cap"),
-        ({"cap.amount": "-1.00"}, "cap"),
-        ({"clause.0.when.age_at_least": "六十"}, "clause.0.when.age_at_least"),
-        ({"clause.0.when.age_at_least": "200"}, "clause"),
-        ({"nowhere.at.all": "1"}, "nowhere.at.all"),
-        ({"programme.id": "1"}, "programme.id"),
-    ],
-)
-def test_numbers_that_make_no_programme_are_refused(edits: dict[str, str], where: str) -> None:
-    with pytest.raises(NotPossible) as refused:
-        changed(chongqing(), edits)
-    assert [problem.path[0] for problem in refused.value.problems] == [where]
-
-
-def test_other_numbers_leave_everything_else() -> None:
-    new = changed(chongqing(), {"cap.amount": "2000"})
-    assert new == chongqing()

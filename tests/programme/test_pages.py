@@ -10,8 +10,8 @@ from app.core.db import db, transaction
 from app.identity.queries import actor_of
 from app.permissions import SYSTEM, Role
 from app.programme import service
+from app.programme.changing import changed
 from app.programme.models import ProgrammeVersion, VersionState
-from app.programme.numbers import changed
 from app.programme.policy import Programme
 from tests.factories.people import make_user
 from tests.support.client import PageClient

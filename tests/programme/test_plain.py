@@ -49,7 +49,8 @@ def imports(path: Path) -> set[str]:
             found.add(str(node.module).split(".")[0])
         elif isinstance(node, ast.ImportFrom):
             folder = path.parents[node.level - 1]
-            found.add(str((folder / str(node.module).replace(".", "/")).with_suffix(".py")))
+            modules = [node.module] if node.module else [alias.name for alias in node.names]
+            found |= {str((folder / module.replace(".", "/")).with_suffix(".py")) for module in modules}
     return found
 
 

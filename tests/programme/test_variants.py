@@ -59,6 +59,11 @@ def errors(folder: Path) -> str:
     return "".join(f"{error}\n".replace(f"{folder}/", "") for error in broken.value.errors)
 
 
+def plain(text: str) -> str:
+    """A text without the mark of the content behind a version, which changes with every field that the format gains."""
+    return re.sub(r"\+[0-9a-f]{8}\b", "+________", text)
+
+
 def chunks(text: str) -> list[str]:
     """A file cut before each head of a table."""
     return [part for part in re.split(r"^(?=\[)", text, flags=re.MULTILINE) if part.strip()]
@@ -128,7 +133,7 @@ def test_the_first_step_alone_is_told_which_tables_are_missing(tmp_path: Path) -
 
 def test_the_whole_passes_the_check_with_the_summary_shown(tmp_path: Path) -> None:
     programme = load(written(tmp_path / "x", files()))
-    assert f"```text\n{_summary(programme)}\n```" in TUTORIAL
+    assert plain(f"```text\n{_summary(programme)}\n```") in plain(TUTORIAL)
 
 
 @pytest.mark.parametrize("mistake", MISTAKE.findall(TUTORIAL), ids=lambda mistake: mistake[1])
@@ -223,6 +228,8 @@ NOT_WRITTEN = {
     ("programme", "overlay"),
     ("programme", "county"),
     ("programme", "county_name"),
+    ("programme", "regions"),
+    ("programme", "based_on"),
     ("cap", "addition"),
 }
 """What only merging an overlay fills in."""

@@ -61,7 +61,7 @@ def test_a_version_comes_back_as_it_was_loaded(session: Session) -> None:
     assert found.version == demo_county().version
     assert programme_of(version) is found
     row = db.session.get_one(ProgrammeVersion, version)
-    assert (row.programme_key, row.overlay_key, row.county_code) == (BASE, "chongqing-2020-demo-county", COUNTY)
+    assert (row.programme_key, row.overlay_key, row.areas) == (BASE, "chongqing-2020-demo-county", COUNTY)
 
 
 def test_a_draft_is_not_in_force(session: Session) -> None:
@@ -297,7 +297,7 @@ def test_days_that_came_to_contradict_after_loading_are_refused_at_publishing(se
 def test_a_county_and_its_base_hold_beside_each_other(session: Session) -> None:
     load(edition("first", valid_to=date(2026, 12, 31)))
     load(demo_county())
-    assert {version.county_code for version in in_force(COUNTY, date(2026, 6, 1))} == {COUNTY}
+    assert {version.areas for version in in_force(COUNTY, date(2026, 6, 1))} == {COUNTY}
 
 
 def test_the_database_wants_when_and_why_of_a_withdrawal(session: Session) -> None:
