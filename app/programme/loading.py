@@ -1,4 +1,4 @@
-"""Reads a programme's folder, and merges a county's overlay into its base."""
+"""Reads a programme's folder, and merges the edition of a county or city into its base."""
 
 import re
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from .areas import within
 from .instrument_loading import with_instruments
 from .loading_check import check_loaded
 from .policy import Programme, build
@@ -24,7 +25,7 @@ Bases = Callable[[str], Programme | None]
 
 
 def load(folder: FilePath | str, catalog: FilePath = CATALOG, bases: Bases = lambda _id: None) -> Programme:
-    """The programme of a folder, merged with its base when it is a county overlay.
+    """The programme of a folder, merged with its base when it is the edition of a county or city.
 
     The base is looked for beside the folder, then among `bases`, then in `catalog`. Raises `BrokenData` with every
     error.
@@ -74,25 +75,46 @@ def _located(problem: Problem, data: ProgrammeData, origins: list[Origin]) -> Da
     return source.error(problem)
 
 
-def _overlaid(overlay: OverlayData, source: Source, catalog: FilePath, bases: Bases) -> Programme:
+def _overlaid(
+    overlay: OverlayData, source: Source, catalog: FilePath, bases: Bases, on: tuple[str, ...] = ()
+) -> Programme:
+    """The edition upon its base, which may itself be the edition of a wider region; `on` are those that led here."""
     base_id = overlay.overlay.base
+    at = ("overlay", "base")
+    if base_id in (*on, overlay.overlay.id):
+        raise BrokenData([source.error(Problem(at, "细则绕成一圈", "base 写全市项目或上级细则的 id"))])
     beside, shipped_base = source.folder.resolve().parent / base_id, catalog / base_id
+    origins: list[Origin] = [(source, overlay)]
     known = None if (beside / "programme.toml").is_file() else bases(base_id)
     if known is not None:
-        return _finish(with_instruments(merge(known.data, overlay), source, catalog), [(source, overlay)])
-    folder = next((folder for folder in (beside, shipped_base) if (folder / "programme.toml").is_file()), None)
-    if folder is None:
-        problem = Problem(("overlay", "base"), f"找不到基础项目“{base_id}”", "写 catalog/ 中已有项目的 id")
-        raise BrokenData([source.error(problem)])
-    written = read_folder(folder)
-    if "overlay" in written.raw:
-        raise BrokenData(
-            [source.error(Problem(("overlay", "base"), "基础项目本身也是区县细则", "base 写全市项目的 id"))]
-        )
-    base = with_instruments(validate(ProgrammeData, written), written, catalog)
-    _finish(base, [(written, base)])
-    merged = with_instruments(merge(base, overlay), source, catalog)
-    return _finish(merged, [(source, overlay), (written, base)])
+        base = known.data
+    else:
+        folder = next((folder for folder in (beside, shipped_base) if (folder / "programme.toml").is_file()), None)
+        if folder is None:
+            raise BrokenData([source.error(Problem(at, f"找不到基础项目“{base_id}”", "写 catalog/ 中已有项目的 id"))])
+        written = read_folder(folder)
+        if "overlay" in written.raw:
+            upper = validate(OverlayData, written)
+            base = _overlaid(upper, written, catalog, bases, (*on, overlay.overlay.id)).data
+        else:
+            base = with_instruments(validate(ProgrammeData, written), written, catalog)
+            _finish(base, [(written, base)])
+            origins.append((written, base))
+    _refuse_outside(overlay, base, source)
+    return _finish(with_instruments(merge(base, overlay), source, catalog), origins)
+
+
+def _refuse_outside(overlay: OverlayData, base: ProgrammeData, source: Source) -> None:
+    """An edition upon another edition holds for a part of where that one holds."""
+    own, about = overlay.overlay, base.programme
+    wider = about.regions or ((about.county,) if about.county else ())
+    field = "county" if own.county else "regions"
+    for region in own.regions or (own.county,):
+        if wider and (region in wider or not within(region, wider)):
+            problem = Problem(
+                ("overlay", field), f"“{region}”不在“{about.county_name}”之内", "细则只能建在上级地区的细则上"
+            )
+            raise BrokenData([source.error(problem)])
 
 
 def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
@@ -104,7 +126,9 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
             "name": own.name,
             "version": f"{base.programme.version}/{own.version}",
             "county": own.county,
-            "county_name": own.county_name,
+            "county_name": own.county_name or own.regions_name,
+            "regions": own.regions,
+            "based_on": base.programme.overlay,
             "valid_from": own.valid_from,
             "valid_to": own.valid_to,
             "summary": own.summary or base.programme.summary,

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
+from .areas import level_of
 from .instrument_schema import (
     Ability,
     Grade,
@@ -136,7 +137,10 @@ ProgrammeStatus = Literal["draft", "pilot", "in_force"]
 
 
 class About(Sourced):
-    """`[programme]`: what it is called, where it holds, from when, and the name of this edition of the data."""
+    """`[programme]`: what it is called, where it holds, from when, and the name of this edition of the data.
+
+    Of an edition (`[overlay]`) also its id, its county or regions with their name, and the edition that it is built on.
+    """
 
     id: ProgrammeId
     name: Text
@@ -151,6 +155,8 @@ class About(Sourced):
     overlay: str = ""
     county: str = ""
     county_name: str = ""
+    regions: Texts = ()
+    based_on: str = ""
     summary: str = ""
     phone: str = ""
     status: ProgrammeStatus = "in_force"
@@ -305,14 +311,20 @@ class ProgrammeData(Part):
 
 
 class OverlayAbout(Sourced):
-    """`[overlay]`: a county's own edition of a base programme (重庆2020 §一(一), §六(一))."""
+    """`[overlay]`: the edition of a county, of several counties or of a city on a base (重庆2020 §一(一), §六(一)).
+
+    For one county `county` and `county_name`, else `regions` and `regions_name`; of several that hold somewhere the most
+    specific counts.
+    """
 
     id: ProgrammeId
     base: ProgrammeId
     name: Text
     version: Text
-    county: Text
-    county_name: Text
+    county: str = ""
+    county_name: str = ""
+    regions: Texts = ()
+    regions_name: str = ""
     document: str = ""
     valid_from: date
     valid_to: date | None = None
@@ -325,6 +337,20 @@ class OverlayAbout(Sourced):
     def _order(self) -> Self:
         if self.valid_to is not None and self.valid_to < self.valid_from:
             raise ValueError("valid_to 早于 valid_from")
+        return self
+
+    @model_validator(mode="after")
+    def _where(self) -> Self:
+        if bool(self.county) == bool(self.regions):
+            raise ValueError("适用于一个区县写 county、county_name，适用于一个市或几个区县写 regions、regions_name")
+        if not (self.county_name if self.county else self.regions_name):
+            raise ValueError(f"缺少{'county_name' if self.county else 'regions_name'}（适用地区的名称）")
+        if len(set(self.regions)) < len(self.regions):
+            raise ValueError("regions 里每个地区只写一次")
+        if len({level_of(region) for region in self.regions}) > 1:
+            raise ValueError("regions 里的地区须是同一级：全是市，或全是区县")
+        if any(level_of(region) == "township" for region in (*self.regions, self.county)):
+            raise ValueError("细则适用于市或区县，不到乡镇（街道）")
         return self
 
 

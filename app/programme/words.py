@@ -80,7 +80,7 @@ TABLES: dict[str, TableWords] = {
     "document": TableWords("papers", "须存档的材料"),
     "ability": TableWords("assessment", "用什么评估"),
     "recognition": TableWords("assessment", "认可的评估结果"),
-    "instruments": TableWords("assessment", "评估标准", hidden=frozenset({"scale", "item", "grade", "rule"})),
+    "instruments": TableWords("assessment", "评估标准", hidden=frozenset({"scale", "item", "grade", "rule", "outcome"})),
     "standards": TableWords("assessment", "改造标准"),
     "instrument": TableWords("assessment", "评估工具"),
     "indicator": TableWords("assessment", "评估指标"),
@@ -102,8 +102,12 @@ FIELDS: dict[str, str] = {
     "authority": "发文单位",
     "document": "文件",
     "region": "地区代码",
+    "regions": "地区代码",
+    "regions_name": "适用地区",
+    "based_on": "所依据的细则",
+    "year": "年份",
     "county": "区县代码",
-    "county_name": "区县",
+    "county_name": "适用地区",
     "overlay": "细则编号",
     "valid_from": "生效日",
     "valid_to": "失效日",
@@ -336,7 +340,7 @@ NAMES: dict[str, str] = {
 }
 """Field → the table whose entries it names."""
 
-CODES_THEMSELVES = frozenset({"id", "key", "region", "body", "fact"})
+CODES_THEMSELVES = frozenset({"id", "key", "region", "regions", "based_on", "body", "fact"})
 """Fields that are codes for machines: not translated, whatever else the code may mean."""
 
 IDENTITY = (
