@@ -1,6 +1,7 @@
 """Commands: `programme check|load`, `eligibility explain`, `settlement quote` (contract)."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,12 +11,14 @@ from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from ..core.db import db, transaction
 from ..core.errors import DomainError
 from ..core.money import yuan
+from ..lifecycle import Stage
 from ..permissions import SYSTEM
 from . import queries, service
 from .loading import CATALOG, load, shipped
 from .models import VersionState
 from .policy import Programme
 from .problems import BrokenData
+from .process import left_out
 from .quoting import quote
 from .requests import Command, answer, answers, encode, explain
 from .schema import ItemType
@@ -46,7 +49,7 @@ _MANY = click.option("--many", is_flag=True, help="每行一个 JSON，逐行回
 @programme.command("check")
 @_FOLDER
 def check(path: Path) -> None:
-    """Check a programme's folder: exit 0 and a summary, or exit 1 and every error with file and line."""
+    """检查资料夹：通过的给出摘要；有错的逐条写出文件、行号和该怎么写。"""
     click.echo(_summary(load_or_exit(path)))
 
 
@@ -54,7 +57,7 @@ def check(path: Path) -> None:
 @_FOLDER
 @click.option("--publish", is_flag=True, help="载入后立即发布")
 def load_(path: Path, publish: bool) -> None:
-    """Load a folder as a draft version; with --publish it is in force at once. The same data changes nothing."""
+    """把资料夹载入成草案；内容相同的再次载入不产生新版本。"""
     read = load_or_exit(path)
     try:
         with transaction():
@@ -75,7 +78,7 @@ def load_(path: Path, publish: bool) -> None:
 @_PROGRAMME
 @_MANY
 def explain_(named: str, many: bool) -> None:
-    """Facts as JSON on standard input, the verdict as JSON on standard output; exit 1 when refused."""
+    """从标准输入读一户的事实（JSON），回答是否符合和理由。"""
     _answer(explain, named, many)
 
 
@@ -83,7 +86,7 @@ def explain_(named: str, many: bool) -> None:
 @_PROGRAMME
 @_MANY
 def quote_(named: str, many: bool) -> None:
-    """Accepted lines as JSON on standard input, the sums as JSON on standard output; exit 1 when refused."""
+    """从标准输入读验收的项目（JSON），回答费用、补贴和自付。"""
     _answer(quote, named, many)
 
 
@@ -135,7 +138,9 @@ def load_or_exit(path: Path) -> Programme:
     except BrokenData as broken:
         for error in broken.errors:
             click.echo(str(error), err=True)
-        click.echo(f"共 {len(broken.errors)} 处错误", err=True)
+        unread = any(error.message.startswith("格式有误") for error in broken.errors)
+        more = "；格式有误的改好后再检查一遍，可能还有" if unread else ""
+        click.echo(f"共 {len(broken.errors)} 处错误{more}", err=True)
         sys.exit(1)
 
 
@@ -147,12 +152,41 @@ def _summary(read: Programme) -> str:
         f"有效期：{about.valid_from}{until}",
         f"条款 {len(read.clauses)} 条：{'、'.join(clause.id for clause in read.clauses)}",
         f"项目 {len(read.items)} 项：{_kinds(read)}",
-        f"补贴标准：{yuan(read.cap_fen)} 元",
-        f"公示 {read.notice.days} 天，评估 {read.assessors} 人，质保 {read.warranty_months} 个月",
-        f"原文未写、按假定处理的值：{len(read.assumptions)} 处",
+        f"补贴标准：{_amounts(read)}",
+        "，".join(_terms(read)),
+        f"原文未写、按假定处理的值：{_assumed(read)}",
+        *(f"提示：{hint}" for hint in _hints(read)),
         "检查通过",
     ]
     return "\n".join(lines)
+
+
+def _amounts(read: Programme) -> str:
+    """The cap, the classes that have another one, and the shares of the cost that are paid."""
+    said = [f"{yuan(read.cap_fen)} 元", *(f"{case.name} {yuan(case.amount)} 元" for case in read.data.cap_case)]
+    return "；".join([*said, *(f"{rate.name} {rate.percent}%" for rate in read.data.rate)])
+
+
+def _terms(read: Programme) -> Iterator[str]:
+    """Notice, assessment and warranty, each only where the programme has it."""
+    yield f"公示 {read.notice.days} 天" if read.notice.used else "不公示"
+    yield "不评估" if left_out(read.data, Stage.ASSESSMENT) else f"评估 {read.assessors} 人"
+    yield "没有质保" if left_out(read.data, Stage.WARRANTY) else f"质保 {read.warranty_months} 个月"
+
+
+def _assumed(read: Programme) -> str:
+    """How many values this programme assumes; those that an instrument brings along are counted apart."""
+    brought = sum(one.place.startswith(("instruments.", "standards.")) for one in read.assumptions)
+    own = f"{len(read.assumptions) - brought} 处"
+    return f"{own}（另有评估工具自带的 {brought} 处）" if brought else own
+
+
+def _hints(read: Programme) -> Iterator[str]:
+    """What is no fault and will still stop the first household."""
+    if not read.data.quota:
+        yield "没有写 [[quota]]，要在“任务和资金”里登记任务数，否则不能确定改造对象"
+    if not read.data.allotment:
+        yield "没有写 [[allotment]]，要在“任务和资金”里登记资金，否则不能签协议"
 
 
 def _kinds(read: Programme) -> str:

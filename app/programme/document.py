@@ -11,8 +11,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ..lifecycle import Stage
 from . import saying, words
 from .policy import Programme
+from .process import left_out
 from .saying import Said
 from .schema import ProgrammeData
 
@@ -121,6 +123,8 @@ def _section(data: ProgrammeData, table: str) -> Section | None:
     value = getattr(data, table)
     if table in _WITHIN_OTHERS or value in (None, (), ProgrammeData.model_fields[table].default):
         return None
+    if table == "assessment" and left_out(data, Stage.ASSESSMENT):
+        return None
     said, is_list = saying.table_words(table), isinstance(value, tuple)
     parts = value if is_list else (value,)
     names = _anchors(table, parts)
@@ -155,6 +159,8 @@ def _columns(entries: tuple[Entry, ...], said: words.TableWords) -> tuple[tuple[
 
 def _entry(data: ProgrammeData, table: str, part: BaseModel, anchor: str) -> Entry:
     values, condition, fields = [], None, type(part).model_fields
+    if getattr(part, "used", True) is False:  # what is not used has nothing more to say than that, and why
+        fields = {name: info for name, info in fields.items() if name in _CODES | {"used", "note"}}
     assumptions: Mapping[str, str] = getattr(part, "assumptions", {})
     for name, info in fields.items():
         value = getattr(part, name)

@@ -128,6 +128,8 @@ def _say_one(data: ProgrammeData, field: str, value: object) -> str:
         return str(getattr(value, "label", value.value))
     if field in NAMES:
         return name_of(data, NAMES[field], value)
+    if field == "instrument":
+        return next((one.instrument.name for one in data.instruments if one.instrument.key == value), str(value))
     if isinstance(value, int):
         return f"{value}{_unit(field)}"
     return CODES.get(value, value) if isinstance(value, str) and field not in CODES_THEMSELVES else str(value)
@@ -145,11 +147,16 @@ def _unit(field: str) -> str:
     return next((f" {unit}" for name, unit in UNITS.items() if field == name or field.endswith(f"_{name}")), "")
 
 
+_COMPUTED = {"instruments": ("when", "level", "worse_by", "kind")}
+"""Table → what its parts have for the computation; their names say it already."""
+
+
 def _say_part(data: ProgrammeData, table: str, part: BaseModel) -> str:
     said = [
         f"{label(table, name)} {text}" if name not in ("key", "name", "text") else text
         for name, info in type(part).model_fields.items()
-        if name not in ("key", "source", "assumptions") and getattr(part, name) != info.default
+        if name not in ("key", "source", "assumptions", *_COMPUTED.get(table, ()))
+        and getattr(part, name) != info.default
         if (text := say_value(data, table, name, getattr(part, name), info))
     ]
     return "，".join(said)
