@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from .money_schema import Quantities
-from .values import ItemKind, ItemType, Key, Keys, Sourced, Text, Texts, member_of
+from .values import ItemKind, ItemType, Key, Keys, Numbers, ProgrammeId, Sourced, Text, Texts, member_of
 
 
 class Category(Sourced):
@@ -44,6 +44,13 @@ class Item(Sourced):
     def is_basic(self) -> bool:
         """Whether it is one of the basic items that must all be decided (domain P1)."""
         return self.type is ItemType.BASIC
+
+
+class SharedItems(Sourced):
+    """`[catalogue]`: the programme whose items, photographs, headings, groups and rooms are taken, and which items are not."""
+
+    same_as: ProgrammeId
+    without: Numbers = ()
 
 
 class ItemNotes(Sourced):

@@ -14,6 +14,7 @@ from .loading_check import check_loaded
 from .policy import Programme, build
 from .problems import BrokenData, DataError, Problem
 from .schema import OverlayData, ProgrammeData
+from .shared_items import finder, with_shared_items
 from .sources import Source, read_folder, validate
 
 CATALOG = FilePath(__file__).resolve().parents[2] / "catalog"
@@ -32,6 +33,7 @@ def load(folder: FilePath | str, catalog: FilePath = CATALOG, bases: Bases = lam
     """
     source = read_folder(FilePath(folder), _model_of)
     if "overlay" not in source.raw:
+        source = with_shared_items(source, finder(source.folder.resolve().parent, catalog, bases))
         data = with_instruments(validate(ProgrammeData, source), source, catalog)
         return _finish(data, [(source, data)])
     overlay = validate(OverlayData, source)
@@ -97,6 +99,7 @@ def _overlaid(
             upper = validate(OverlayData, written)
             base = _overlaid(upper, written, catalog, bases, (*on, overlay.overlay.id)).data
         else:
+            written = with_shared_items(written, finder(written.folder.resolve().parent, catalog, bases))
             base = with_instruments(validate(ProgrammeData, written), written, catalog)
             _finish(base, [(written, base)])
             origins.append((written, base))

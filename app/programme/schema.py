@@ -20,7 +20,7 @@ from .instrument_schema import (
     Recognition,
     WorksStandard,
 )
-from .item_schema import Category, Item, ItemNotes, PhotoKind
+from .item_schema import Category, Item, ItemNotes, PhotoKind, SharedItems
 from .money_schema import (
     Allotment,
     AverageCap,
@@ -265,6 +265,7 @@ class ProgrammeData(Part):
     condition: Annotated[tuple[NamedCondition, ...], Strict(False)] = ()
     clause: Annotated[tuple[ClauseData, ...], Strict(False), Field(min_length=1)]
     priority: Annotated[tuple[PriorityData, ...], Strict(False)] = ()
+    catalogue: SharedItems | None = None
     items: ItemNotes = ItemNotes()
     category: Annotated[tuple[Category, ...], Strict(False), Field(min_length=1)]
     photo_kind: Annotated[tuple[PhotoKind, ...], Strict(False)] = ()

@@ -29,9 +29,14 @@ class Source:
     raw: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     lines: dict[str, dict[Path, int]] = field(default_factory=dict)
+    parts: dict[str, list[tuple["Source", int]]] = field(default_factory=dict)
+    """Table → where each of its entries was written, where they come from several folders."""
 
     def place(self, path: Path) -> tuple[str, int]:
         """File and line of a path; of the nearest table above where the path itself is not written."""
+        if len(path) > 1 and isinstance(path[1], int) and path[1] < len(self.parts.get(str(path[0]), ())):
+            source, place = self.parts[str(path[0])][path[1]]
+            return source.place((path[0], place, *path[2:]))
         file = self.files.get(str(path[0]), self._first()) if path else self._first()
         lines = self.lines.get(file, {})
         for length in range(len(path), 0, -1):

@@ -44,6 +44,7 @@ TABLES: dict[str, TableWords] = {
     "priority": TableWords("who", "优先次序", "只影响先后，不影响资格"),
     "benefit": TableWords("who", "只能享受一次的范围"),
     "verification": TableWords("who", "核验单位"),
+    "catalogue": TableWords("what", "项目清单取自", "与另一个项目的清单相同，内容已收进本版本"),
     "category": TableWords("what", "类别"),
     "group": TableWords("what", "项目组"),
     "item": TableWords(
@@ -102,6 +103,8 @@ FIELDS: dict[str, str] = {
     "authority": "发文单位",
     "document": "文件",
     "region": "地区代码",
+    "same_as": "项目编号",
+    "without": "不要的项目",
     "regions": "地区代码",
     "regions_name": "适用地区",
     "based_on": "所依据的细则",
@@ -340,7 +343,7 @@ NAMES: dict[str, str] = {
 }
 """Field → the table whose entries it names."""
 
-CODES_THEMSELVES = frozenset({"id", "key", "region", "regions", "based_on", "body", "fact"})
+CODES_THEMSELVES = frozenset({"id", "key", "region", "regions", "based_on", "same_as", "body", "fact"})
 """Fields that are codes for machines: not translated, whatever else the code may mean."""
 
 IDENTITY = (
