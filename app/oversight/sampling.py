@@ -21,8 +21,8 @@ from ..programme import queries as programmes
 from ..programme.process_schema import SampleInspection
 from ..renovation.models import Renovation
 from ..stages.acceptance.models import Acceptance
-from ..stages.acceptance.rules import AcceptanceState
-from .sample_models import SampleDraw, SampleFile
+from ..stages.acceptance.rules import AcceptanceState, SampleResult
+from ..stages.acceptance.sample_models import SampleDraw, SampleFile, SampleFinding, SampleRemedy
 from .sampling_rules import DrawSample, draw, fingerprint, share
 
 _BY = {"county": Role.COUNTY, "city": Role.CITY}
@@ -109,17 +109,45 @@ def draws(actor: Actor) -> Sequence[SampleDraw]:
 
 
 def drawn(draw_id: int, actor: Actor) -> tuple[SampleDraw, Sequence[Any]]:
-    """A draw within the actor's scope with its files (place, number, applicant, address, status). Raises NotFound."""
+    """A draw within the actor's scope with its files: place, number, applicant, address, status, and what was found.
+
+    Raises NotFound.
+    """
     found = next((one for one in draws(actor) if one.id == draw_id), None)
     if found is None:
         raise NotFound("没有这次抽取，或不在您的查看范围内。")
     rows = db.session.execute(
-        select(SampleFile.place, Renovation.number, Renovation.applicant_name, Renovation.address, Renovation.status)
+        select(
+            SampleFile.place,
+            Renovation.number,
+            Renovation.applicant_name,
+            Renovation.address,
+            Renovation.status,
+            SampleFinding.result,
+            SampleFinding.day,
+            SampleFinding.text,
+            SampleFinding.until,
+            SampleRemedy.day.label("put_right"),
+        )
         .join(Renovation, Renovation.id == SampleFile.renovation_id)
+        .outerjoin(SampleFinding, SampleFinding.sample_file_id == SampleFile.id)
+        .outerjoin(SampleRemedy, SampleRemedy.finding_id == SampleFinding.id)
         .where(SampleFile.draw_id == draw_id)
         .order_by(SampleFile.place)
     ).all()
     return found, rows
+
+
+def counts(rows: Sequence[Any]) -> dict[str, int]:
+    """How many of a draw's files were looked at, do not conform, wait to be put right, and are still to be looked at."""
+    faulty = [row for row in rows if row.result is SampleResult.FAULTY]
+    done = sum(1 for row in rows if row.result is not None)
+    return {
+        "done": done,
+        "faulty": len(faulty),
+        "open": sum(1 for row in faulty if row.put_right is None),
+        "left": len(rows) - done,
+    }
 
 
 def to_draw(actor: Actor) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
+from ..core import clock
 from ..core.db import transaction
 from ..core.forms import Form
 from ..identity.access import current_actor, requires
@@ -47,5 +48,10 @@ def drawn(draw_id: int) -> str:
     found, rows = sampling.drawn(draw_id, current_actor())
     version = published_as(found.programme_key)
     return render_template(
-        "oversight/sample.html", draw=found, rows=rows, name=version.name if version else found.programme_key
+        "oversight/sample.html",
+        draw=found,
+        rows=rows,
+        counts=sampling.counts(rows),
+        today=clock.today(),
+        name=version.name if version else found.programme_key,
     )

@@ -57,6 +57,7 @@ class Operation:
     to get (an objection to the notice, a repair under the warranty); everything else waits until it is resumed.
     `part` is the stage or step that it belongs to where a programme may leave that out: without it nobody can do it;
     `instead_of` the step in whose place it stands: only without that can it be done.
+    `only` says, where it is so, which of those who hold the permission it is for on this file.
     `aside` operations stand on a page of their own, not among the file's buttons.
     """
 
@@ -81,6 +82,7 @@ class Operation:
     aside: bool = False
     part: Stage | Step | None = None
     instead_of: Step | None = None
+    only: Callable[[Renovation, Actor], bool] = lambda _renovation, _actor: True
     help: str = field(default="")
 
     @property
@@ -107,9 +109,9 @@ class Operation:
         return self.instead_of is not None and not left_out(renovation, self.instead_of)
 
     def is_for(self, renovation: Renovation, actor: Actor) -> bool:
-        """False when the file's programme has other roles take this step."""
+        """False when the file's programme has other roles take this step, or it is another office's."""
         alone = programme_of(renovation.programme_version_id).who_alone(self.action) if self.action else ()
-        return not alone or actor.role in {*alone, Role.SYSTEM}
+        return (not alone or actor.role in {*alone, Role.SYSTEM}) and self.only(renovation, actor)
 
     def filled(self, renovation: Renovation, actor: Actor) -> dict[str, Any]:
         """What the form opens with: what the file knows, and what only this person has (the own firm's share)."""

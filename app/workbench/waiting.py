@@ -34,6 +34,7 @@ from ..renovation.models import Assignment, Renovation
 from ..renovation.queries import visible_to
 from ..stages.acceptance.models import Acceptance
 from ..stages.acceptance.rules import AcceptanceState
+from ..stages.acceptance.sampled import to_look_at, to_put_right
 from ..stages.application.models import Verification
 from ..stages.application.notice_conditions import objection_waits, photo_due, recheck_waits
 from ..stages.application.notice_models import Notice, NoticeEntry
@@ -139,6 +140,9 @@ class Move:
 RUNNING = (S.ACCEPTED, S.SETTLED, S.PAID)
 """The warranty runs beside settlement."""
 
+AFTER_ACCEPTANCE = (*RUNNING, S.CLOSED)
+"""A file may be drawn for another look at any time after its acceptance."""
+
 MOVES: tuple[Move, ...] = (
     Move((S.DRAFT,), P.APPLICATION_EDIT, "补齐并提交", "application.submit"),
     Move((S.SUBMITTED,), P.APPLICATION_REVIEW, "初审", "application.forward"),
@@ -198,6 +202,8 @@ MOVES: tuple[Move, ...] = (
     ),
     Move((S.ACCEPTED,), P.SETTLEMENT_APPROVE, "批准结算", "settlement.approve", _prepared),
     Move((S.SETTLED,), P.PAYMENT_RECORD, "登记拨付", "settlement.pay"),
+    Move(AFTER_ACCEPTANCE, P.SAMPLE_DRAW, "登记抽查结果", "acceptance.record_sample", to_look_at, Role.COUNTY),
+    Move(AFTER_ACCEPTANCE, P.ACCEPTANCE_COUNTERSIGN, "抽查整改", "acceptance.resolve_sample", to_put_right),
     Move((S.PAID,), P.PAYMENT_RECORD, "付质保金", "settlement.release_retention", _retention_due),
     Move((S.PAID, S.CLOSED, S.TERMINATED), P.APPLICATION_NOTICE, "公示资金", "settlement.announce", to_announce),
     Move(RUNNING, P.WARRANTY_VERIFY, "派修", "warranty.assign_claim", partial(_claimed, ClaimState.REPORTED)),

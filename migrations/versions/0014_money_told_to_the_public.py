@@ -1,4 +1,4 @@
-"""Money that is held back is known by its day; paid subsidies are told to the public on a notice of their own."""
+"""Money held back is known by its day, paid subsidies are told on a notice, what was found at drawn files is kept."""
 
 import json
 from calendar import monthrange
@@ -34,10 +34,13 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_retention_renovation_id"), ["renovation_id"], unique=False)
     _hold_back()
     _create_notices()
+    _create_findings()
 
 
 def downgrade() -> None:
     """The desks before did not ask for it."""
+    op.drop_table("sample_remedy")
+    op.drop_table("sample_finding")
     op.drop_table("payment_notice_entry")
     op.drop_table("payment_notice")
     op.drop_table("retention")
@@ -96,6 +99,58 @@ def _create_notices() -> None:
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
+
+
+def _create_findings() -> None:
+    op.create_table(
+        "sample_finding",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sample_file_id", sa.Integer(), nullable=False),
+        sa.Column("renovation_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("inspectors", sa.String(length=80), nullable=False),
+        sa.Column("result", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.String(length=1000), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        *_recorded("sample_finding"),
+        sa.CheckConstraint("\"result\" IN ('conforms', 'faulty')", name=op.f("ck_sample_finding_result_known")),
+        sa.CheckConstraint(
+            "(result = 'faulty') = (until IS NOT NULL) AND (result <> 'faulty' OR text <> '')",
+            name=op.f("ck_sample_finding_fault_is_told"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["sample_file_id"], ["sample_file.id"], name=op.f("fk_sample_finding_sample_file_id_sample_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["renovation_id"], ["renovation.id"], name=op.f("fk_sample_finding_renovation_id_renovation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sample_finding")),
+        sa.UniqueConstraint("sample_file_id", name=op.f("uq_sample_finding_sample_file_id")),
+    )
+    with op.batch_alter_table("sample_finding") as batch_op:
+        batch_op.create_index(op.f("ix_sample_finding_renovation_id"), ["renovation_id"], unique=False)
+    op.create_table(
+        "sample_remedy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("finding_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("text", sa.String(length=1000), nullable=False),
+        *_recorded("sample_remedy"),
+        sa.ForeignKeyConstraint(
+            ["finding_id"], ["sample_finding.id"], name=op.f("fk_sample_remedy_finding_id_sample_finding")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sample_remedy")),
+        sa.UniqueConstraint("finding_id", name=op.f("uq_sample_remedy_finding_id")),
+    )
+
+
+def _recorded(table: str) -> tuple[sa.Column | sa.ForeignKeyConstraint, ...]:
+    return (
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=True),
+        sa.Column("recorded_by_name", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["recorded_by"], ["user.id"], name=op.f(f"fk_{table}_recorded_by_user")),
+    )
 
 
 HELD = sa.text(

@@ -14,9 +14,9 @@ from app.core import clock
 from app.core.db import db, transaction
 from app.core.errors import Conflict, NotAllowed, RuleViolation
 from app.oversight import sampling
-from app.oversight.sample_models import SampleDraw
 from app.oversight.sampling_rules import DrawSample, draw, share
 from app.permissions import Role
+from app.stages.acceptance.sample_models import SampleDraw
 from tests.acceptance import support as acceptances
 from tests.application.notice_support import publish_tables
 from tests.construction import support as construction

@@ -250,6 +250,8 @@ NOT_IN_THIS_COUNTY = {
     "application.wait": "its places are not used up",
     "assessment.recognise_result": "its programme recognises no other body's assessment",
     "construction.choose_firm": "its programme dispatches, the household does not choose",
+    "acceptance.record_sample": "its programme has no share that is drawn for another look",
+    "acceptance.resolve_sample": "its programme has no share that is drawn for another look",
     "plan.sign": "its programme has an agreement besides the signed plan",
     "settlement.announce": "its programme tells the public of no payments",
     "settlement.note_objection": "its programme tells the public of no payments",

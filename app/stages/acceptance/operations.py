@@ -1,11 +1,14 @@
 """What people can do at the acceptance."""
 
+from typing import Any
+
+from ...core import clock
 from ...lifecycle import Action, Stage, Status, Step
 from ...permissions import Permission
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
 from ...renovation.progress import left_out
-from . import pages, queries, rules, service
+from . import pages, queries, rules, sampled, service
 from .rules import AcceptanceState
 
 STAGE = Stage.ACCEPTANCE
@@ -33,6 +36,16 @@ def _countersigning(renovation: Renovation) -> str:
     since = f"（{found.day.isoformat()}）" if found is not None else ""
     runs = "" if left_out(renovation, Stage.WARRANTY) else f"，质保期从入户验收那天{since}算起"
     return f"会签后按验收结果计算{renovation.applicant_name}家的补贴{runs}。"
+
+
+def sample_page(renovation: Renovation) -> dict[str, Any]:
+    """What waits to be put right."""
+    return {"finding": sampled.open_finding(renovation)}
+
+
+def _resolving(renovation: Renovation) -> str:
+    finding = sampled.open_finding(renovation)
+    return f"销去 {finding.day} 抽查发现的问题：{finding.text}" if finding is not None else ""
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -75,5 +88,36 @@ OPERATIONS: tuple[Operation, ...] = (
         context=pages.countersign_page,
         danger=True,
         consequence=lambda renovation: f"{renovation.township.name}要重新上门验收，这一次的记录保留备查。",
+    ),
+    Operation(
+        "record_sample",
+        STAGE,
+        "登记抽查结果",
+        Permission.SAMPLE_DRAW,
+        rules.RecordSample,
+        sampled.record_sample,
+        statuses=sampled.AFTER_ACCEPTANCE,
+        available=lambda renovation: sampled.waiting_draw(renovation) is not None,
+        only=sampled.inspects,
+        context=sample_page,
+        initial=lambda _renovation: {"day": clock.today().isoformat()},
+        additive=True,
+        while_suspended=True,
+        consequence=lambda _renovation: "记在进度上；有不符合的转县级民政局督促整改，整改销号以前不能归档。",
+    ),
+    Operation(
+        "resolve_sample",
+        STAGE,
+        "抽查整改销号",
+        Permission.ACCEPTANCE_COUNTERSIGN,
+        rules.ResolveSample,
+        sampled.resolve_sample,
+        statuses=sampled.AFTER_ACCEPTANCE,
+        available=lambda renovation: sampled.open_finding(renovation) is not None,
+        context=sample_page,
+        initial=lambda _renovation: {"day": clock.today().isoformat()},
+        additive=True,
+        while_suspended=True,
+        consequence=_resolving,
     ),
 )

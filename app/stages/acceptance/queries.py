@@ -18,6 +18,7 @@ from ...renovation.progress import left_out
 from ..construction import queries as works
 from .models import Acceptance
 from .rules import AcceptanceState, Term, last_day
+from .sampled import SUBJECT, findings
 
 _WHOLE = (selectinload(Acceptance.lines), selectinload(Acceptance.party))
 
@@ -92,6 +93,15 @@ def overview(renovation: Renovation) -> dict[str, Any]:
 
 
 def tab(renovation: Renovation, _actor: Actor) -> dict[str, Any] | None:
-    """What the file's acceptance tab shows: every round with lines, party, signatures, deadlines."""
+    """What the file's acceptance tab shows: every round with lines, party, signatures, deadlines; what another look found."""
     found = overview(renovation)
-    return found if found["rounds"] else None
+    return found | {"findings": findings(renovation), "pictures": _sampled(found)} if found["rounds"] else None
+
+
+def _sampled(found: dict[str, Any]) -> dict[str, list[Attachment]]:
+    """Subject (`sample:<id>`, `sample:<id>:remedy`) → photos."""
+    pictures: dict[str, list[Attachment]] = {}
+    for one in found["attachments"].values():
+        if one.subject.startswith(SUBJECT):
+            pictures.setdefault(one.subject, []).append(one)
+    return pictures

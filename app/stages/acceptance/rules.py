@@ -22,6 +22,13 @@ class LineResult(Labelled):
     REFUSED = "refused", "不予验收"
 
 
+class SampleResult(Labelled):
+    """What another look at a drawn file found."""
+
+    CONFORMS = "conforms", "符合"
+    FAULTY = "faulty", "有不符合"
+
+
 class PartyRole(Labelled):
     """In whose name somebody is there. The building firm shows its work but does not judge it (domain, Afterwards)."""
 
@@ -93,6 +100,27 @@ class Countersign(Command):
     """The county agrees with the acceptance."""
 
     note: Annotated[LongText, Field(title="会签意见")] = ""
+
+
+class RecordSample(Command):
+    """What was found at a file that was drawn for another look."""
+
+    day: Annotated[date, Field(title="抽查日期")]
+    inspectors: Annotated[str, Field(title="抽查人", min_length=1, max_length=80)]
+    result: Annotated[SampleResult, Field(title="结果")]
+    finding: Annotated[
+        str, Field(title="看到的情况", max_length=800, description="不符合的，写明哪一项、怎样不符合")
+    ] = ""
+    until: Annotated[date | None, Field(title="整改到哪天", description="不符合的填写")] = None
+    photos: Annotated[list[FileRef], Field(title="照片", max_length=20)] = []
+
+
+class ResolveSample(Command):
+    """What was found has been put right."""
+
+    day: Annotated[date, Field(title="整改完成日期")]
+    text: Annotated[str, Field(title="怎样整改的", min_length=1, max_length=800)]
+    photos: Annotated[list[FileRef], Field(title="整改后照片", min_length=1, max_length=20)]
 
 
 class ReturnAcceptance(Command):

@@ -16,6 +16,7 @@ from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
 from ...renovation.sealing import Occasion, seal
+from ..acceptance.sampled import open_finding
 from ..construction.service import line_of
 from ..settlement import queries as settlements
 from . import queries
@@ -198,6 +199,9 @@ def close_missing(renovation: Renovation) -> list[Missing]:
         Missing(f"质保金 {display(payee['amount_fen'])} 还没有付给{payee['name']}。", "settlement.release_retention")
         for payee in settlements.retained(renovation)
     ]
+    finding = open_finding(renovation)
+    if finding is not None:
+        missing.append(Missing(f"{finding.day} 抽查发现的问题还没有整改销号。", "acceptance.resolve_sample"))
     missing += [
         Missing(f"报修第 {claim.seq} 件还没有办完（{claim.state.label}）。", OPERATION_OF[NEXT[claim.state]])
         for claim in queries.open_claims(renovation)
