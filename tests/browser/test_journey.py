@@ -88,6 +88,7 @@ def test_sign_in_search_and_the_main_action_need_no_mouse(committed: Flask, desk
     page.keyboard.type(people.PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("我的工作台")
+    page.wait_for_load_state()  # the page listens to keys from then on
     page.keyboard.press("/")
     page.keyboard.type(name)
     page.keyboard.press("Enter")

@@ -48,10 +48,11 @@ def wait_for(worker: subprocess.Popen[str], line: str) -> None:
 
 
 def finish(worker: subprocess.Popen[str]) -> tuple[int, str]:
-    try:
-        out, err = worker.communicate(timeout=20)
-    finally:
-        worker.kill()
+    with worker:  # its pipes are closed whatever happens: another test would be told of them
+        try:
+            out, err = worker.communicate(timeout=120)
+        finally:
+            worker.kill()
     assert "Traceback" not in err, err
     return worker.returncode, out
 
