@@ -9,11 +9,13 @@ from sqlalchemy import select, true
 from app.core import clock
 from app.core.db import db, transaction
 from app.demo import bulk
+from app.funds.rules import Direction
 from app.funds.service import allot_yuan
 from app.identity.queries import actor_of, user_by_staff_no
 from app.jobs.models import Job, JobState
 from app.jobs.service import run_waiting
 from app.oversight import register, what_if
+from app.oversight.effects import Touched
 from app.oversight.models import SimulatedChange
 from app.oversight.simulation import WhatIf
 from app.oversight.trial import Trial
@@ -28,8 +30,29 @@ pytestmark = pytest.mark.soak
 
 TODAY = date(2026, 7, 31)
 KEY = "chongqing-2020"
-EDITS = {"clause.0.when.age_at_least": "75", "cap.amount": "3000.00", "fund.0.limit": "3000.00"}
-COUNTY, TOWNSHIP = "500299", "500299101"
+EDITS = {"clause.2.when.any.0.age_at_least": "60", "cap.amount": "3000.00", "fund.0.limit": "3000.00"}
+COUNTY = "500299"
+
+
+def _tried() -> tuple[WhatIf, list[Touched]]:
+    version = published_as(KEY)
+    assert version is not None
+    base = programme_of(version.id)
+    tried = WhatIf(base, changed(base, EDITS))
+    return tried, [one for some in tried.run(true()) for one in some]
+
+
+def _give_exactly_what_is_asked_for() -> None:
+    """Yuan for the county as before the change: whoever gets more is told twice, for the sum and for what is too little."""
+    county = region_by_code(COUNTY)
+    with transaction():
+        allot_yuan(county, KEY, TODAY.year, 100_000_000, SYSTEM, document="示例")
+    tried, _ = _tried()
+    (quota,) = [row.quotas[0] for row in tried.counties.values() if row.households]
+    assert quota.fen is not None
+    spare = 100_000_000 - quota.fen.before.need
+    with transaction():
+        allot_yuan(county, KEY, TODAY.year, spare, SYSTEM, reason="示例", direction=Direction.REDUCE)
 
 
 def _list(job_id: int) -> list[tuple[int, str, bool, str]]:
@@ -41,19 +64,14 @@ def _list(job_id: int) -> list[tuple[int, str, bool, str]]:
 def test_a_what_if_killed_anywhere_is_whole_in_the_end(committed: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with clock.fixed(TODAY):
         assert bulk.load(100, 7, lambda _line: None) == 100
-        with transaction():
-            # little money: whoever would get more is told twice, for the sum and for what is too little
-            allot_yuan(region_by_code(COUNTY), KEY, TODAY.year, 10_000_000, SYSTEM, document="示例")
-            allot_yuan(region_by_code(TOWNSHIP), KEY, TODAY.year, 600_000, SYSTEM, document="示例")
+        _give_exactly_what_is_asked_for()
         monkeypatch.setattr(register, "CHUNK", 20)
         monkeypatch.setattr(what_if, "_AT_ONCE", 3)
         version = published_as(KEY)
         user = user_by_staff_no("city1")
         assert version is not None
         assert user is not None
-        base = programme_of(version.id)
-        tried = WhatIf(base, changed(base, EDITS))
-        touched = [one for some in tried.run(true()) for one in some]
+        tried, touched = _tried()
         assert any(one.is_short for one in touched)
         with transaction():
             job_id = what_if.ask(Trial(version.id, None, tuple(EDITS.items())), actor_of(user)).id
