@@ -192,7 +192,7 @@ def choices(renovation: Renovation, actor: Actor) -> Choices:
         forward = [one for one in open_now if one.key == RESUME]
     else:
         forward = [one for one in open_now if one.action is not None and transition(one.action).forward]
-    here_now = [one for one in open_now if one.stage is here and not _is_rare(one)]
+    here_now = [one for one in open_now if _belongs(one, here, renovation) and not _is_rare(one)]
     onward = [one for one in here_now if not _goes_back(one)]
     goal = next(iter(forward or onward), None)
     missing = tuple(goal.missing(renovation)) if goal is not None else ()
@@ -210,6 +210,11 @@ def choices(renovation: Renovation, actor: Actor) -> Choices:
 
 def _goes_back(operation: Operation) -> bool:
     return operation.action is not None and not transition(operation.action).forward
+
+
+def _belongs(operation: Operation, here: Stage, renovation: Renovation) -> bool:
+    """Whether it is done where the file stands; what is left of a stage that the programme leaves out is done there too."""
+    return operation.stage is here or bool(left_out(renovation, operation.stage))
 
 
 def _is_rare(operation: Operation) -> bool:

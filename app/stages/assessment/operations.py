@@ -59,6 +59,17 @@ def _may_assign(renovation: Renovation) -> bool:
     return renovation.status is Status.CONFIRMED or bool(left_out(renovation, Stage.ASSESSMENT))
 
 
+def _assign_consequence(renovation: Renovation) -> str:
+    does = "编制方案" if left_out(renovation, Stage.ASSESSMENT) else "入户评估"
+    return f"所选机构将可以查看{renovation.applicant_name}家庭的档案并{does}。"
+
+
+def _drafting(renovation: Renovation) -> str:
+    """Where there is no assessment, the firm is named once, and then at work on the plan."""
+    is_named = left_out(renovation, Stage.ASSESSMENT) and _has_firm(renovation)
+    return "已委托，等评估机构编制方案" if is_named else ""
+
+
 def _firm_missing(renovation: Renovation) -> list[Missing]:
     return [] if _has_firm(renovation) else [Missing("县民政局还没有委托评估机构", "assessment.assign_assessor")]
 
@@ -103,7 +114,8 @@ OPERATIONS = (
         available=_may_assign,
         context=_assign_context,
         initial=_only_firm,
-        consequence=lambda r: f"所选机构将可以查看{r.applicant_name}家庭的档案并入户评估。",
+        consequence=_assign_consequence,
+        rests=_drafting,
         help="只能选已准入、采购合同在有效期内、且不承担这一户施工的机构。",
     ),
     Operation(
