@@ -143,6 +143,14 @@ STAGE_OF: dict[Status, Stage] = {
 """The stage whose desk a status lies on."""
 
 
+SAID_WITHOUT: tuple[tuple[Status, Stage | Step, str], ...] = (
+    (Status.PLANNED, Step.AGREEMENT, "待签字"),
+    (Status.AGREED, Step.DISPATCH, "待选单位"),
+    (Status.PAID, Stage.WARRANTY, "已拨付"),
+)
+"""How a status is called on a file whose programme leaves out what its usual name speaks of; the first that fits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One row of the table: who may take a renovation from where to where.

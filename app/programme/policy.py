@@ -283,6 +283,10 @@ class Programme(AssessedBy):
         """Why the programme has no such stage or step; "" when it has."""
         return process.left_out(self.data, step)
 
+    def status_label(self, status: Status) -> str:
+        """What a status is called on the programme's files."""
+        return process.status_label(self.data, status)
+
     def who_alone(self, action: Action) -> tuple[Role, ...]:
         """The only roles that take a step under this programme; empty = all that are entitled to it."""
         return next((terms.roles for terms in self.data.actor if terms.action is action), ())

@@ -1,6 +1,6 @@
 """What a programme leaves out of the process, asked of its data. Plain Python: no web, no database."""
 
-from ..lifecycle import PASSED_AT_ONCE, STAGE_OF_STEP, Action, Stage, Status, Step, transition
+from ..lifecycle import PASSED_AT_ONCE, SAID_WITHOUT, STAGE_OF_STEP, Action, Stage, Status, Step, transition
 from .process_schema import StageTerms, StepTerms
 from .schema import ProgrammeData
 
@@ -16,6 +16,12 @@ def left_out(data: ProgrammeData, step: Stage | Step) -> str:
     tables: tuple[StageTerms | StepTerms, ...] = (*data.stage, *data.step)
     why = next((terms.note for terms in tables if terms.key is step and not terms.used), "")
     return why if why or isinstance(step, Stage) else left_out(data, STAGE_OF_STEP[step])
+
+
+def status_label(data: ProgrammeData, status: Status) -> str:
+    """What a status is called under the programme: nothing is waited for that it leaves out."""
+    own = (said for one, part, said in SAID_WITHOUT if one is status and left_out(data, part))
+    return next(own, status.label)
 
 
 def passed(data: ProgrammeData) -> frozenset[Status]:

@@ -1,6 +1,6 @@
 """A renovation's page: what stands on it, put together from the file, its timeline and the stages' tabs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -14,6 +14,7 @@ from ..identity.access import current_actor
 from ..identity.shown import shown_address, shown_name
 from ..lifecycle import ENDINGS, STAGE_OF, Stage, Status, transition
 from ..permissions import Actor
+from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.models import Attachment, Event, Renovation
 from ..renovation.operations import Missing, Operation
@@ -132,10 +133,19 @@ def _state(status: Status, index: int, place: int) -> str:
     return "stopped" if status in ENDINGS else "now"
 
 
-def timeline(events: Sequence[Event], said: Sequence[Entry]) -> list[Entry]:
-    """What happened, and what was said, planned and telephoned, newest first."""
+def timeline(
+    events: Sequence[Event], said: Sequence[Entry], name: Callable[[Status], str] = lambda status: status.label
+) -> list[Entry]:
+    """What happened, and what was said, planned and telephoned, newest first; `name` is the programme's for a status."""
     entries = [
-        Entry("event", event.at, who(event.actor_name, event.role.label), _what(event), event.reason, _is_back(event))
+        Entry(
+            "event",
+            event.at,
+            who(event.actor_name, event.role.label),
+            _what(event, name),
+            event.reason,
+            _is_back(event),
+        )
         for event in events
     ]
     return _together(sorted((*entries, *said), key=lambda entry: entry.at, reverse=True))
@@ -171,10 +181,10 @@ def who(name: str, role: str) -> str:
     return name if name == role else f"{name}（{role}）"
 
 
-def _what(event: Event) -> str:
+def _what(event: Event, name: Callable[[Status], str]) -> str:
     if event.to_status is None or event.from_status is None or event.from_status is event.to_status:
         return event.title
-    return f"{event.title}：{event.from_status.label}{ARROW}{event.to_status.label}"
+    return f"{event.title}：{name(event.from_status)}{ARROW}{name(event.to_status)}"
 
 
 def _is_back(event: Event) -> bool:
@@ -254,6 +264,11 @@ def stage_steps(renovation: Renovation) -> list[Step]:
     return kept[renovation.id]
 
 
+def status_label(renovation: Renovation) -> str:
+    """What the file's status is called under its programme."""
+    return programme_of(renovation.programme_version_id).status_label(renovation.status)
+
+
 def missing_url(number: str, item: Missing) -> str:
     """Where something missing is done: the operation's page, or the stage's tab; "" when this person cannot go there."""
     stage, _, name = item.operation.partition(".")
@@ -297,6 +312,11 @@ def file_url(attachment: Attachment, size: str = "view", number: str = "") -> st
     """The address of a paper or photo; the file's number is that of the present page unless given."""
     number = number or (request.view_args or {}).get("number", "")
     return url_for("files.show_file", number=number, attachment_id=attachment.id, size=size)
+
+
+def opens(attachment: Attachment) -> bool:
+    """True when the person who looks at the page may open this paper or photo."""
+    return renovations.may_open(attachment, current_actor())
 
 
 def file_title(renovation: Renovation) -> str:

@@ -48,7 +48,9 @@ for _function in (
     page.operation_url,
     page.step_url,
     page.file_url,
+    page.opens,
     page.file_title,
+    page.status_label,
 ):
     bp.add_app_template_global(_function)
 
@@ -146,7 +148,7 @@ def renovation(number: str) -> str:
     reached = page.place_of(STAGE_OF[found.status], tabs)
     stage = Stage(wanted) if wanted in tabs else tabs[reached]
     panel = talk.panel(found, comments, actor)
-    entries = page.timeline(events, panel.entries)
+    entries = page.timeline(events, panel.entries, programme_of(found.programme_version_id).status_label)
     return render_template(
         "workbench/renovation.html",
         renovation=found,
