@@ -205,8 +205,3 @@ def admitted(kind: OrganisationKind, county_id: int) -> Sequence[Organisation]:
         )
         .order_by(Organisation.name, Organisation.id)
     ).all()
-
-
-def price_list(record: ProcurementRecord) -> dict[int, int]:
-    """Tendered unit prices in fen by item number."""
-    return {price.item: price.unit_price_fen for price in record.prices}

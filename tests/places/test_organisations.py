@@ -168,7 +168,8 @@ def test_a_firm_is_dispatchable_with_a_valid_record_and_only_then(session: Sessi
     assert dispatchable(date(2026, 1, 1)) == dispatchable(date(2026, 12, 31)) == [firm.id]
     assert dispatchable(date(2025, 12, 31)) == dispatchable(date(2027, 1, 1)) == []
     assert dispatchable(kind=SUPERVISOR) == []
-    assert queries.price_list(queries.procurement(record_id)) == {1: 8550, 13: 0}
+    prices = queries.procurement(record_id).prices
+    assert {price.item: price.unit_price_fen for price in prices} == {1: 8550, 13: 0}
     assert [record.region.code for record in queries.organisation(without.id).procurements] == []
     with transaction():
         service.change_admission(

@@ -150,11 +150,17 @@ def contract_page(renovation: Renovation) -> dict[str, Any]:
 
 
 def _tendered(renovation: Renovation) -> dict[int, int]:
-    """Unit prices in fen that the firm offered in its tender, by item number."""
+    """Unit prices in fen that the firm offered in its tender, by item number.
+
+    Numbers are each programme's own, and a tender may have been held for another one: a price for another unit is
+    that of another thing.
+    """
     assigned = files.assignment(renovation, Role.CONTRACTOR)
     if assigned is None or assigned.procurement_record_id is None:
         return {}
-    return places.price_list(places.procurement(assigned.procurement_record_id))
+    units = {line.item_no: line.unit for line in queries.lines(renovation)}
+    offered = places.procurement(assigned.procurement_record_id).prices
+    return {price.item: price.unit_price_fen for price in offered if units.get(price.item) == price.unit}
 
 
 def contract_initial(renovation: Renovation) -> dict[str, Any]:
