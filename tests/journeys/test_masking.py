@@ -62,6 +62,22 @@ def test_the_city_reads_no_name(lives: Lives) -> None:
 
 
 @pytest.mark.sqlite_only
+def test_every_picture_on_the_citys_pages_opens(lives: Lives) -> None:
+    """What may not be opened is not offered: the place of a signed paper says so instead."""
+    city = user_by_staff_no("city1")
+    client = current_app.test_client()
+    assert isinstance(client, PageClient)
+    client.login(city)
+    number = lives["straight"].number
+    pages = [client.page(f"/renovations/{number}?tab={stage.value}") for stage in Stage]
+    offered = {str(one["href"]) for page in pages for one in page.select("a[href*='/files/']")}
+    offered |= {str(one["src"]) for page in pages for one in page.select("img[src*='/files/']")}
+    assert len(offered) > 10
+    assert {address: client.get(address).status_code for address in offered} == dict.fromkeys(offered, 200)
+    assert "监理报告（您的岗位不能查看）" in pages[list(Stage).index(Stage.CONSTRUCTION)].get_text()
+
+
+@pytest.mark.sqlite_only
 def test_the_city_opens_pictures_and_no_papers(lives: Lives) -> None:
     """A signed paper names its household, so the city sees what was built and not who signed for it."""
     city = actor_of(user_by_staff_no("city1"))
