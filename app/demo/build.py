@@ -16,7 +16,7 @@ from ..jobs.schedule import run_due
 from ..lifecycle import LINE, Status
 from ..places.queries import children, region_by_code
 from ..renovation.models import Renovation
-from . import county, variants
+from . import county, drafts, variants
 from .intake import PLAN_LINES, WITH_OPTIONAL
 from .people import household
 from .story import Story
@@ -65,6 +65,7 @@ def prepare(say: Callable[[str], None] = log.info, households: int = HOUSEHOLDS)
             county.build(today)
     if not is_done():
         lead(plan(households, today), today, say)
+        drafts.prepare(today)
         with transaction():
             write(DONE, True)
     return db.session.scalar(select(func.count()).select_from(Renovation)) or 0

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,6 +15,15 @@ from .schema import ProgrammeData
 
 _ASIDE = frozenset({"version", "overlay", "id"})
 """What tells the editions of a programme apart is no difference of policy."""
+
+
+_LONG, _AROUND = 40, 8
+"""From how many characters on a text is shortened, and how many stay around what differs."""
+
+
+def _shared(one: str, other: str) -> int:
+    """With how many equal characters two texts begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 class Way(StrEnum):
@@ -42,7 +52,22 @@ class Change:
             return f"取消{self.what}" + (f"：{self.old}" if self.old else "")
         if self.way is Way.MOVED:
             return f"{self.what}的先后次序有调整"
-        return f"{self.what} {self.old or '未写'} → {self.new or '不再写'}"
+        old, new = self.parts
+        return f"{self.what} {old or '未写'} → {new or '不再写'}"
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """The words before and after; of long texts that mostly agree only where they do not, with a little around it."""
+        old, new = self.old, self.new
+        if min(len(old), len(new)) <= _LONG:
+            return old, new
+        head = _shared(old, new)
+        tail = min(_shared(old[::-1], new[::-1]), min(len(old), len(new)) - head)
+        start, end = max(0, head - _AROUND), max(0, tail - _AROUND)
+        before, after = (
+            f"{'…' if start else ''}{one[start : len(one) - end]}{'…' if end else ''}" for one in (old, new)
+        )
+        return before, after
 
 
 @dataclass(frozen=True)
@@ -52,6 +77,19 @@ class ChapterChanges:
     title: str
     changes: tuple[Change, ...]
     unchanged: tuple[str, ...]
+
+    @property
+    def groups(self) -> list[list[Change]]:
+        """The changes in their order, entries of one table that are all new or all gone together."""
+        together = {Way.ADDED, Way.REMOVED}
+        found: list[list[Change]] = []
+        for one in self.changes:
+            last = found[-1][-1] if found else None
+            if last is not None and one.way in together and (last.table, last.way) == (one.table, one.way):
+                found[-1].append(one)
+            else:
+                found.append([one])
+        return found
 
 
 def differences(old: Programme, new: Programme) -> list[ChapterChanges]:
@@ -161,7 +199,7 @@ def _mapping(
     now: Mapping[str, Any],
 ) -> Iterator[Change]:
     """A table within a table, key by key: 办理时限：待初审 5 天 → 8 天."""
-    for key in dict.fromkeys((*was, *now)):
+    for key in saying.in_order(dict.fromkeys((*was, *now))):
         if was.get(key) != now.get(key):
             said = saying.say_value(old, table, name, was.get(key)), saying.say_value(new, table, name, now.get(key))
             yield Change(table, Way.CHANGED, f"{about}·{words.CODES.get(key, key)}", *said)

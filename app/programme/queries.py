@@ -185,10 +185,14 @@ def names_of_areas(codes: Sequence[str]) -> list[str]:
 
 
 def where(versions: Sequence[ProgrammeVersion]) -> dict[int, str]:
-    """Where each edition holds, in words, by id; "" for a base."""
-    codes = list(dict.fromkeys(code for version in versions for code in version.area_codes))
-    named = dict(zip(codes, names_of_areas(codes), strict=True))
-    return {version.id: _places([named[code] for code in version.area_codes]) for version in versions}
+    """Where each version holds, in words, by id: the regions of an edition, the programme's own region else."""
+    codes = {version.id: version.area_codes or (of(version).data.programme.region,) for version in versions}
+    wanted = list(dict.fromkeys(code for some in codes.values() for code in some))
+    named = {
+        code: name if name != code else f"地区 {code}"
+        for code, name in zip(wanted, names_of_areas(wanted), strict=True)
+    }
+    return {id_: _places([named[code] for code in some]) for id_, some in codes.items()}
 
 
 def _places(names: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """How a programme's data are said in Chinese: values, titles of entries, conditions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, get_args
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ..core.money import yuan
+from ..lifecycle import Status
 from .areas import LEVELS
 from .expressions import AllOf, Condition, IfElse, Leaf, Not, OverList, Same, Some
 from .operators import OPERATORS
@@ -168,7 +169,16 @@ def _say_mapping(data: ProgrammeData, table: str, field: str, value: Mapping[str
         return say_condition(condition).flat
     if table == "time_limits":  # nobody waits where the programme passes on at once
         value = {key: inner for key, inner in value.items() if key not in passed(data)}
-    return "；".join(f"{CODES.get(key, key)} {say_value(data, table, field, inner)}" for key, inner in value.items())
+    keys = in_order(value)
+    return "；".join(f"{CODES.get(key, key)} {say_value(data, table, field, value[key])}" for key in keys)
+
+
+_STATUSES = [status.value for status in Status]
+
+
+def in_order(keys: Iterable[str]) -> list[str]:
+    """Keys as people go through them: statuses by the lifecycle, whatever else where it stands."""
+    return sorted(keys, key=lambda key: _STATUSES.index(key) if key in _STATUSES else len(_STATUSES))
 
 
 # ---------------------------------------------------------------- conditions

@@ -104,3 +104,27 @@ def test_what_the_base_drops_or_adds_is_dropped_or_added_for_the_county() -> Non
     new = with_(base, clause=(*clauses[:5], *clauses[6:], added), verification=bodies)
     carried = carried_over(base.data, new.data, demo_county().data)
     assert [clause.id for clause in carried.clause] == ["E1", "E2", "E3", "E4", "E5", "E7", "E8", "E9", "E10"]
+
+
+def test_of_long_texts_only_what_differs_is_said() -> None:
+    base = chongqing()
+    text = base.data.clause[2].text
+    clause = base.data.clause[2].model_copy(update={"text": text.replace("80", "75")})
+    new = with_(base, clause=(*base.data.clause[:2], clause, *base.data.clause[3:]))
+    (change,) = changes_between(base, new)
+    old_part, new_part = change.parts
+    at = text.index("80")
+    assert (old_part, new_part) == (f"…{text[at - 8 : at + 10]}…", f"…{text[at - 8 : at]}75{text[at + 2 : at + 10]}…")
+    assert str(change).endswith(f"{old_part} → {new_part}")
+
+
+def test_entries_that_are_all_new_or_all_gone_stand_together() -> None:
+    chapter = next(one for one in differences(chongqing(), demo_county()) if one.title == "补贴多少")
+    tables = [(group[0].table, group[0].way.value, len(group)) for group in chapter.groups if len(group) > 1]
+    assert tables == [
+        ("fund", "added", 2),
+        ("price", "added", 30),
+        ("quota", "removed", len(chongqing().data.quota)),
+        ("quota", "added", len(demo_county().data.quota)),
+    ]
+    assert [one for group in chapter.groups for one in group] == list(chapter.changes)

@@ -136,7 +136,7 @@ def test_pages_say_where_an_edition_holds(write: Write, session: Session) -> Non
     loaded(chongqing())
     loaded(read(write("e-two", **TWO)))
     rows = [current(KEY, code, DAY) for code in ("", "500299")]
-    assert where(rows) == {rows[0].id: "", rows[1].id: "500298、云岭县（示例）"}
+    assert where(rows) == {rows[0].id: "重庆市", rows[1].id: "地区 500298、云岭县（示例）"}
 
 
 areas = st.sampled_from([("500000",), ("500299",), ("500298", "500299"), ("500297",)])
