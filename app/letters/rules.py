@@ -4,7 +4,7 @@ A notice says what happened and what to do next. Names, identity numbers and add
 person typed stands only in the household's own papers and on its own page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ..core.commands import Command
 from ..core.enums import Labelled
-from ..lifecycle import Action
+from ..lifecycle import Action, Stage
 from ..permissions import Role
 
 
@@ -58,7 +58,8 @@ class MessageState(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What one audience is told. In `text` stand facts of the event: {day}, {reason}, {phone}."""
+    """What one audience is told. In title and text stand facts of the event, {day}, {reason}, {phone}, and what the
+    programme makes of it (`BY_PROGRAMME`)."""
 
     title: str
     text: str
@@ -134,7 +135,7 @@ RULES: tuple[Rule, ...] = (
         (A.CONFIRM,),
         household=Wording(
             "已确定为您家改造",
-            "您家已确定为改造对象。评估人员会和您约时间上门看房，不收任何费用。",
+            "您家已确定为改造对象。{visit}，不收任何费用。",
             _BOTH,
             paper="confirmation_letter",
         ),
@@ -150,17 +151,17 @@ RULES: tuple[Rule, ...] = (
         Occasion.WARRANTY_START,
         (A.COUNTERSIGN,),
         household=Wording(
-            "验收通过，质保开始",
-            "您家的改造验收通过，从今天起质保，具体到期日见质保卡。有东西坏了，请打 {phone} 报修，不收费。",
+            "验收通过{warranty}",
+            "您家的改造验收通过。{repairs}",
             _BOTH,
         ),
-        staff=Wording("验收通过", "已会签验收，请提交发票、自付收据和质保卡。", _AWAY, (R.CONTRACTOR,)),
+        staff=Wording("验收通过", "验收已通过，请提交发票、{papers}。", _AWAY, (R.CONTRACTOR,)),
     ),
     Rule(
         Occasion.PAYMENT,
         (A.PAY,),
         household=Wording(
-            "补贴已付给施工单位", "政府补贴已经付给施工单位。除了您签字同意的钱，谁也不能再收费。", _OWN_PAGE
+            "补贴已付给{payee}", "政府补贴已经付给{payee}。除了您签字同意的钱，谁也不能再收费。", _OWN_PAGE
         ),
         staff=Wording("补贴已拨付", "这一户的补贴已拨付到账，请核对。", _AWAY, (R.CONTRACTOR,)),
     ),
@@ -190,9 +191,33 @@ def rule_of(action: Action | None, title: str) -> Rule | None:
     return next((rule for rule in RULES if rule.fits(action, title)), None)
 
 
-def facts(details: Mapping[str, Any], reason: str, phone: str) -> dict[str, str]:
-    """What a wording may say of an event, each with words for when it is not known."""
-    return {
+BY_PROGRAMME: dict[str, tuple[Stage, str, str]] = {
+    "visit": (Stage.ASSESSMENT, "评估人员会和您约时间上门看房", "工作人员会和您商量改哪些地方"),
+    "warranty": (Stage.WARRANTY, "，质保开始", ""),
+    "repairs": (
+        Stage.WARRANTY,
+        "从今天起质保，具体到期日见质保卡。有东西坏了，请打 {phone} 报修，不收费。",
+        "质保按您和施工单位的合同，有疑问请打 {phone}。",
+    ),
+    "papers": (Stage.WARRANTY, "自付收据和质保卡", "自付收据"),
+}
+"""Fact → the stage that it depends on, what is said where the programme has it, and where it does not."""
+
+
+def facts(
+    details: Mapping[str, Any],
+    reason: str,
+    phone: str,
+    has: Callable[[Stage], bool] = lambda _stage: True,
+    pays_household: bool = False,
+) -> dict[str, str]:
+    """What a wording may say of an event, each with words for when it is not known; `has` asks for the programme's stages."""
+    own = {
+        name: (usual if has(stage) else otherwise).format(phone=phone)
+        for name, (stage, usual, otherwise) in BY_PROGRAMME.items()
+    }
+    return own | {
+        "payee": "您家登记的账户" if pays_household else "施工单位",
         "day": str(details.get("day") or "另行通知的日期"),
         "reason": reason.strip().rstrip("。；;.") or "见通知书",
         "phone": phone,

@@ -16,6 +16,7 @@ from ..permissions import FIRM_ROLES, Actor, Role
 from ..places.queries import region
 from ..places.telephones import telephone
 from ..programme.queries import programme_of
+from ..programme.schema import Payee
 from ..renovation import progress
 from ..renovation.models import Assignment, Event, Renovation
 from . import channels
@@ -32,7 +33,7 @@ def on_event(renovation: Renovation, row: Mapping[str, Any]) -> None:
     rule = rule_of(row["action"], row["title"])
     if rule is None:
         return
-    words = facts(row["details"], row["reason"], _phone(renovation))
+    words = _words(renovation, row)
     seq = db.session.scalar(select(func.max(Event.seq)).where(Event.renovation_id == renovation.id))
     shared = {"renovation_id": renovation.id, "event_seq": seq, "occasion": rule.occasion, "created_at": clock.now()}
     rows = [
@@ -104,6 +105,17 @@ def text_of(message: Message, number: str) -> str:
     return f"{message.text}\n\n档案号：{number}\n请登录安居查看并办理。这封邮件是系统自动发出的，请不要回复。"
 
 
+def _words(renovation: Renovation, row: Mapping[str, Any]) -> dict[str, str]:
+    programme = programme_of(renovation.programme_version_id)
+    return facts(
+        row["details"],
+        row["reason"],
+        _phone(renovation),
+        lambda stage: not programme.left_out(stage),
+        programme.data.money.payee is Payee.HOUSEHOLD,
+    )
+
+
 def _to_household(rule: Rule, words: Mapping[str, str]) -> Iterable[dict[str, Any]]:
     wording = rule.household
     if wording is None:
@@ -142,7 +154,7 @@ def _row(wording: Wording, way: Way, words: Mapping[str, str], template: str) ->
     return {
         "way": way.value,
         "template": template,
-        "title": wording.title,
+        "title": wording.title.format(**words),
         "text": wording.text.format(**words),
         "state": MessageState.SENT if at_once else MessageState.QUEUED,
         "sent_at": clock.now() if at_once else None,

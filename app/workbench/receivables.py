@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 
 from ..core.db import db
-from ..lifecycle import Status
+from ..lifecycle import Stage, Status
 from ..permissions import Actor, Role
+from ..programme.models import ProgrammeVersion, has_mark
 from ..renovation.models import Assignment, Attachment, Kind, Renovation
 from ..stages.acceptance.models import Acceptance
 from ..stages.acceptance.rules import AcceptanceState
@@ -103,7 +104,10 @@ def _facts(firm: int | None) -> dict[str, Any]:
         "recorded": has(Acceptance, Acceptance.state == AcceptanceState.RECORDED),
         "invoiced": has(Invoice, Invoice.organisation_id == firm, Invoice.ended_at.is_(None)),
         "receipted": has(SelfPayReceipt, SelfPayReceipt.organisation_id == firm, SelfPayReceipt.ended_at.is_(None)),
-        "carded": has(Attachment, Attachment.kind == Kind.WARRANTY_CARD, Attachment.ended_at.is_(None)),
+        "carded": or_(
+            has(Attachment, Attachment.kind == Kind.WARRANTY_CARD, Attachment.ended_at.is_(None)),
+            Renovation.programme_version_id.in_(select(ProgrammeVersion.id).where(has_mark(Stage.WARRANTY.value))),
+        ),
         "prepared": has(SettlementSheet, SettlementSheet.state == SheetState.PREPARED),
         "payees": select(SettlementSheet.payees)
         .where(SettlementSheet.renovation_id == here, SettlementSheet.state == SheetState.APPROVED)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.letters.rules import RULES, Audience, Occasion, Way, facts, rule_of
+from app.letters.rules import BY_PROGRAMME, RULES, Audience, Occasion, Way, facts, rule_of
 from app.lifecycle import Action
 from app.stages.registry import papers
 
@@ -19,13 +19,15 @@ WORDINGS = [
 
 @pytest.mark.parametrize(("occasion", "audience", "wording"), WORDINGS)
 def test_every_wording_can_be_said(occasion: Occasion, audience: Audience, wording) -> None:
-    text = wording.text.format(**WORDS)
-    assert "{" not in text and text.endswith("。")
+    other = facts({}, "", "12345", lambda _stage: False, pays_household=True)
+    for words in (WORDS, other):
+        said = [text.format(**words) for text in (wording.title, wording.text)]
+        assert "{" not in "".join(said) and said[1].endswith("。")
     assert len(f"{occasion.value}.{audience.value}/{wording.paper}") <= 60
     assert (audience is Audience.STAFF) == bool(wording.roles)
     # staff find names on the file: what goes out by mail carries none, and no reason that may name somebody
     if Way.MAIL in wording.ways and occasion is not Occasion.CLAIM_ASSIGNED:
-        assert set(re.findall(r"\{(\w+)\}", wording.text)) <= {"day"}
+        assert set(re.findall(r"\{(\w+)\}", wording.text)) <= {"day", *BY_PROGRAMME}
 
 
 def test_every_occasion_has_its_event_and_every_paper_exists() -> None:

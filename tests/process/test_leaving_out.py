@@ -4,9 +4,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.db import db
 from app.core.errors import Conflict, NotAllowed, RuleViolation
+from app.letters.models import Message
+from app.letters.rules import Audience
 from app.lifecycle import Stage, Status
 from app.permissions import SYSTEM, Role
 from app.renovation import queries as files
@@ -17,6 +21,7 @@ from app.stages.construction import queries as works
 from app.stages.registry import open_operations, papers
 from app.stages.settlement import queries as settlements
 from app.workbench import page, queries
+from app.workbench.receivables import receivables
 from tests.acceptance import support as acceptances
 from tests.assessment.support import photo
 from tests.construction import support as construction
@@ -72,6 +77,7 @@ def test_a_family_that_chooses_and_pays_is_reimbursed_and_the_file_is_sealed() -
     on, treasurer = construction.site(), finance()
     file = accepted(on, chosen(on))
     assert file.status is Status.ACCEPTED
+    assert [one.waits_for for one in receivables(on.builder).rows] == ["缺发票，请提交"]
     contract = works.contract(file)
     assert contract is not None
     assert (contract.procurement_lot, contract.organisation_id, contract.warranty_months) == ("", on.firm.id, 0)
@@ -79,6 +85,7 @@ def test_a_family_that_chooses_and_pays_is_reimbursed_and_the_file_is_sealed() -
     assert "warranty.report_claim" not in keys(file, on.around.township)
     account = {"holder": "张家明", "relation": "儿子", "bank": "示例银行", "account": "6200000000000000099"}
     do("settlement.account", billed(on, file), on.around.township, **account)
+    assert [one.waits_for for one in receivables(on.builder).rows] == ["等县级民政局编制结算"]
     file = do("settlement.prepare", file, on.around.county)
     assert file.status is Status.SETTLED
     sheet = settlements.current(file)
@@ -96,6 +103,13 @@ def test_a_family_that_chooses_and_pays_is_reimbursed_and_the_file_is_sealed() -
         ("批准结算", "系统", f"本政策不设“县级批准结算”：{WHY}"),
         ("归档", "系统", f"本政策不设“质保”环节：{WHY}"),
     ]
+    told = dict(
+        db.session.execute(select(Message.title, Message.text).where(Message.audience == Audience.HOUSEHOLD)).all()
+    )
+    assert [title for title in told if title in ("验收通过", "补贴已付给您家登记的账户")] == [
+        "验收通过", "补贴已付给您家登记的账户",
+    ]  # fmt: skip
+    assert [text for text in told.values() if "质保卡" in text or "施工单位。除了" in text] == []
     (sealed,) = seals(file)
     assert (sealed.occasion.value, changes(sealed, file)) == ("closed", [])
 

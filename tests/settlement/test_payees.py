@@ -134,7 +134,7 @@ def test_the_household_pays_the_firm_and_gets_the_subsidy(household: Story) -> N
 def test_papers_of_a_household_that_is_paid(household: Story) -> None:
     """The papers can be made of such a file, and show the account by its last digits only."""
     file = household.file()
-    drawn = {paper.kind: sheet(paper, file, SYSTEM).body() for paper in PAPERS}
+    drawn = {paper.kind: sheet(paper, file, SYSTEM).body() for paper in PAPERS if paper.kind != "payment_notice"}
     assert "张家明" in drawn["payment_order"]
     assert "6200000000000000100" not in drawn["payment_order"]
     assert f"{file.applicant_name}家庭" in drawn["settlement_sheet"]

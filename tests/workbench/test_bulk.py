@@ -133,7 +133,7 @@ def status(number: str) -> Status:
 
 def test_what_each_role_may_do_to_many() -> None:
     keys = {role: [key for key, _ in choices_for(Actor(1, "甲", role))] for role in Role}
-    township = ["application.submit", "application.verify", "application.forward"]
+    township = ["application.submit", "application.verify", "application.forward", "settlement.announce"]
     assert keys[Role.TOWNSHIP] == township
     assert keys[Role.COUNTY] == ["application.verify"] + [one.key for one in BULK if one.key not in township]
     assert keys[Role.FEDERATION] == ["application.verify"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...lifecycle import Stage
+from ...lifecycle import Stage, Step
 from ...permissions import Permission, Role
 from ...programme.queries import programme_of
 from ...renovation import queries as files
@@ -36,6 +36,8 @@ def _form(renovation: Renovation) -> Mapping[str, Any] | None:
         "checks": found.checks if found is not None and found.checks else asked,
         "conclusion": _conclusion(found),
         "party": _party(renovation, found, supervisor is not None),
+        "countersigned": not programme.left_out(Step.COUNTERSIGN),
+        "warranted": not programme.left_out(Stage.WARRANTY),
     }
 
 
