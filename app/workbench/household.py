@@ -22,6 +22,7 @@ from ..lifecycle import Stage, Status, Step
 from ..places.queries import region
 from ..places.telephones import telephone
 from ..programme.queries import programme_of
+from ..programme.schema import Payee
 from ..renovation import queries as renovations
 from ..renovation.models import Renovation
 from ..renovation.progress import left_out
@@ -96,6 +97,7 @@ def household() -> Any:
         before=SCREENS[place - 1] if place else "",
         after=SCREENS[place + 1] if place + 1 < len(SCREENS) else "",
         told=told,
+        to_household=programme_of(renovation.programme_version_id).data.money.payee is Payee.HOUSEHOLD,
     )
 
 

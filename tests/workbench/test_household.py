@@ -14,6 +14,7 @@ from app.permissions import SYSTEM, Role
 from app.renovation import queries as files
 from app.renovation.models import Renovation
 from app.workbench import household
+from tests.application.notice_support import publish_tables
 from tests.factories import applications, people
 from tests.support.client import PageClient
 
@@ -109,6 +110,20 @@ def test_what_the_household_pays_stands_in_large_figures(client: PageClient, ope
         db.session.query(Renovation).update({"total_fen": 230_000, "subsidy_fen": 200_000, "self_pay_fen": 30_000})
     shown = client.page("/my/progress?screen=money")
     assert (shown.select_one(".huge").get_text(), shown.select_one(".sentence").get_text()) == ("¥300.00", "¥2,000.00")
+
+
+def test_a_household_that_gets_the_subsidy_itself_is_told_that_it_pays_the_firm(
+    client: PageClient, session: Session
+) -> None:
+    publish_tables(money={"payee": "household"})
+    number = applications.id_number()
+    file = applications.submitted(people.actor(Role.TOWNSHIP), people=[applications.person(id_number=number)])
+    assert file.receipt_code is not None
+    ask(client, file.receipt_code, number[-4:])
+    with transaction():
+        db.session.query(Renovation).update({"total_fen": 230_000, "subsidy_fen": 230_000, "self_pay_fen": 0})
+    said = client.page("/my/progress?screen=money").select_one(".huge").find_next_sibling("p").get_text()
+    assert said.startswith("工程款 ¥2,300.00 由您家付给施工单位，请当面要发票和收据。政府补贴另付到您家的账户")
 
 
 def test_all_seven_steps_are_told(client: PageClient, opened: tuple[str, str, str]) -> None:

@@ -10,6 +10,7 @@ from ...permissions import Permission
 from ...programme.queries import programme_of
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
+from ...renovation.progress import left_out
 from . import decision_queries as decided
 from . import decisions, objections, queries, showing, waiting_service
 from . import notice_queries as reads
@@ -164,7 +165,8 @@ def _confirm_consequence(renovation: Renovation) -> str:
         place = "占用 1 户任务数（尚未下达）"
     else:
         place = f"占用{quota.region.name}任务数 1 户，确定后还剩 {max(quota.left - 1, 0)} 户"
-    return f"{_whom(renovation)}确定为改造对象，{place}；登记本人、家庭和住房的补贴资格，同类补贴不能再享受；随后委托评估。"
+    then = "委托机构编制方案" if left_out(renovation, Stage.ASSESSMENT) else "委托评估"
+    return f"{_whom(renovation)}确定为改造对象，{place}；登记本人、家庭和住房的补贴资格，同类补贴不能再享受；随后{then}。"
 
 
 def _reject_context(renovation: Renovation) -> dict[str, Any]:

@@ -254,8 +254,7 @@ OPERATIONS: tuple[Operation, ...] = (
         initial=_consent_initial,
         context=_sums,
         consequence=lambda renovation: (
-            f"{renovation.applicant_name}家自付 {display(compute(renovation).own.computed_fen)}，直接付给施工单位；"
-            "补贴按验收结果结算。"
+            f"{renovation.applicant_name}家自付 {display(compute(renovation).own.computed_fen)}；补贴按验收结果结算。"
         ),
     ),
     Operation(
