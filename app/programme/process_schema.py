@@ -6,7 +6,8 @@ from pydantic import Field, Strict, model_validator
 
 from ..lifecycle import ENDINGS, Action, Stage, Status, Step
 from ..permissions import Role
-from .values import Days, Key, Keys, Numbers, Sourced, Text, Texts, member_of
+from .problems import nearest
+from .values import Days, Key, Keys, Numbers, Sourced, Text, Texts, code_of, member_of
 
 DayKind = Literal["working", "calendar"]
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -219,5 +220,6 @@ class TimeLimits(Sourced):
         open_ = [status.value for status in Status if status not in ENDINGS]
         for name in self.days:
             if name not in open_:
-                raise ValueError(f"没有状态“{name}”，可写 {'、'.join(open_)}")
+                said = code_of(name, Status) or nearest(name, open_)
+                raise ValueError(f"没有状态“{name}”，可写 {'、'.join(open_)}{said}")
         return self

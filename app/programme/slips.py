@@ -73,7 +73,7 @@ def _full_width(line: _Line) -> Answer | None:
         if sign in _DIGITS:
             return f"数字“{sign}”是全角的", f"改成半角的 {_DIGITS.index(sign)}"
         if sign in _QUOTES:
-            return f"引号“{sign}”是全角的", '改成半角的 "'
+            return "引号是全角的", '改成半角的 "'
         if sign in HALVES and not re.search(r"=\s*[\u4e00-\u9fff]", line.bare[:place]):
             shown, half = ("空格", "空格") if sign == "　" else (f"“{sign}”", HALVES[sign])
             return f"{shown}是全角的", f"改成半角的 {half}".replace("半角的 空格", "半角空格")

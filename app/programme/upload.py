@@ -66,6 +66,9 @@ def _read(archive: ZipFile) -> dict[str, bytes]:
     for entry in entries:
         _check_name(entry)
     wanted = [entry for entry in entries if _is_table(entry)]
+    as_text = next((entry.filename for entry in entries if entry.filename.endswith(".toml.txt")), "")
+    if as_text:
+        raise _refused(f"“{PurePosixPath(as_text).name[:60]}”以 .txt 结尾，没有读。请改名，去掉 .txt，再压缩上传")
     folders = {PurePosixPath(entry.filename).parent for entry in wanted}
     if not wanted:
         raise _refused("压缩包里没有 .toml 文件，请压缩项目的资料夹")

@@ -19,6 +19,7 @@ from typing_extensions import TypeAliasType
 from ..core.enums import Labelled
 from ..core.money import yuan
 from ..permissions import Role
+from .problems import nearest
 
 _PRICE = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -186,7 +187,10 @@ class Sourced(Part):
     def _known_fields(self) -> Self:
         for name in self.assumptions:
             if name not in type(self).model_fields:
-                raise ValueError(f"assumptions 里的“{name}”不是这个表的字段")
+                known = [one for one in type(self).model_fields if one not in ("source", "assumptions")]
+                raise ValueError(
+                    f"assumptions 里的“{name}”不是这个表的字段，可写 {'、'.join(known)}{nearest(name, known)}"
+                )
         return self
 
     def assumed(self, name: str) -> str:

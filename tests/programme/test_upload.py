@@ -93,6 +93,7 @@ def test_many_files_that_together_are_too_much() -> None:
         (made({"a/programme.toml": "", "b/programme.toml": ""}), "几个资料夹"),
         (made({f"{n}.toml": "" for n in range(101)}), "最多 100 个"),
         (made({"a b*.toml": ""}), "不能用或重复"),
+        (made({"x/programme.toml": "", "x/money.toml.txt": ""}), "“money.toml.txt”以 .txt 结尾，没有读"),
     ],
 )
 def test_what_is_no_folder_is_refused(content: bytes, said: str) -> None:
