@@ -8,6 +8,7 @@ from ..core import clock
 from ..core.db import db, transaction
 from ..core.errors import DomainError, NotFound
 from ..identity.access import current_actor, requires
+from ..lifecycle import Stage
 from ..permissions import Permission, may
 from . import queries, saying, service, upload
 from .difference import differences
@@ -44,6 +45,7 @@ def version(version_id: int) -> Any:
     actor = current_actor()
     manages = may(actor, Permission.PROGRAMME_MANAGE)
     siblings = queries.siblings(row)
+    is_loader, in_earnest = row.loaded_by == actor.user_id, current_app.config["ENVIRONMENT"] == "production"
     return render_template(
         "programme/version.html",
         version=row,
@@ -52,12 +54,14 @@ def version(version_id: int) -> Any:
         people=queries.names_of([row]),
         phases=programme.phases_on(clock.today()),
         siblings=siblings,
-        where=queries.where(siblings),
+        where=queries.where([row, *siblings]),
         replaced=queries.in_force_from(row) if manages else None,
         publishable=manages and row.state in {VersionState.DRAFT, VersionState.SUPERSEDED},
         others=queries.publishers(row) if manages else [],
         held=service.DRAFT_BY_ITS_DATA if service.is_draft_by_its_data(row) else "",
-        needs_another=current_app.config["ENVIRONMENT"] == "production" and row.loaded_by == actor.user_id,
+        needs_another=in_earnest and is_loader,
+        alone=is_loader and not in_earnest,
+        assesses=not programme.left_out(Stage.ASSESSMENT),
     )
 
 

@@ -1,6 +1,7 @@
 """The pages of the policy: what holds, what is assumed, and who may publish."""
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,6 +18,7 @@ from tests.factories.people import make_user
 from tests.support.client import PageClient
 
 from .factory import chongqing, demo_county
+from .test_unused import without
 from .test_upload import made, zipped
 from .test_versions import edition
 
@@ -194,3 +196,28 @@ def test_the_document_is_printed(client: PageClient) -> None:
     page = client.page(f"/programmes/{version}/paper")
     assert "一、依据和期限" in page.get_text()
     assert page.select(".doc-data") == []
+
+
+def test_who_loads_and_publishes_alone_is_told_that_this_is_for_trying_only(client: PageClient) -> None:
+    loader = make_user(Role.CITY)
+    with transaction():
+        version = service.load_draft(chongqing(), actor_of(loader)).id
+    said = "演示和开发时载入的人也能发布；正式使用必须由另一位发布。"
+    shown = {}
+    for one in (loader, make_user(Role.ADMIN)):
+        client.login(one)
+        shown[one.id] = said in client.page(f"/programmes/{version}").get_text()
+    assert list(shown.values()) == [True, False]
+
+
+def test_what_is_not_used_has_no_number_among_the_figures(client: PageClient, tmp_path: Path) -> None:
+    client.login(make_user(Role.ADMIN))
+    with transaction():
+        version = service.load_draft(without(tmp_path), SYSTEM).id
+    page = client.page(f"/programmes/{version}")
+    figures = {
+        one.select_one(".label").get_text(): one.select_one(".value").get_text() for one in page.select(".figure-box")
+    }
+    assert (figures["公示"], figures["入户评估"], figures["质保"]) == ("不公示", "不评估", "24个月")
+    assert "全部地区" not in page.get_text()
+    assert "地区 990101" in page.get_text()
