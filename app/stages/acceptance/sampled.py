@@ -10,6 +10,8 @@ from ...core.db import db
 from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
 from ...lifecycle import Stage, Status
 from ...permissions import Actor, Role
+from ...places.models import Region
+from ...places.rules import Level
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
 from ...renovation.progress import note
@@ -61,20 +63,20 @@ def inspects(renovation: Renovation, actor: Actor) -> bool:
 
 def to_look_at() -> ColumnElement[bool]:
     """The condition that the file's own county drew it and has recorded nothing yet, for desks."""
-    return exists().where(
-        SampleFile.renovation_id == Renovation.id,
-        SampleDraw.id == SampleFile.draw_id,
-        SampleDraw.region_id == Renovation.county_id,
-        ~exists().where(SampleFinding.sample_file_id == SampleFile.id),
+    counties = select(Region.id).where(Region.level == Level.COUNTY)
+    # from the few that were drawn to their files: far more were accepted
+    return Renovation.id.in_(
+        select(SampleFile.renovation_id)
+        .join(SampleDraw, SampleDraw.id == SampleFile.draw_id)
+        .where(SampleDraw.region_id.in_(counties), ~_recorded())
     )
 
 
 def to_put_right() -> ColumnElement[bool]:
     """The condition that something found at the file has not been put right, for desks."""
-    return exists().where(
-        SampleFinding.renovation_id == Renovation.id,
-        SampleFinding.result == SampleResult.FAULTY,
-        ~exists().where(SampleRemedy.finding_id == SampleFinding.id),
+    done = exists().where(SampleRemedy.finding_id == SampleFinding.id).correlate(SampleFinding)
+    return Renovation.id.in_(
+        select(SampleFinding.renovation_id).where(SampleFinding.result == SampleResult.FAULTY, ~done)
     )
 
 
