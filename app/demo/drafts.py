@@ -23,7 +23,8 @@ def next_year(today: date) -> Programme:
     tried = changed(load(CATALOG / f"{county.PROGRAMME}-demo-county"), CHANGES)
     about = tried.data.programme
     label = f"{about.version.partition('/')[0]}/{today.year + 1}.1"
-    update = {"version": label, "valid_from": date(today.year + 1, 1, 1)}
+    summary = "示例草案：高龄放宽到 75 周岁，区县每户另加 500 元，护理床补贴一半，扶手限价调高。"
+    update = {"version": label, "valid_from": date(today.year + 1, 1, 1), "summary": summary}
     clauses = tuple(
         one.model_copy(update={"text": one.text.replace("80", "75")}) if one.id == "E3" else one
         for one in tried.data.clause

@@ -8,7 +8,7 @@ of application, entry.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -20,15 +20,14 @@ from ..places.rules import Level
 from ..programme.schema import ProgrammeData
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Waiter:
-    """A household without a place, in its turn; `need` is one place, or fen."""
+class Waiter(NamedTuple):
+    """A household without a place, in its turn; `need` is one place, or fen. No two have the same rank."""
 
     rank: tuple[int, date, int]
     """Points of priority below zero, day of application, id: the first comes first."""
-    need: int = field(compare=False)
-    number: str = field(compare=False)
-    county_id: int = field(compare=False)
+    need: int
+    number: str
+    county_id: int
 
     @property
     def id(self) -> int:
@@ -112,14 +111,16 @@ class Quotas:
     """The quotas of the year, by region."""
 
     regions: dict[int, RegionQuota] = field(default_factory=dict)
+    _known: dict[int, tuple[Pool | None, Pool | None]] = field(default_factory=dict)
+    """Township → its pools, as they were found: every household asks."""
 
-    def places_for(self, county_id: int, township_id: int) -> Pool | None:
-        """Where a file takes its place: the township's own part, else the county's."""
-        return self._pool("places", county_id, township_id)
-
-    def fen_for(self, county_id: int, township_id: int) -> Pool | None:
-        """From which quota of yuan a file draws; None: none binds."""
-        return self._pool("fen", county_id, township_id)
+    def pools_for(self, county_id: int, township_id: int) -> tuple[Pool | None, Pool | None]:
+        """Where a file takes its place and its yuan: the township's own part, else the county's; None: none binds."""
+        found = self._known.get(township_id)
+        if found is None:
+            places, fen = (self._pool(kind, county_id, township_id) for kind in ("places", "fen"))
+            found = self._known[township_id] = (places, fen)
+        return found
 
     def _pool(self, kind: str, county_id: int, township_id: int) -> Pool | None:
         for region_id in (township_id, county_id):

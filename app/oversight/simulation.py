@@ -131,8 +131,7 @@ class WhatIf:
         """What the household asks of the quotas of its region, before and after."""
         if not (one.holds_place or one.status in UNDECIDED):
             return
-        places = self._quotas.places_for(one.county_id, one.township_id)
-        fen = self._quotas.fen_for(one.county_id, one.township_id)
+        places, fen = self._quotas.pools_for(one.county_id, one.township_id)
         if one.before is Outcome.ELIGIBLE:
             if places is not None:
                 _ask(places.before, one, 1, one.priority)

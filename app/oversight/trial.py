@@ -12,7 +12,7 @@ from ..core.db import db
 from ..core.errors import NotFound, RuleViolation, RuleViolations
 from ..permissions import Actor, Role
 from ..programme import queries as programmes
-from ..programme.changing import ADD, NotPossible, Offered, Written, changed
+from ..programme.changing import ADD, OUT, NotPossible, Offered, Written, changed
 from ..programme.models import ProgrammeVersion, VersionState
 from ..programme.policy import Programme, restore
 from ..programme.queries import programme_of
@@ -146,14 +146,20 @@ def count_clause(trial: Trial, clause: str, actor: Actor) -> tuple[dict[bool | N
         select(Renovation.id).where(files_of(trial.base.key, scope_of(actor))).scalar_subquery()
     )
     start = trial.start
+    place = next((at for at, one in enumerate(start.clauses) if one.id == clause), None)
+    if place is None:
+        raise NotFound("没有这一条，请刷新页面")
     try:
-        tried, was = trial.edited(), start.clause(clause)
+        # what is typed elsewhere, and may be wrong there, is no matter of this clause
+        now = changed(start, {key: text for key, text in trial.edits if _concerns(key, place)}).clause(clause)
     except NotPossible as wrong:
         raise RuleViolation(wrong.problems[0].message, clause) from None
     except KeyError:
-        raise NotFound("没有这一条，请刷新页面") from None
-    try:
-        now = tried.clause(clause)
-    except KeyError:
         raise RuleViolation("这一条不再要求", clause) from None
+    was = start.clause(clause)
     return filters.count(was.condition, within), filters.count(now.condition, within)
+
+
+def _concerns(key: str, place: int) -> bool:
+    """Whether a change can make a difference to the clause at a place: its own, or one of the conditions that it names."""
+    return key == f"{OUT}:clause.{place}" or key.startswith((f"clause.{place}.", "condition."))

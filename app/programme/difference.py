@@ -273,7 +273,33 @@ def carried_over(base: ProgrammeData, changed: ProgrammeData, own: ProgrammeData
         was, now, has = getattr(base, table), getattr(changed, table), getattr(own, table)
         if table != "programme" and was != now:
             update[table] = now if has == was else _carried(was, now, has)
-    return own.model_copy(update=update)
+    return _without_gone(own, own.model_copy(update=update))
+
+
+_NAMING_ITEMS = ("suggestion", "group", "rate", "limit", "composition")
+
+
+def _without_gone(own: ProgrammeData, carried: ProgrammeData) -> ProgrammeData:
+    """What the county has of its own for an item or a clause goes with it where the base has it no longer."""
+    items = {item.number for item in own.item} - {item.number for item in carried.item}
+    clauses = {clause.id for clause in own.clause} - {clause.id for clause in carried.clause}
+    update: dict[str, Any] = {"price": tuple(row for row in carried.price if row.item not in items)}
+    for table in _NAMING_ITEMS:
+        update[table] = _naming_no(items, "items", getattr(carried, table))
+    update["verification"] = _naming_no(clauses, "clauses", carried.verification)
+    return carried.model_copy(update=update) if items or clauses else carried
+
+
+def _naming_no(gone: set[Any], field: str, entries: Sequence[Any]) -> tuple[Any, ...]:
+    """The entries without the names that are gone; one that named nothing else goes too."""
+    kept = []
+    for entry in entries:
+        names = tuple(name for name in getattr(entry, field) if name not in gone)
+        if names == getattr(entry, field):
+            kept.append(entry)
+        elif names or getattr(entry, "categories", ()) or getattr(entry, "groups", ()):
+            kept.append(entry.model_copy(update={field: names}))
+    return tuple(kept)
 
 
 def _carried(was: Any, now: Any, has: Any) -> Any:

@@ -245,7 +245,7 @@ def test_the_statements_do_not_grow_with_the_households(loaded: Flask) -> None:
 
 
 def test_other_programmes_and_levels_do_not_mix(loaded: Flask) -> None:
-    with pytest.raises(RuleViolation, match="全市项目和区县细则"):
+    with pytest.raises(RuleViolation, match="适用地区不同"):
         WhatIf(named(KEY), named(OVERLAY))
     stranger, _ = build(
         named(KEY).data.model_copy(update={"programme": named(KEY).data.programme.model_copy(update={"id": "other"})})
@@ -461,6 +461,18 @@ def test_clauses_lists_items_and_percentages_go_the_same_way(loaded: Flask) -> N
     what_if = WhatIf(base, trial_of(job.payload).changed())
     touched_by(what_if)
     assert job.result["counties"] == [to_json(only(what_if))]
+
+
+def test_a_clause_is_counted_whatever_is_wrong_elsewhere(loaded: Flask) -> None:
+    edits = (("clause.0.when.age_at_least", "75"), ("clause.2.when.any.0.age_at_least", "?"), ("cap.amount", "?"))
+    trial = Trial(published_id(), None, edits)
+    assert count_clause(trial, "E1", county_actor()) == count_clause(
+        Trial(published_id(), None, edits[:1]), "E1", county_actor()
+    )
+    with pytest.raises(RuleViolation, match="须为不小于 0 的整数"):
+        count_clause(trial, "E3", county_actor())
+    with pytest.raises(NotFound):
+        count_clause(trial, "E99", county_actor())
 
 
 def refused(response: Any) -> BeautifulSoup:

@@ -128,3 +128,16 @@ def test_entries_that_are_all_new_or_all_gone_stand_together() -> None:
         ("quota", "added", len(demo_county().data.quota)),
     ]
     assert [one for group in chapter.groups for one in group] == list(chapter.changes)
+
+
+def test_what_a_county_has_for_an_item_or_a_clause_goes_with_it() -> None:
+    """The county prices item 20 itself; the base gives it up, and clause E6 with it."""
+    base, own = chongqing(), demo_county()
+    place = next(at for at, item in enumerate(base.items) if item.number == 20)
+    new = changed(base, {f"out:item.{place}": "1", "out:clause.5": "1"})
+    assert own.ceiling_fen(20) is not None
+    carried, problems = build(carried_over(base.data, new.data, own.data))
+    assert problems == []
+    assert (carried.has_item(20), carried.ceiling_fen(20)) == (False, None)
+    assert "E6" not in [clause.id for clause in carried.clauses]
+    assert carried.ceiling_fen(13) == own.ceiling_fen(13)
