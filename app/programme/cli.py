@@ -138,7 +138,7 @@ def load_or_exit(path: Path) -> Programme:
     except BrokenData as broken:
         for error in broken.errors:
             click.echo(str(error), err=True)
-        unread = any(error.message.startswith("格式有误") for error in broken.errors)
+        unread = any(error.is_unread for error in broken.errors)
         more = "；格式有误的改好后再检查一遍，可能还有" if unread else ""
         click.echo(f"共 {len(broken.errors)} 处错误{more}", err=True)
         sys.exit(1)
@@ -169,7 +169,8 @@ def _amounts(read: Programme) -> str:
 
 def _terms(read: Programme) -> Iterator[str]:
     """Notice, assessment and warranty, each only where the programme has it."""
-    yield f"公示 {read.notice.days} 天" if read.notice.used else "不公示"
+    unit = "个工作日" if read.notice.day_kind == "working" else "天"
+    yield f"公示 {read.notice.days} {unit}" if read.notice.used else "不公示"
     yield "不评估" if left_out(read.data, Stage.ASSESSMENT) else f"评估 {read.assessors} 人"
     yield "没有质保" if left_out(read.data, Stage.WARRANTY) else f"质保 {read.warranty_months} 个月"
 

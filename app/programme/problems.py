@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
 
+UNREAD = "格式有误"
+"""How the message of a file begins that cannot be read."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -27,6 +30,11 @@ class DataError:
     line: int
     message: str
     remedy: str = ""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it kept a whole file from being read, so that more may be wrong in it."""
+        return self.message.startswith(UNREAD)
 
     def __str__(self) -> str:
         remedy = f"（{self.remedy}）" if self.remedy else ""

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from ..core.enums import Labelled
 from .positions import positions
-from .problems import BrokenData, DataError, Path, Problem, nearest
+from .problems import UNREAD, BrokenData, DataError, Path, Problem, nearest
 from .slips import slip
 from .values import to_fen
 
@@ -149,11 +149,11 @@ def _syntax_error(file: str, text: str, message: str) -> DataError:
     line = int(found["line"]) if found and found["line"] else text.count("\n") + 1
     meant = slip(text, line)
     if meant is not None:
-        return DataError(file, line, f"格式有误：{meant[0]}", meant[1])
+        return DataError(file, line, f"{UNREAD}：{meant[0]}", meant[1])
     for start, said, remedy in _SYNTAX_WORDS:
         if start in message:
-            return DataError(file, line, f"格式有误：{said}", remedy)
-    return DataError(file, line, "格式有误", "照 catalog/README.md“书写的规矩”改写这一行")
+            return DataError(file, line, f"{UNREAD}：{said}", remedy)
+    return DataError(file, line, UNREAD, "照 catalog/README.md“书写的规矩”改写这一行")
 
 
 def validate(model: type[M], source: Source) -> M:

@@ -165,6 +165,7 @@ def test_a_folder_is_uploaded_as_a_draft(client: PageClient) -> None:
     ("content", "said"),
     [
         (zipped(money="[cap]\namount = 2000\n"), "money.toml"),
+        (zipped(money="[cap]\namount = 2000元\n"), "格式有误的改好后再检查一遍，那个文件里可能还有别的错误。"),
         (made({"../programme.toml": "x = 1"}), "指到外面的文件名"),
         (made({"programme.toml": "0" * 90_000_000}), "解开后超过"),
         (b"no zip", "不是能打开的 ZIP"),

@@ -4,7 +4,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from app.programme.cli import programme
 from app.programme.slips import slip
 
 from .test_variants import errors, files, written
@@ -118,6 +120,14 @@ def test_a_file_that_cannot_be_read_hides_no_fault_of_the_others(tmp_path: Path)
         "how.toml:2: “days”须为整数（不加引号，不写小数）\n"
         "money.toml:2: 格式有误：数字后面多了“元”（只写数字：amount = 3000）\n"
     )
+
+
+def test_the_command_says_that_more_may_be_wrong_where_a_file_was_not_read(tmp_path: Path) -> None:
+    folder = written(tmp_path / "x", dict(files()) | {"money.toml": "[cap]\namount = 3000元\n"})
+    result = CliRunner().invoke(programme, ["check", str(folder)])
+    assert result.stderr.splitlines()[-1] == "共 1 处错误；格式有误的改好后再检查一遍，可能还有"
+    folder = written(tmp_path / "y", dict(files()) | {"money.toml": files()["money.toml"].replace('"3000.00"', "3000")})
+    assert CliRunner().invoke(programme, ["check", str(folder)]).stderr.splitlines()[-1] == "共 1 处错误"
 
 
 def test_a_file_that_notepad_named_txt_is_pointed_at(tmp_path: Path) -> None:
