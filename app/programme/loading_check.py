@@ -44,7 +44,7 @@ def _allotments(data: ProgrammeData) -> Iterator[Problem]:
     if about.overlay or is_county(about.region):
         return
     for index, allotment in enumerate(data.allotment):
-        if not getattr(allotment, "region", ""):
+        if not allotment.region:
             remedy = "写进各区县的细则；或删去，由区县在“任务和资金”里登记"
             yield Problem(("allotment", index), "[[allotment]] 没有写下达到哪个区县，项目的地区也不是一个区县", remedy)
 
