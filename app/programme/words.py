@@ -81,7 +81,9 @@ TABLES: dict[str, TableWords] = {
     "document": TableWords("papers", "须存档的材料"),
     "ability": TableWords("assessment", "用什么评估"),
     "recognition": TableWords("assessment", "认可的评估结果"),
-    "instruments": TableWords("assessment", "评估标准", hidden=frozenset({"scale", "item", "grade", "rule", "outcome"})),
+    "instruments": TableWords(
+        "assessment", "评估标准", hidden=frozenset({"scale", "item", "grade", "rule", "outcome"})
+    ),
     "standards": TableWords("assessment", "改造标准"),
     "instrument": TableWords("assessment", "评估工具"),
     "indicator": TableWords("assessment", "评估指标"),

@@ -6,7 +6,7 @@ from flask import current_app, url_for
 from sqlalchemy import exists, select
 
 from ..core.db import db
-from ..funds.models import QuotaPlaces
+from ..funds.models import FundAccount, QuotaPlaces
 from ..identity.models import User
 from ..permissions import Role
 from ..places.models import ProcurementRecord, Region
@@ -32,7 +32,7 @@ def _shipped() -> str:
 
 
 def to_do() -> list[tuple[str, str, str]]:
-    """(what is missing, what to do, the page for it), once the server's part is done; the quota is the county's."""
+    """(what is missing, what to do, the page for it), once the server's part is done; quota and money are the county's."""
     steps = [
         (
             _is_there(ProgrammeVersion.id, ProgrammeVersion.state == VersionState.PUBLISHED),
@@ -54,6 +54,12 @@ def to_do() -> list[tuple[str, str, str]]:
             for role in (Role.TOWNSHIP, Role.COUNTY, Role.FINANCE, Role.ASSESSOR, Role.CONTRACTOR, Role.SUPERVISOR)
         ),
         (_is_there(QuotaPlaces.id), "还没有下达任务数，由县级民政局在“任务和资金”里下达", "", ""),
+        (
+            _is_there(FundAccount.id),
+            "还没有下达资金，由县级民政局或财政局在“任务和资金”里下达，签改造协议以前要有",
+            "",
+            "",
+        ),
     ]
     return [(text, act, url) for is_done, text, act, url in steps if not is_done]
 

@@ -7,8 +7,8 @@ from app.core.db import db, transaction
 from app.core.errors import Conflict, DomainError, NotAllowed
 from app.lifecycle import Status
 from app.permissions import SYSTEM, Role
-from app.programme.models import ProgrammeVersion
 from app.programme.changing import changed
+from app.programme.models import ProgrammeVersion
 from app.programme.queries import programme_of
 from app.programme.service import load_draft, publish
 from app.renovation import queries as files

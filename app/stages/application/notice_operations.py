@@ -166,7 +166,9 @@ def _confirm_consequence(renovation: Renovation) -> str:
     else:
         place = f"占用{quota.region.name}任务数 1 户，确定后还剩 {max(quota.left - 1, 0)} 户"
     then = "委托机构编制方案" if left_out(renovation, Stage.ASSESSMENT) else "委托评估"
-    return f"{_whom(renovation)}确定为改造对象，{place}；登记本人、家庭和住房的补贴资格，同类补贴不能再享受；随后{then}。"
+    return (
+        f"{_whom(renovation)}确定为改造对象，{place}；登记本人、家庭和住房的补贴资格，同类补贴不能再享受；随后{then}。"
+    )
 
 
 def _reject_context(renovation: Renovation) -> dict[str, Any]:

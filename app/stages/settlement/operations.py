@@ -3,16 +3,15 @@
 from typing import Any
 
 from ...core import clock
-from ...core.money import capitals, display, yuan
+from ...core.money import capitals, display
 from ...lifecycle import LINE, Action, Stage, Status, Step
-from ...permissions import Actor, Permission
+from ...permissions import Permission
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from ...renovation.progress import left_out
 from ..application.notice_rules import public_name
-from . import announcing, papers, payment, queries, rules, service
+from . import announcing, pages, papers, payment, queries, rules, service
 from .rules import SheetState
-from .shares import FirmShare
 from .sheet import compute
 
 STAGE = Stage.SETTLEMENT
@@ -26,16 +25,6 @@ def _state(renovation: Renovation) -> SheetState | None:
     return sheet.state if sheet else None
 
 
-def _sums(renovation: Renovation) -> dict[str, Any]:
-    computed = compute(renovation)
-    return {"computed": computed, "capitals": capitals(computed.settlement.subsidy_fen)}
-
-
-def _sheet_page(renovation: Renovation) -> dict[str, Any]:
-    sheet = queries.current(renovation)
-    return {"sheet": sheet, "capitals": capitals(sheet.subsidy_fen) if sheet else ""}
-
-
 def _is_open(renovation: Renovation) -> bool:
     return queries.current(renovation) is None
 
@@ -44,88 +33,9 @@ def _is_stopped(renovation: Renovation) -> bool:
     return _is_open(renovation) and compute(renovation).own.excess_fen > 0
 
 
-def _share(renovation: Renovation, actor: Actor) -> FirmShare:
-    """What the actor's own firm gets; nothing when it did not build here."""
-    shares = compute(renovation).firms
-    mine = next((one for one in shares if one.organisation_id == actor.organisation_id), None)
-    return mine or FirmShare(actor.organisation_id or 0, 0, 0)
-
-
-def _invoice_initial(renovation: Renovation, actor: Actor) -> dict[str, Any]:
-    """Today, and what the actor's own firm has not billed yet."""
-    mine = [one.amount_fen for one in queries.invoices(renovation) if one.organisation_id == actor.organisation_id]
-    left = _share(renovation, actor).due_fen - sum(mine)
-    return {"day": clock.today().isoformat(), "amount": yuan(max(left, 0))}
-
-
-def _receipt_initial(renovation: Renovation, actor: Actor) -> dict[str, Any]:
-    """Today, and what the household pays the actor's own firm: a new receipt takes the place of the one before."""
-    return {"day": clock.today().isoformat(), "amount": yuan(_share(renovation, actor).own_fen)}
-
-
-def _consent_initial(renovation: Renovation) -> dict[str, Any]:
-    return {"amount": yuan(compute(renovation).own.computed_fen), "signer": renovation.applicant_name}
-
-
-def _bear_initial(renovation: Renovation) -> dict[str, Any]:
-    return {"amount": yuan(compute(renovation).own.excess_fen)}
-
-
-def _pay_initial(renovation: Renovation) -> dict[str, Any]:
-    vouchers = [{"organisation_id": payee["organisation_id"]} for payee in queries.unpaid(renovation)]
-    return {"paid_on": clock.today().isoformat(), "vouchers": vouchers}
-
-
-def _account_initial(renovation: Renovation) -> dict[str, Any]:
-    """The holder as registered before, else the applicant; never the number."""
-    held = queries.account(renovation)
-    if held is None:
-        return {"holder": renovation.applicant_name, "relation": "本人"}
-    return {"holder": held.holder, "relation": held.relation, "bank": held.bank}
-
-
-def _release_initial(renovation: Renovation) -> dict[str, Any]:
-    vouchers = [{"organisation_id": payee["organisation_id"]} for payee in queries.retained(renovation)]
-    return {"paid_on": clock.today().isoformat(), "vouchers": vouchers}
-
-
-def _release_page(renovation: Renovation) -> dict[str, Any]:
-    choices = [
-        (payee["organisation_id"], f"{payee['name']}　{display(payee['amount_fen'])}")
-        for payee in queries.retained(renovation)
-    ]
-    return _sheet_page(renovation) | {"choices": {"vouchers-organisation_id": choices}}
-
-
 def _release(renovation: Renovation) -> str:
     parts = "、".join(f"{payee['name']} {display(payee['amount_fen'])}" for payee in queries.retained(renovation))
     return f"登记后表示质保金已付到账：{parts}。{payment.retention_due_on(renovation)} 起可付。"
-
-
-def _pay_page(renovation: Renovation) -> dict[str, Any]:
-    """The payees; of a household also the account, for whoever pays has to write it on the order."""
-    held = queries.account(renovation)
-    to = f"　{held.holder}　{held.bank}　{held.account}" if held is not None else ""
-    choices = [
-        (
-            payee["organisation_id"],
-            f"{payee['name']}　{display(payee['amount_fen'])}{to if payee['organisation_id'] == rules.HOUSEHOLD else ''}",
-        )
-        for payee in queries.unpaid(renovation)
-    ]
-    return _sheet_page(renovation) | {"choices": {"vouchers-organisation_id": choices}}
-
-
-def _return_page(renovation: Renovation) -> dict[str, Any]:
-    choices = [
-        (one.id, f"{one.payee_name}　{display(one.amount_fen)}　凭证 {one.voucher}") for one in queries.paid(renovation)
-    ]
-    return _sheet_page(renovation) | {"choices": {"payment_ids": choices}}
-
-
-def _invoice_choices(renovation: Renovation) -> dict[str, Any]:
-    found = queries.invoices(renovation)
-    return {"choices": {"invoice_id": [(one.id, f"{one.number}　{display(one.amount_fen)}") for one in found]}}
 
 
 def _preparing(renovation: Renovation) -> str:
@@ -134,17 +44,8 @@ def _preparing(renovation: Renovation) -> str:
     return "编制后金额固定，由另一位同事审批。"
 
 
-def _places(renovation: Renovation) -> list[str]:
-    terms = announcing.terms_of(renovation)
-    return list(terms.places) if terms is not None else []
-
-
-def _announce_page(renovation: Renovation) -> dict[str, Any]:
-    return _sheet_page(renovation) | {"choices": {"places": [(place, place) for place in _places(renovation)]}}
-
-
 def _announce_initial(renovation: Renovation) -> dict[str, Any]:
-    return {"starts_on": clock.today().isoformat(), "places": _places(renovation)}
+    return {"starts_on": clock.today().isoformat(), "places": pages.places(renovation)}
 
 
 def _announcing(renovation: Renovation) -> str:
@@ -185,8 +86,8 @@ OPERATIONS: tuple[Operation, ...] = (
         papers.file_invoice,
         statuses=ACCEPTED,
         available=_is_open,
-        initial_for=_invoice_initial,
-        context=_sums,
+        initial_for=pages.invoice_initial,
+        context=pages.sums,
         consequence=lambda _renovation: "发票交县级民政局核对；编制结算单以前，填错了可以作废重交。",
     ),
     Operation(
@@ -197,7 +98,7 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.WithdrawInvoice,
         papers.withdraw_invoice,
         statuses=ACCEPTED,
-        context=_invoice_choices,
+        context=pages.invoice_choices,
         danger=True,
         available=lambda renovation: _is_open(renovation) and bool(queries.invoices(renovation)),
         consequence=lambda _renovation: "作废后要另交发票才能结算；作废记录保留。",
@@ -210,8 +111,8 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.FileReceipt,
         papers.file_receipt,
         statuses=ACCEPTED,
-        initial_for=_receipt_initial,
-        context=_sums,
+        initial_for=pages.receipt_initial,
+        context=pages.sums,
         consequence=lambda _renovation: "收据证明家庭已付清自付部分；再交一张会替换贵单位原来的那张。",
         available=lambda renovation: _is_open(renovation) and any(share.own_fen for share in compute(renovation).firms),
     ),
@@ -225,7 +126,7 @@ OPERATIONS: tuple[Operation, ...] = (
         statuses=ACCOUNT_OPEN,
         additive=True,
         available=queries.pays_household,
-        initial=_account_initial,
+        initial=pages.account_initial,
         consequence=lambda renovation: (
             f"{renovation.applicant_name}家庭的补贴付到这个账户；再登记一次会替换原来的。账号加密保存，只显示末四位。"
         ),
@@ -251,8 +152,8 @@ OPERATIONS: tuple[Operation, ...] = (
         papers.give_consent,
         statuses=ACCEPTED,
         available=_is_stopped,
-        initial=_consent_initial,
-        context=_sums,
+        initial=pages.consent_initial,
+        context=pages.sums,
         consequence=lambda renovation: (
             f"{renovation.applicant_name}家自付 {display(compute(renovation).own.computed_fen)}；补贴按验收结果结算。"
         ),
@@ -266,8 +167,8 @@ OPERATIONS: tuple[Operation, ...] = (
         papers.bear_difference,
         statuses=ACCEPTED,
         available=_is_stopped,
-        initial=_bear_initial,
-        context=_sums,
+        initial=pages.bear_initial,
+        context=pages.sums,
         danger=True,
         consequence=lambda renovation: (
             f"贵单位少收 {display(compute(renovation).own.excess_fen)}，家庭按原签字金额自付。"
@@ -282,7 +183,7 @@ OPERATIONS: tuple[Operation, ...] = (
         service.prepare,
         statuses=ACCEPTED,
         available=_is_open,
-        context=_sums,
+        context=pages.sums,
         missing=papers.missing_papers,
         consequence=_preparing,
     ),
@@ -295,7 +196,7 @@ OPERATIONS: tuple[Operation, ...] = (
         service.return_sheet,
         statuses=ACCEPTED,
         available=lambda renovation: _state(renovation) is SheetState.PREPARED,
-        context=_sheet_page,
+        context=pages.sheet_page,
     ),
     Operation(
         "approve",
@@ -306,7 +207,7 @@ OPERATIONS: tuple[Operation, ...] = (
         service.approve,
         action=Action.SETTLE,
         available=lambda renovation: _state(renovation) is SheetState.PREPARED,
-        context=_sheet_page,
+        context=pages.sheet_page,
         consequence=_approval,
     ),
     Operation(
@@ -328,8 +229,8 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.Pay,
         payment.pay,
         action=Action.PAY,
-        context=_pay_page,
-        initial=_pay_initial,
+        context=pages.pay_page,
+        initial=pages.pay_initial,
         consequence=_payment,
     ),
     Operation(
@@ -341,8 +242,8 @@ OPERATIONS: tuple[Operation, ...] = (
         payment.release_retention,
         statuses=frozenset({Status.PAID}),
         available=lambda renovation: bool(queries.retained(renovation)),
-        context=_release_page,
-        initial=_release_initial,
+        context=pages.release_page,
+        initial=pages.release_initial,
         consequence=_release,
     ),
     Operation(
@@ -354,7 +255,7 @@ OPERATIONS: tuple[Operation, ...] = (
         announcing.announce,
         statuses=announcing.AFTER_PAYMENT,
         available=announcing.may_announce,
-        context=_announce_page,
+        context=pages.announce_page,
         initial=_announce_initial,
         additive=True,
         consequence=_announcing,
@@ -381,7 +282,7 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.ReturnPayment,
         payment.return_payment,
         action=Action.RETURN_PAYMENT,
-        context=_return_page,
+        context=pages.return_page,
         danger=True,
         initial=lambda _renovation: {"returned_on": clock.today().isoformat()},
         available=payment.may_come_back,
@@ -395,7 +296,7 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.Reopen,
         service.reopen,
         action=Action.REOPEN_SETTLEMENT,
-        context=_sheet_page,
+        context=pages.sheet_page,
         danger=True,
         available=lambda renovation: queries.paid_fen(renovation) == 0,
         consequence=lambda _renovation: "已批准的结算单作废，这一户退回“待结算”，要重新编制，再由另一位同事审批。",
