@@ -171,6 +171,7 @@ def test_the_administrator_is_told_what_is_needed_before_the_first_household(cli
         "还没有施工单位的账号：新建账号",
         "还没有监理的账号：新建账号",
         "还没有下达任务数，由县级民政局在“任务和资金”里下达",
+        "还没有下达资金，由县级民政局或财政局在“任务和资金”里下达，签改造协议以前要有",
     ]
 
 
