@@ -57,12 +57,13 @@ def check(path: Path) -> None:
 @_FOLDER
 @click.option("--publish", is_flag=True, help="载入后立即发布")
 def load_(path: Path, publish: bool) -> None:
-    """把资料夹载入成草案；内容相同的再次载入不产生新版本。"""
+    """把资料夹载入成草案；内容相同的再次载入不产生新版本。资料写明是草案的只载入，不发布。"""
     read = load_or_exit(path)
     try:
         with transaction():
             version = service.load_draft(read, SYSTEM)
-            if publish and version.state is not VersionState.PUBLISHED:
+            held = publish and service.is_draft_by_its_data(version)
+            if publish and not held and version.state is not VersionState.PUBLISHED:
                 service.publish(version.id, SYSTEM)
             said = f"{version.name}（{read.version}）：{version.state.label}"
     except DomainError as error:
@@ -72,6 +73,8 @@ def load_(path: Path, publish: bool) -> None:
         click.echo("数据库还没有建立或没有应答，请先运行 flask --app wsgi db upgrade", err=True)
         raise SystemExit(1) from error
     click.echo(said)
+    if held:
+        click.echo(service.DRAFT_BY_ITS_DATA, err=True)
 
 
 @eligibility.command("explain")

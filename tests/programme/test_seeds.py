@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.core.db import transaction
@@ -434,3 +435,18 @@ def test_no_page_names_a_programme_or_a_place() -> None:
     words, _codes = forbidden()
     pages = [*(APP.parent / "templates").rglob("*.html"), *(APP / "static").rglob("anju*.js")]
     assert [path.name for path in pages if any(word in path.read_text("utf-8") for word in words)] == []
+
+
+@pytest.mark.sqlite_only
+def test_all_that_is_shipped_is_loaded_at_the_start(committed: Flask) -> None:
+    """As `make run` does it: one folder after the other, and a policy that is a draft itself stops nothing."""
+    runner, states = committed.test_cli_runner(), {}
+    for folder in sorted(path.parent for path in CATALOG.glob("*/programme.toml")):
+        loaded = runner.invoke(args=["programme", "load", str(folder), "--publish"])
+        assert loaded.exit_code == 0, loaded.output
+        states[folder.name] = loaded.stdout.strip().rpartition("：")[2]
+    assert {name for name, state in states.items() if state == "草案"} == {
+        "community-care-2023",
+        "zhangjiakou-priority",
+    }
+    assert set(states.values()) == {"草案", "已发布"}
