@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from ..core import clock
 from ..core.db import transaction
-from ..core.errors import NotFound
+from ..core.errors import NotFound, RuleViolation
 from ..core.forms import Form
 from ..identity.access import current_actor, requires
 from ..permissions import Actor, Permission, may
@@ -90,8 +90,7 @@ def allot_places() -> Any:
 def allot_money() -> Any:
     """Allot money to a region, add or take back."""
     actor = current_actor()
-    sources = _sources(actor)
-    choices = _choices(actor, Level.COUNTY) | {"source_id": list(sources.items())}
+    choices = _choices(actor, Level.COUNTY) | {"source_id": _source_choices(actor, request.values.get("programme_key"))}
     form = Form(AllotMoney, _asked(), choices)
 
     def work(command: AllotMoney) -> None:
@@ -100,7 +99,7 @@ def allot_money() -> Any:
                 _region(command.region_id, actor),
                 command.programme_key,
                 command.source_id,
-                sources.get(command.source_id, command.source_id),
+                _source(actor, command),
                 command.year,
                 command.amount,
                 actor,
@@ -276,11 +275,23 @@ def _choices(actor: Actor, lowest: Level) -> dict[str, list[tuple[Any, str]]]:
     }
 
 
-def _sources(actor: Actor) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for key in _programmes(actor):
-        found |= dict(queries.sources(key, _county_code(actor), clock.today()))
-    return found
+def _source_choices(actor: Actor, key: str | None) -> list[tuple[str, str]]:
+    """The sources of the programme that was asked for; while none is chosen, of all of them, each id with its names."""
+    named: dict[str, list[str]] = {}
+    programmes = _programmes(actor)
+    for one in [key] if key in programmes else programmes:
+        for source_id, name in queries.sources(one, _county_code(actor), clock.today()):
+            named.setdefault(source_id, []).append(name)
+    return [(source_id, "／".join(dict.fromkeys(names))) for source_id, names in named.items()]
+
+
+def _source(actor: Actor, command: AllotMoney) -> str:
+    """What the programme calls the source; RuleViolation when it has no such source."""
+    sources = dict(queries.sources(command.programme_key, _county_code(actor), clock.today()))
+    if command.source_id not in sources:
+        names = "、".join(sources.values()) or "没有写明资金来源"
+        raise RuleViolation(f"这个政策没有这项资金来源，它的来源是：{names}。", "source_id")
+    return sources[command.source_id]
 
 
 def _region(region_id: int, actor: Actor) -> Region:

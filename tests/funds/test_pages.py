@@ -10,6 +10,8 @@ from app.core.db import transaction
 from app.funds import queries, service
 from app.identity.queries import actor_of
 from app.permissions import SYSTEM, Role
+from app.programme import service as service_of_programmes
+from app.programme.loading import CATALOG, load
 from tests.factories import applications, people
 from tests.support.client import PageClient
 
@@ -120,3 +122,18 @@ def test_the_city_sees_counties_and_one_click_on_their_townships(client: PageCli
 def _rows(client: PageClient, url: str) -> list[list[str]]:
     table = client.page(url).select("section.panel")[0]
     return [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in table.select("tbody tr")]
+
+
+def test_money_comes_from_the_programmes_own_sources(client: PageClient) -> None:
+    with transaction():
+        service_of_programmes.publish(service_of_programmes.load_draft(load(CATALOG / "jilin-2025"), SYSTEM).id, SYSTEM)
+    client.login(people.make_user(Role.COUNTY))
+    form = client.page(f"/funds/money/new?programme_key={KEY}")
+    offered = [option["value"] for option in form.select("#f-source_id option") if option["value"]]
+    assert offered == [source for source, _ in queries.sources(KEY, people.COUNTY, date(2026, 5, 6))]
+    region = str(people.region(people.COUNTY).id)
+    answer = client.submit(
+        form, programme_key=KEY, year="2026", region_id=region, source_id="elsewhere", direction="add", amount="1.00"
+    )
+    assert answer.status_code == 422
+    assert "这个政策没有这项资金来源，它的来源是：" in answer.text
