@@ -154,24 +154,28 @@ def _recorded(table: str) -> tuple[sa.Column | sa.ForeignKeyConstraint, ...]:
 
 
 HELD = sa.text(
-    "SELECT settlement_sheet.id AS sheet_id, settlement_sheet.renovation_id, payees, acceptance.day, content,"
-    " (SELECT max(warranty_months) FROM contract WHERE contract.renovation_id = settlement_sheet.renovation_id)"
-    " AS warranty FROM settlement_sheet JOIN acceptance ON acceptance.id = settlement_sheet.acceptance_id"
-    " JOIN programme_version ON programme_version.id = settlement_sheet.programme_version_id"
+    "SELECT settlement_sheet.id AS sheet_id, settlement_sheet.renovation_id, programme_version_id, payees, acceptance.day"
+    " FROM settlement_sheet JOIN acceptance ON acceptance.id = settlement_sheet.acceptance_id"
     " WHERE settlement_sheet.state = 'approved'"
 ).columns(payees=sa.JSON(), day=sa.Date())
+WARRANTY = sa.text("SELECT coalesce(max(warranty_months), 0) FROM contract WHERE renovation_id = :file")
 
 
 def _hold_back() -> None:
+    """Row by row, and each programme's content once: a county has hundreds of thousands of sheets, and few hold back."""
     retention = sa.table("retention", sa.column("renovation_id"), sa.column("sheet_id"), sa.column("due_on", sa.Date()))
     connection = op.get_bind()
-    for row in connection.execute(HELD).all():
-        if any(payee.get("retained_fen") for payee in row.payees):
-            months = json.loads(row.content)["money"].get("retention_months")
-            due_on = _later(row.day, row.warranty or 0 if months is None else months)
-            connection.execute(
-                sa.insert(retention).values(renovation_id=row.renovation_id, sheet_id=row.sheet_id, due_on=due_on)
-            )
+    months_of = {
+        row.id: json.loads(row.content)["money"].get("retention_months")
+        for row in connection.execute(sa.text("SELECT id, content FROM programme_version"))
+    }
+    held = [row for row in connection.execute(HELD) if any(payee.get("retained_fen") for payee in row.payees)]
+    for row in held:
+        months = months_of[row.programme_version_id]
+        if months is None:
+            months = connection.execute(WARRANTY, {"file": row.renovation_id}).scalar_one()
+        values = {"renovation_id": row.renovation_id, "sheet_id": row.sheet_id, "due_on": _later(row.day, months)}
+        connection.execute(sa.insert(retention).values(values))
 
 
 def _later(day: date, months: int) -> date:
