@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,9 +41,11 @@ def build(households: int) -> Path:
 
 
 def copy(database: Path, name: str) -> Path:
-    """A copy of a database at rest."""
+    """A copy of a database at rest; what a command before wrote beside it is taken into it first."""
     target = FOLDER / f"{name}.db"
     remove(target)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copyfile(database, target)
     return target
 
