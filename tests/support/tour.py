@@ -196,7 +196,6 @@ NO_PAGES: dict[str, str] = {
     "papers.pdf": "a PDF",
     "plan.sheet_pdf": "a PDF",
     "policy.export": "a file",
-    "policy.live_count": "a part of the what-if page",
     "policy.paper_pdf": "a PDF",
     "sampling.drawn": "only after a draw (tests/oversight)",
     "static": "files of the pages",
