@@ -24,6 +24,7 @@ from .evidence.queries import usable_by
 from .evidence.service import store_upload
 from .identity import request_log
 from .identity.access import check_stamps, current_actor
+from .programme import tendering
 from .renovation.web import send
 
 csrf = CSRFProtect()
@@ -59,6 +60,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     templates.register(app)
     app.extensions["anju_upload"] = _upload
     app.extensions["anju_files"] = _Files()
+    app.extensions["anju_tenders"] = tendering
     for module in modules.load(modules.VIEWS):
         app.register_blueprint(module.bp)
     init_api(app, csrf)

@@ -22,6 +22,7 @@ from ..programme.loading import load
 from ..programme.models import VersionState
 from ..programme.policy import Programme
 from ..programme.service import load_draft, publish
+from ..programme.tendering import add_tender
 from ..settings import ROOT
 
 PASSWORD = "yunling-demo-2026"  # noqa: S105  (the demo's accounts are for everybody to try; refused in production)
@@ -164,7 +165,7 @@ def _procure(firm: Organisation, kind: OrganisationKind, today: date) -> None:
         valid_to=date(today.year + 3, 12, 31),
         prices=prices,
     )
-    service.add_procurement(firm, command, SYSTEM)
+    add_tender(firm, command, SYSTEM)
 
 
 def _accounts(firm_ids: list[int]) -> None:

@@ -123,13 +123,14 @@ class ProcurementRecord(Base):
         CheckConstraint("valid_to >= valid_from", name="term_in_order"),
         CheckConstraint("max_households IS NULL OR max_households > 0", name="max_households_positive"),
         CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="end_has_reason"),
-        # one lot is won once by a firm in a region; an ended record may be entered again, corrected
+        # one lot is won once by a firm in a region for a programme; an ended record may be entered again, corrected
         Index(
             "uq_procurement_record_current",
             "organisation_id",
             "kind",
             "region_id",
             "lot",
+            "programme_key",
             unique=True,
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
@@ -144,6 +145,10 @@ class ProcurementRecord(Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date]
     max_households: Mapped[int | None]
+    programme_key: Mapped[str] = mapped_column(String(80), default="")
+    """The programme for which it was won, by the key of its base; "" = for all."""
+    award_fen: Mapped[Fen | None]
+    """The sum of the contract or the framework agreement; a deposit is a share of it."""
     # no foreign key: stored files stand a layer above
     paper_id: Mapped[int | None]
     created_at: Mapped[datetime]
@@ -153,6 +158,10 @@ class ProcurementRecord(Base):
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql", back_populates="procurements")
     region: Mapped[Region] = relationship(lazy="raise_on_sql")
     prices: Mapped[list["ProcurementPrice"]] = relationship(lazy="raise_on_sql", order_by="ProcurementPrice.item")
+
+    def serves(self, programme_key: str) -> bool:
+        """True when it was won for the programme, or for all."""
+        return self.programme_key in ("", programme_key)
 
     def is_valid(self, on: date) -> bool:
         """True when the record's term covers the day and nobody ended it."""

@@ -170,12 +170,12 @@ _RECORD = (
 )
 
 
-def dispatchable(kind: OrganisationKind, county_id: int, on: date) -> Sequence[ProcurementRecord]:
+def dispatchable(kind: OrganisationKind, county_id: int, on: date, programme_key: str) -> Sequence[ProcurementRecord]:
     """Procurement records under which a firm of `kind` may be dispatched in the county on a day (domain §2).
 
-    The firm is admitted and of the kind; the record's term covers the day, nobody ended it, and its region is the
-    county or one above it (a city's framework contract). Loads firm, region and prices. How many households a record
-    already serves is asked by the stage that dispatches.
+    The firm is admitted and of the kind; the record's term covers the day, nobody ended it, its region is the county
+    or one above it (a city's framework contract), and it was won for the programme of that key or for all. Loads firm,
+    region and prices. How many households a record already serves is asked by the stage that dispatches.
     """
     return db.session.scalars(
         select(ProcurementRecord)
@@ -186,6 +186,7 @@ def dispatchable(kind: OrganisationKind, county_id: int, on: date) -> Sequence[P
             ProcurementRecord.valid_from <= on,
             ProcurementRecord.valid_to >= on,
             ProcurementRecord.ended_at.is_(None),
+            ProcurementRecord.programme_key.in_(("", programme_key)),
             Organisation.admission == Admission.ADMITTED,
             _does(kind),
         )

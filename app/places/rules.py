@@ -150,8 +150,24 @@ class AddProcurement(Command):
     valid_from: Annotated[date, Field(title="起始日期")]
     valid_to: Annotated[date, Field(title="截止日期")]
     max_households: Annotated[int | None, Field(title="户数上限", ge=1, description="合同没有约定时留空")] = None
+    programme_key: Annotated[
+        str,
+        Field(title="适用政策", max_length=80, description="为一个政策单独招标的选它；各政策通用的留空"),
+    ] = ""
+    award: Annotated[
+        Yuan | None,
+        Field(
+            title="中标金额", gt=0, description="合同或框架协议的总金额；政策要收履约保证金的按它计算，没有约定的留空"
+        ),
+    ] = None
     paper: Annotated[FileRef | None, Field(title="中标通知书或合同")] = None
     prices: Annotated[list[PriceInput], Field(title="中标价格", default_factory=list)]
+
+
+class SetAward(Command):
+    """The award amount of a record that was entered without one; once it stands it stays."""
+
+    award: Annotated[Yuan, Field(title="中标金额", gt=0, description="合同或框架协议的总金额，登记后不能改")]
 
 
 class EndProcurement(Command):

@@ -18,6 +18,7 @@ from .rules import (
     OrganisationFacts,
     RateOrganisation,
     RegisterOrganisation,
+    SetAward,
     parse_uscc,
 )
 
@@ -101,6 +102,8 @@ def add_procurement(organisation: Organisation, command: AddProcurement, actor: 
         valid_from=command.valid_from,
         valid_to=command.valid_to,
         max_households=command.max_households,
+        programme_key=command.programme_key,
+        award_fen=command.award,
         paper_id=command.paper,
         created_at=clock.now(),
         prices=[ProcurementPrice(item=p.item, unit=p.unit, unit_price_fen=p.unit_price) for p in command.prices],
@@ -111,6 +114,8 @@ def add_procurement(organisation: Organisation, command: AddProcurement, actor: 
     except IntegrityError as error:
         raise Conflict("该单位在本区域已有同一包号的采购记录，请先终止原记录", "lot") from error
     details = {"record": record.id, "lot": record.lot, "region": region.code, "kind": record.kind.value}
+    details |= {"programme": record.programme_key} if record.programme_key else {}
+    details |= {"award_fen": record.award_fen} if record.award_fen is not None else {}
     audit.record(chain(organisation), "procurement.added", actor, details)
     return record
 
@@ -125,6 +130,24 @@ def _check_procurement(organisation: Organisation, command: AddProcurement) -> N
         if price.item in seen:
             raise RuleViolation(f"项目 {price.item} 的单价填了两次，请删去一条", f"prices-{index}-item")
         seen.add(price.item)
+
+
+def set_award(record: ProcurementRecord, command: SetAward, actor: Actor) -> None:
+    """Add the award amount (fen) to a record that has none; it is never changed. `record` with region and firm loaded.
+
+    Raises NotAllowed (region outside the scope), Conflict (it has one, or has been ended).
+    """
+    _check_may(actor)
+    if not record.region.path.startswith(actor.region_path or "-"):
+        raise NotAllowed("只能补登本辖区的采购记录")
+    if record.award_fen is not None or record.ended_at is not None:
+        why = (
+            "已经终止" if record.ended_at is not None else "已有中标金额，登记后不能改；登错的请终止这条记录后重新登记"
+        )
+        raise Conflict(f"这条采购记录{why}", "award")
+    record.award_fen = command.award
+    details = {"record": record.id, "lot": record.lot, "award_fen": command.award}
+    audit.record(chain(record.organisation), "procurement.award", actor, details)
 
 
 def end_procurement(record: ProcurementRecord, command: EndProcurement, actor: Actor) -> None:

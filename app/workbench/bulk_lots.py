@@ -21,9 +21,9 @@ from .bulk_kinds import Pool, Pools
 
 
 def _lots(renovations: Sequence[Renovation], kind: OrganisationKind) -> list[ProcurementRecord]:
-    """The records in force today that serve every county of these files."""
-    counties = dict.fromkeys(renovation.county_id for renovation in renovations)
-    lists = [places.dispatchable(kind, county_id, clock.today()) for county_id in counties]
+    """The records in force today that serve every county and every programme of these files."""
+    asked = dict.fromkeys((renovation.county_id, renovation.programme_key) for renovation in renovations)
+    lists = [places.dispatchable(kind, county_id, clock.today(), key) for county_id, key in asked]
     common = set.intersection(*({record.id for record in found} for found in lists)) if lists else set()
     return [record for record in (lists[0] if lists else ()) if record.id in common]
 

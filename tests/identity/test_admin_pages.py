@@ -184,10 +184,10 @@ def test_a_county_admits_a_firm_and_enters_its_lot(client: PageClient, county: U
     )
     page = follow(client, answer)
     assert (
-        "YL-03 施工单位 云岭县（示例） 2026-01-01 至 2099-12-31 120 1 项 项目 1：¥85.50／平方米 有效 终止"
+        "YL-03 施工单位 云岭县（示例） 2026-01-01 至 2099-12-31 120 补登 1 项 项目 1：¥85.50／平方米 有效 终止"
         in text_of(page)
     )
-    record = places.dispatchable(OrganisationKind.CONTRACTOR, county.region_id or 0, clock.today())[0]
+    record = places.dispatchable(OrganisationKind.CONTRACTOR, county.region_id or 0, clock.today(), "")[0]
     page = follow(
         client, client.submit(form(client.page(f"/admin/procurements/{record.id}/end"), "reason"), reason="解除")
     )

@@ -58,8 +58,9 @@ def add(firm: Organisation, actor: Actor, **changes: Any) -> int:
         return service.add_procurement(queries.organisation(firm.id), command, actor).id
 
 
-def dispatchable(on: date = DAY, kind: OrganisationKind = CONTRACTOR) -> list[int]:
-    return [record.organisation_id for record in queries.dispatchable(kind, people.region(people.COUNTY).id, on)]
+def dispatchable(on: date = DAY, kind: OrganisationKind = CONTRACTOR, programme: str = "one-2026") -> list[int]:
+    county = people.region(people.COUNTY).id
+    return [record.organisation_id for record in queries.dispatchable(kind, county, on, programme)]
 
 
 def test_a_firm_is_admitted_with_its_ground_on_record(session: Session) -> None:

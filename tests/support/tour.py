@@ -72,6 +72,7 @@ OFFICE_PAGES: dict[str, tuple[Visit, ...]] = {
     "admin.rate_organisation": (V("admin", {"organisation_id": "1"}),),
     "admin.new_organisation": (V("admin"),),
     "admin.end_procurement": (V("county1", {"record_id": ""}),),
+    "admin.set_award": (V("county1", {"record_id": ""}),),
     "admin.regions": (V("admin"),),
     "admin.end_region": (V("admin", {"region_id": "500299101001"}),),
     "admin.import_regions": (V("admin"),),

@@ -21,6 +21,7 @@ from ...places.rules import (
     OrganisationKind,
     RateOrganisation,
     RegisterOrganisation,
+    SetAward,
 )
 from ..access import current_actor, requires
 from . import bp
@@ -77,6 +78,8 @@ def organisation(organisation_id: int) -> str:
         organisation=found,
         may_change=service.may_change(found, actor),
         may_add=may(actor, Permission.ORGANISATION_MANAGE),
+        shows_money=may(actor, Permission.MONEY_READ) or may(actor, Permission.ORGANISATION_MANAGE),
+        programmes=current_app.extensions["anju_tenders"].names(found),
         actor=actor,
         today=clock.today(),
     )
@@ -117,7 +120,10 @@ def add_procurement(organisation_id: int) -> Any:
     found, actor = queries.organisation(organisation_id), current_actor()
     kinds = [(kind, kind.label) for kind in found.kinds]
     initial = {"kind": kinds[0][0] if len(kinds) == 1 else "", "region_id": actor.region_id or ""}
-    form = Form(AddProcurement, initial, {"kind": kinds, "region_id": _counties(actor)})
+    tenders = current_app.extensions["anju_tenders"]  # what stands above: programmes, and whether prices fit them
+    own = queries.region(actor.region_id).code if actor.region_id else ""
+    choices = {"kind": kinds, "region_id": _counties(actor), "programme_key": tenders.choices(own)}
+    form = Form(AddProcurement, initial, choices)
     return _work(form, organisation_id, _add_with_paper, "admin/procurement_new.html", "采购记录已登记")
 
 
@@ -126,7 +132,7 @@ def _add_with_paper(organisation: Organisation, command: AddProcurement, actor: 
     files = current_app.extensions["anju_files"]
     if command.paper is not None and not files.usable_by(command.paper, actor.user_id):
         raise RuleViolation("没有找到这个文件，请重新上传", "paper")
-    service.add_procurement(organisation, command, actor)
+    current_app.extensions["anju_tenders"].add_tender(organisation, command, actor)
 
 
 @bp.get("/procurements/<int:record_id>/paper")
@@ -143,19 +149,31 @@ def show_procurement_paper(record_id: int) -> Any:
 @requires(Permission.ORGANISATION_MANAGE)
 def end_procurement(record_id: int) -> Any:
     """End a procurement record before its term."""
-    record, actor, form = queries.procurement(record_id), current_actor(), Form(EndProcurement)
+    return _on_record(Form(EndProcurement), record_id, service.end_procurement, "procurement_end", "采购记录已终止")
+
+
+@bp.route("/procurements/<int:record_id>/award", methods=["GET", "POST"])
+@requires(Permission.ORGANISATION_MANAGE)
+def set_award(record_id: int) -> Any:
+    """Add the award amount that a record was entered without."""
+    return _on_record(Form(SetAward), record_id, service.set_award, "procurement_award", "中标金额已登记")
+
+
+def _on_record(form: Form[Any], record_id: int, use_case: Any, template: str, done: str) -> Any:
+    """Show the form of a use case on a record of the actor's region, or carry it out and go back to the firm."""
+    record, actor = queries.procurement(record_id), current_actor()
     organisation_id = record.organisation_id
     if not record.region.path.startswith(actor.region_path or "-"):
         raise NotFound("没有这条采购记录，或不在您的管理范围内")
 
-    def work(command: EndProcurement) -> None:
+    def work(command: Any) -> None:
         with transaction():
-            service.end_procurement(queries.procurement(record_id), command, actor)
+            use_case(queries.procurement(record_id), command, actor)
 
     if form.run(work):
-        flash("采购记录已终止", "done")
+        flash(done, "done")
         return redirect(url_for("admin.organisation", organisation_id=organisation_id))
-    return render_template("admin/procurement_end.html", form=form, record=queries.procurement(record_id)), form.status
+    return render_template(f"admin/{template}.html", form=form, record=queries.procurement(record_id)), form.status
 
 
 def _load(organisation_id: int) -> Organisation:

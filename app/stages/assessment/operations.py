@@ -75,7 +75,9 @@ def _firm_missing(renovation: Renovation) -> list[Missing]:
 
 
 def _assign_context(renovation: Renovation) -> dict[str, Any]:
-    records = places.dispatchable(OrganisationKind.ASSESSOR, renovation.county_id, clock.today())
+    records = places.dispatchable(
+        OrganisationKind.ASSESSOR, renovation.county_id, clock.today(), renovation.programme_key
+    )
     builder = assignment(renovation, Role.CONTRACTOR)
     return {
         "choices": {

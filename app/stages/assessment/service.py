@@ -57,7 +57,9 @@ def assign_assessor(renovation: Renovation, command: AssignAssessor, actor: Acto
 
 def _procurement(renovation: Renovation, record_id: int) -> ProcurementRecord:
     field = "procurement_record_id"
-    records = places.dispatchable(OrganisationKind.ASSESSOR, renovation.county_id, clock.today())
+    records = places.dispatchable(
+        OrganisationKind.ASSESSOR, renovation.county_id, clock.today(), renovation.programme_key
+    )
     record = next((one for one in records if one.id == record_id), None)
     if record is None:
         raise RuleViolation("请从列出的评估机构中选择：须已准入，且采购合同在有效期内。", field)

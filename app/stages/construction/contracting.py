@@ -13,7 +13,7 @@ from ...permissions import Actor, Role
 from ...places import queries as places
 from ...places.models import ProcurementRecord
 from ...places.rules import OrganisationKind
-from ...programme.queries import programme_of
+from ...programme.queries import name_of, programme_of
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Assignment, Kind, Renovation
@@ -86,10 +86,12 @@ def needs_supervisor(renovation: Renovation) -> bool:
 
 
 def _record(renovation: Renovation, kind: OrganisationKind, record_id: int, field: str) -> ProcurementRecord:
-    choices = {one.id: one for one in places.dispatchable(kind, renovation.county_id, clock.today())}
+    choices = {
+        one.id: one for one in places.dispatchable(kind, renovation.county_id, clock.today(), renovation.programme_key)
+    }
     record = choices.get(record_id)
     if record is None:
-        raise RuleViolation("这个采购记录今天不能用于本县派工（已到期、已暂停或不在本县），请另选。", field)
+        raise RuleViolation(_unfit(renovation, record_id), field)
     # two clerks who dispatch at the same moment queue here: a lot is never filled beyond its households
     db.session.execute(select(ProcurementRecord.id).where(ProcurementRecord.id == record.id).with_for_update())
     if record.max_households is not None and households_of([record])[record.id] >= record.max_households:
@@ -99,6 +101,18 @@ def _record(renovation: Renovation, kind: OrganisationKind, record_id: int, fiel
 
 def households_of(records: Iterable[ProcurementRecord]) -> dict[int, int]:
     """Record id → how many files it serves now or has served to the end."""
+def _unfit(renovation: Renovation, record_id: int) -> str:
+    """Why a record does not serve a file today, and what to do."""
+    found = db.session.get(ProcurementRecord, record_id)
+    if found is not None and not found.serves(renovation.programme_key):
+        name, own = name_of(found.programme_key), name_of(renovation.programme_key)
+        return (
+            f"标段 {found.lot} 是为“{name}”采购的，不能用于“{own}”的改造户。"
+            f"请另选标段，或在“单位”里为这家单位登记“{own}”的采购记录。"
+        )
+    return "这个采购记录今天不能用于本县派工（已到期、已暂停或不在本县），请另选。"
+
+
     ids = [record.id for record in records]
     counted = db.session.execute(
         select(Assignment.procurement_record_id, func.count())

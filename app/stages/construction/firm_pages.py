@@ -63,7 +63,7 @@ def choosing_page(renovation: Renovation) -> dict[str, Any]:
 
 
 def _offers(renovation: Renovation, kind: OrganisationKind, barred: set[int], why: str) -> list[Offer]:
-    found = places.dispatchable(kind, renovation.county_id, clock.today())
+    found = places.dispatchable(kind, renovation.county_id, clock.today(), renovation.programme_key)
     served = contracting.households_of(found)
     offers = []
     for record in found:
@@ -152,14 +152,15 @@ def contract_page(renovation: Renovation) -> dict[str, Any]:
 def _tendered(renovation: Renovation) -> dict[int, int]:
     """Unit prices in fen that the firm offered in its tender, by item number.
 
-    Numbers are each programme's own, and a tender may have been held for another one: a price for another unit is
-    that of another thing.
+    Numbers are each programme's own. A tender for another programme says nothing here; one for all may have been held
+    for another one: a price for another unit is that of another thing.
     """
     assigned = files.assignment(renovation, Role.CONTRACTOR)
     if assigned is None or assigned.procurement_record_id is None:
         return {}
     units = {line.item_no: line.unit for line in queries.lines(renovation)}
-    offered = places.procurement(assigned.procurement_record_id).prices
+    record = places.procurement(assigned.procurement_record_id)
+    offered = record.prices if record.serves(renovation.programme_key) else []
     return {price.item: price.unit_price_fen for price in offered if units.get(price.item) == price.unit}
 
 
