@@ -162,7 +162,18 @@ def _left_without(waiter: Waiter, reason: str) -> Touched:
 _NO_MONEY = frozenset(
     {"programme", "clause", "condition", "priority", "phase", "verification", "photo_kind", "plan_rule", "quota"}
     | {"allotment", "notice", "notice_round", "assessment", "acceptance", "acceptance_check", "warranty", "time_limits"}
-    | {"document", "stage", "room", "hazard", "suggestion", "waiting_list", "sample_inspection", "step", "actor"}
+    | {
+        "document",
+        "stage",
+        "room",
+        "hazard",
+        "suggestion",
+        "waiting_list",
+        "sample_inspection",
+        "step",
+        "actor",
+        "deposit",
+    }
 )
 
 

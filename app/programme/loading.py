@@ -161,7 +161,7 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
     if overlay.cap_addition is not None:
         addition = overlay.cap_addition
         changes["cap"] = base.cap.model_copy(update={"addition": addition.amount})
-    for table in ("notice", "payment_notice", "waiting_list", "assessment", "sample_inspection", "warranty"):
+    for table in ("deposit", "notice", "payment_notice", "waiting_list", "assessment", "sample_inspection", "warranty"):
         if getattr(overlay, table) is not None:
             changes[table] = getattr(overlay, table)
     if overlay.time_limits is not None:

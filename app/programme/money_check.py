@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from .money_schema import Selection
+from ..lifecycle import Stage, Step
+from .money_schema import DepositRelease, Selection
 from .problems import Path, Problem, nearest
+from .process import left_out
 from .schema import Item, ProgrammeData, Split
 from .selection import selects
 from .values import CapUnit, ItemType
@@ -108,6 +110,46 @@ def _funds(data: ProgrammeData) -> Iterator[Problem]:
         yield Problem(("fund", *last), f"各来源的 {last[1]} 合计不足补贴标准", "提高 limit，或让最后一个来源不写 limit")
 
 
+LAWFUL_PERCENT = 10
+"""No deposit above this part of the contract's sum (招标投标法实施条例 §58, 政府采购法实施条例 §48)."""
+
+
+def _deposit(data: ProgrammeData) -> Iterator[Problem]:
+    """A deposit is lawful, somebody can be asked for it, and its day comes."""
+    terms = data.deposit
+    if terms is None:
+        return
+    if terms.percent is not None and terms.percent > LAWFUL_PERCENT:
+        yield Problem(
+            ("deposit", "percent"),
+            f"履约保证金 {terms.percent}% 超过法定上限",
+            f"《招标投标法实施条例》第五十八条：不得超过中标合同金额的 10%，改成 1–{LAWFUL_PERCENT}",
+        )
+    if left_out(data, Step.DISPATCH):
+        yield Problem(
+            ("deposit",),
+            "省去了“县级派工”，单位由家庭自己选，没有中标合同可以收履约保证金",
+            "删去 [deposit]，或不省去 dispatch",
+        )
+    if terms.release is DepositRelease.WARRANTY_END:
+        yield from _until_the_warranty_ends(data)
+
+
+def _until_the_warranty_ends(data: ProgrammeData) -> Iterator[Problem]:
+    if left_out(data, Stage.WARRANTY) or not data.warranty.months:
+        yield Problem(
+            ("deposit", "release"),
+            "没有质保期，质保期满的那一天不会到",
+            'release = "acceptance"，或写 [warranty] months',
+        )
+    if data.money.retention_percent:
+        yield Problem(
+            ("deposit", "release"),
+            "履约保证金留到质保期满，又预留了质保金，同一件事收了两次",
+            '《建设工程质量保证金管理办法》第六条：两样不能同时留；写 release = "acceptance"，或删去 retention_percent',
+        )
+
+
 def _plain(data: ProgrammeData) -> Iterator[Problem]:
     types = {item.type for item in data.item}
     if ItemType.PLAIN in types and len(types) > 1:
@@ -119,4 +161,12 @@ def _plain(data: ProgrammeData) -> Iterator[Problem]:
         )
 
 
-_CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (_selections, _rates, _cap, _period, _funds, _plain)
+_CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
+    _selections,
+    _rates,
+    _cap,
+    _period,
+    _funds,
+    _deposit,
+    _plain,
+)

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, Strict, model_validator
 
+from ..core.enums import Labelled
 from .values import (
     CapUnit,
     Centi,
@@ -171,6 +172,41 @@ class Money(Sourced):
             raise ValueError("补贴付给家庭时不预留质保金：质保金是从施工单位的款项里留的")
         if self.retention_months is not None and not self.retention_percent:
             raise ValueError("没有预留质保金（retention_percent），不写 retention_months")
+        return self
+
+
+class DepositBefore(Labelled):
+    """Until when the firm pays its performance deposit."""
+
+    DISPATCH = "dispatch", "派工以前"
+    CONTRACT = "contract", "签订施工合同以前"
+
+
+class DepositRelease(Labelled):
+    """From when on the days or months run after which the deposit goes back."""
+
+    ACCEPTANCE = "acceptance", "最后一户验收"
+    WARRANTY_END = "warranty_end", "最后一户质保期满"
+
+
+class Deposit(Sourced):
+    """`[deposit]`: the performance deposit of a firm (履约保证金): for its whole tender, not for a home."""
+
+    percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    amount: Yuan | None = None
+    required_before: Annotated[DepositBefore, member_of(DepositBefore)]
+    release: Annotated[DepositRelease, member_of(DepositRelease)]
+    days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    months: Annotated[int, Field(ge=1, le=120)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.percent is None) == (self.amount is None):
+            raise ValueError("percent（中标金额的百分之几）和 amount（固定金额）写一个，也只写一个")
+        if self.amount == 0:
+            raise ValueError("amount 须大于 0；不收履约保证金就删去 [deposit]")
+        if self.days is not None and self.months is not None:
+            raise ValueError("days（再过几天）和 months（再过几个月）最多写一个")
         return self
 
 

@@ -29,6 +29,9 @@ from .money_schema import (
     CapCase,
     Composition,
     Fund,
+    Deposit,
+    DepositBefore,
+    DepositRelease,
     Group,
     Limit,
     Money,
@@ -96,6 +99,9 @@ __all__ = [
     "Decision",
     "Document",
     "Fund",
+    "Deposit",
+    "DepositBefore",
+    "DepositRelease",
     "Grade",
     "Group",
     "Hazard",
@@ -283,6 +289,7 @@ class ProgrammeData(Part):
     fund: Annotated[tuple[Fund, ...], Strict(False), Field(min_length=1)]
     price: Annotated[tuple[Price, ...], Strict(False)] = ()
     quota: Annotated[tuple[Quota, ...], Strict(False)] = ()
+    deposit: Deposit | None = None
     allotment: Annotated[tuple[Allotment, ...], Strict(False)] = ()
     waiting_list: WaitingList = WaitingList(used=False)
     notice: Notice
@@ -367,6 +374,7 @@ class OverlayData(Part):
     fund: Annotated[tuple[Fund, ...], Strict(False)] = ()
     price: Annotated[tuple[Price, ...], Strict(False)] = ()
     quota: Annotated[tuple[Quota, ...], Strict(False)] = ()
+    deposit: Deposit | None = None
     allotment: Annotated[tuple[Allotment, ...], Strict(False)] = ()
     notice: Notice | None = None
     time_limits: TimeLimits | None = None
