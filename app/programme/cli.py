@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from flask import has_app_context
@@ -14,6 +15,7 @@ from ..core.money import yuan
 from ..lifecycle import Stage
 from ..permissions import SYSTEM
 from . import queries, service
+from .household.examples import check_examples
 from .loading import CATALOG, load, shipped
 from .models import VersionState
 from .policy import Programme
@@ -50,7 +52,9 @@ _MANY = click.option("--many", is_flag=True, help="每行一个 JSON，逐行回
 @_FOLDER
 def check(path: Path) -> None:
     """检查资料夹：通过的给出摘要；有错的逐条写出文件、行号和该怎么写。"""
-    click.echo(_summary(load_or_exit(path)))
+    read = load_or_exit(path)
+    tried = _examples_or_exit(read, path)
+    click.echo(_summary(read, tried))
 
 
 @programme.command("load")
@@ -59,6 +63,7 @@ def check(path: Path) -> None:
 def load_(path: Path, publish: bool) -> None:
     """把资料夹载入成草案；内容相同的再次载入不产生新版本。资料写明是草案的只载入，不发布。"""
     read = load_or_exit(path)
+    _examples_or_exit(read, path)
     try:
         with transaction():
             version = service.load_draft(read, SYSTEM)
@@ -139,15 +144,27 @@ def load_or_exit(path: Path) -> Programme:
     try:
         return load(path)
     except BrokenData as broken:
-        for error in broken.errors:
-            click.echo(str(error), err=True)
-        unread = any(error.is_unread for error in broken.errors)
-        more = "；格式有误的改好后再检查一遍，可能还有" if unread else ""
-        click.echo(f"共 {len(broken.errors)} 处错误{more}", err=True)
-        sys.exit(1)
+        _exit(broken)
 
 
-def _summary(read: Programme) -> str:
+def _examples_or_exit(read: Programme, path: Path) -> int:
+    """How many examples of the folder came out as they should; exit 1 with those that did not."""
+    try:
+        return check_examples(read, path)
+    except BrokenData as broken:
+        _exit(broken)
+
+
+def _exit(broken: BrokenData) -> NoReturn:
+    for error in broken.errors:
+        click.echo(str(error), err=True)
+    unread = any(error.is_unread for error in broken.errors)
+    more = "；格式有误的改好后再检查一遍，可能还有" if unread else ""
+    click.echo(f"共 {len(broken.errors)} 处错误{more}", err=True)
+    sys.exit(1)
+
+
+def _summary(read: Programme, tried: int) -> str:
     about = read.data.programme
     until = f" 至 {about.valid_to}" if about.valid_to else " 起"
     lines = [
@@ -158,6 +175,7 @@ def _summary(read: Programme) -> str:
         f"补贴标准：{_amounts(read)}",
         "，".join(_terms(read)),
         f"原文未写、按假定处理的值：{_assumed(read)}",
+        *([f"例子 {tried} 户，结果都对"] if tried else []),
         *(f"提示：{hint}" for hint in _hints(read)),
         "检查通过",
     ]

@@ -16,23 +16,28 @@ from .subsidy import settle
 
 _QUANTITY = re.compile(r"-?(0|[1-9][0-9]{0,8})(\.[0-9]+)?")
 _LINE_KEYS = ("id", "item", "decision", "quantity", "unit_price", "accepted")
-_KEYS = ("facts", "lines", "applied_on")
+_KEYS = ("facts", "lines", "applied_on", "earlier")
+_BESIDE = frozenset({"name", "region", "expect"})
+"""What else the file of a household may hold."""
 
 
 def quote(programme: Programme, raw: object) -> dict[str, Any]:
     """The settlement for the JSON of the command; `{"refused": [...]}` alone when something is wrong."""
     try:
-        facts, lines, on = _read_request(raw)
-        return settle(programme, lines, facts, on).to_json()
+        facts, lines, on, earlier_fen = read_request(raw)
+        return settle(programme, lines, facts, on, earlier_fen=earlier_fen).to_json()
     except (SettlementRefused, FactsRefused) as refused:
         return {"refused": list(refused.reasons)}
 
 
-def _read_request(raw: object) -> tuple[dict[str, Any], list[Line], date | None]:
+def read_request(raw: object) -> tuple[dict[str, Any], list[Line], date | None, int]:
+    """Facts, lines, day of application and what was had before (fen). Raises `SettlementRefused` with every fault."""
     if not isinstance(raw, dict):
         raise SettlementRefused([RuleViolation('输入须是一个对象 {"lines": […]}')])
     problems = [
-        RuleViolation(f"没有“{key}”这一项，可写 {'、'.join(_KEYS)}", str(key)) for key in raw if key not in _KEYS
+        RuleViolation(f"没有“{key}”这一项，可写 {'、'.join(_KEYS)}", str(key))
+        for key in raw
+        if key not in _KEYS and key not in _BESIDE
     ]
     entries = raw.get("lines")
     facts = raw.get("facts", {})
@@ -43,9 +48,14 @@ def _read_request(raw: object) -> tuple[dict[str, Any], list[Line], date | None]
         on = parse_day(raw["applied_on"]) if "applied_on" in raw else None
     except WrongValue as wrong:
         problems.append(RuleViolation(f"applied_on（申请日期）{wrong}", "applied_on"))
+    earlier_fen = 0
+    try:
+        earlier_fen = to_fen(raw.get("earlier", "0"))
+    except ValueError as wrong:
+        problems.append(RuleViolation(f"earlier（以前享受过的补贴）：{wrong}", "earlier"))
     lines, faults = read_lines(entries)
     SettlementRefused.raise_if_any([*problems, *faults])
-    return facts, lines, on
+    return facts, lines, on, earlier_fen
 
 
 def read_lines(raw: object) -> tuple[list[Line], list[RuleViolation]]:

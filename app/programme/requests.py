@@ -13,15 +13,21 @@ Answer = dict[str, Any]
 Command = Callable[[Programme, object], Answer]
 
 
-class _Unreadable(ValueError):
+class Unreadable(ValueError):
     """The JSON cannot be used; a Chinese sentence."""
+
+
+BESIDE = frozenset({"name", "region", "lines", "earlier", "expect"})
+"""What else the file of a household may hold: the other command and the examples read it."""
 
 
 def explain(programme: Programme, raw: object) -> Answer:
     """The verdict for `{"applied_on": …, "facts": …}`, or `{"refused": [...]}`."""
     if not isinstance(raw, dict):
         return {"refused": ['输入须是一个对象 {"applied_on": "…", "facts": {…}}']}
-    reasons = [f"没有“{key}”这一项，可写 applied_on、facts" for key in raw if key not in ("applied_on", "facts")]
+    reasons = [
+        f"没有“{key}”这一项，可写 applied_on、facts" for key in raw if key not in ("applied_on", "facts", *BESIDE)
+    ]
     on = _read_day(raw, reasons)
     if "facts" not in raw:
         reasons.append("缺少 facts，什么都不知道时写 {}")
@@ -49,8 +55,8 @@ def _read_day(raw: dict[str, Any], reasons: list[str]) -> date | None:
 def answer(command: Command, programme: Programme, text: bytes) -> Answer:
     """What a command says to one JSON text."""
     try:
-        raw = _parse(text)
-    except _Unreadable as wrong:
+        raw = parse(text)
+    except Unreadable as wrong:
         return {"refused": [str(wrong)]}
     return command(programme, raw)
 
@@ -73,28 +79,29 @@ def encode(said: Answer) -> bytes:
     return json.dumps(said, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
-def _parse(text: bytes) -> object:
+def parse(text: bytes) -> object:
+    """The JSON of a file, nothing written twice in it. Raises `Unreadable`."""
     try:
         decoded = text.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _Unreadable("输入不是 UTF-8 编码的文字") from None
+        raise Unreadable("输入不是 UTF-8 编码的文字") from None
     try:
         return json.loads(decoded, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except _Unreadable:
+    except Unreadable:
         raise
     except json.JSONDecodeError as wrong:
-        raise _Unreadable(f"不是正确的 JSON：第 {wrong.lineno} 行第 {wrong.colno} 个字符处有误") from None
+        raise Unreadable(f"不是正确的 JSON：第 {wrong.lineno} 行第 {wrong.colno} 个字符处有误") from None
     except (ValueError, RecursionError):
-        raise _Unreadable("不是正确的 JSON：数字过长或嵌套过深") from None
+        raise Unreadable("不是正确的 JSON：数字过长或嵌套过深") from None
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         twice = next(key for key in found if sum(1 for other, _ in pairs if other == key) > 1)
-        raise _Unreadable(f"“{twice}”写了两次，只留一个")
+        raise Unreadable(f"“{twice}”写了两次，只留一个")
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise _Unreadable(f"不是正确的 JSON：不能写 {name}")
+    raise Unreadable(f"不是正确的 JSON：不能写 {name}")

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from ..core.errors import RuleViolation
+from .household.examples import FOLDER, check_examples
 from .loading import CATALOG, Bases, load
 from .policy import Programme
 from .problems import BrokenData, DataError
@@ -18,10 +19,13 @@ MOST_UNPACKED = 4_000_000
 MOST_FILES = 100
 _FIELD = "folder"
 _NAME = re.compile(r"[\w.()（）-]{1,100}\.toml")
+_EXAMPLE = re.compile(r"[\w.()（）-]{1,100}\.json")
 
 
-def read_zip(content: bytes, bases: Bases = lambda _id: None, catalog: Path = CATALOG) -> Programme:
-    """The programme of a zipped folder.
+def read_zip(
+    content: bytes, bases: Bases = lambda _id: None, catalog: Path = CATALOG, with_examples: bool = False
+) -> Programme:
+    """The programme of a zipped folder; `with_examples` holds its examples too, as whatever is to be loaded must.
 
     Raises `BrokenData` with every error, the file named as it is in the ZIP; RuleViolation for a ZIP that is none, too
     large, or has names that would lead out of the folder.
@@ -29,13 +33,16 @@ def read_zip(content: bytes, bases: Bases = lambda _id: None, catalog: Path = CA
     files = unpack(content)
     with TemporaryDirectory(prefix="anju-programme-") as made:
         folder = Path(made) / "uploaded"
-        folder.mkdir()
+        (folder / FOLDER).mkdir(parents=True)
         for name, text in files.items():
             (folder / name).write_bytes(text)
         try:
-            return load(folder, catalog, bases)
+            programme = load(folder, catalog, bases)
+            if with_examples:
+                check_examples(programme, folder)
         except BrokenData as broken:
             raise BrokenData([_named(error, Path(made), catalog) for error in broken.errors]) from None
+        return programme
 
 
 def _named(error: DataError, made: Path, catalog: Path) -> DataError:
@@ -43,13 +50,18 @@ def _named(error: DataError, made: Path, catalog: Path) -> DataError:
     path = Path(error.file)
     if path.is_relative_to(made):
         shown = path.name if path.suffix == ".toml" else "programme.toml"
+        if path.parent.name == FOLDER:
+            shown = f"{FOLDER}/{path.name}"
     else:
         shown = path.relative_to(catalog).as_posix() if path.is_relative_to(catalog) else path.name
     return DataError(shown, error.line, error.message, error.remedy)
 
 
 def unpack(content: bytes) -> dict[str, bytes]:
-    """The `.toml` files of a ZIP by name; what else lies in it is left there. Raises RuleViolation."""
+    """The `.toml` files of a ZIP by name, and its examples (`examples/….json`); what else lies in it is left there.
+
+    Raises RuleViolation.
+    """
     if len(content) > MOST_BYTES:
         raise _refused(f"压缩包超过 {MOST_BYTES // 1_000_000} MB。资料夹里只放 .toml 文件")
     try:
@@ -76,9 +88,9 @@ def _read(archive: ZipFile) -> dict[str, bytes]:
         raise _refused("压缩包里有几个资料夹，一次只上传一个项目的资料夹")
     files: dict[str, bytes] = {}
     left = MOST_UNPACKED
-    for entry in wanted:
-        name = PurePosixPath(entry.filename).name
-        if not _NAME.fullmatch(name) or name in files:
+    for entry in [*wanted, *(entry for entry in entries if _is_example(entry, next(iter(folders))))]:
+        name = _name_of(entry, len(files))
+        if name in files:
             raise _refused(f"文件名“{name[:60]}”不能用或重复，请用 items.toml 这样的名字")
         with archive.open(entry) as stream:
             files[name] = stream.read(left + 1)  # what the ZIP says of its sizes is not believed
@@ -86,6 +98,16 @@ def _read(archive: ZipFile) -> dict[str, bytes]:
         if left < 0:
             raise _refused(f"解开后超过 {MOST_UNPACKED // 1_000_000} MB，不是政策资料")
     return files
+
+
+def _name_of(entry: ZipInfo, place: int) -> str:
+    """The file's name as it is unpacked; an example whose name the ZIP has garbled is told by its place."""
+    path = PurePosixPath(entry.filename)
+    if path.suffix == ".json":
+        return f"{FOLDER}/{path.name}" if _EXAMPLE.fullmatch(path.name) else f"{FOLDER}/{place}.json"
+    if not _NAME.fullmatch(path.name):
+        raise _refused(f"文件名“{path.name[:60]}”不能用或重复，请用 items.toml 这样的名字")
+    return path.name
 
 
 def _check_name(entry: ZipInfo) -> None:
@@ -103,6 +125,11 @@ def _check_name(entry: ZipInfo) -> None:
 def _is_table(entry: ZipInfo) -> bool:
     path = PurePosixPath(entry.filename)
     return path.suffix == ".toml" and not entry.is_dir() and "__MACOSX" not in path.parts and path.name[0] != "."
+
+
+def _is_example(entry: ZipInfo, folder: PurePosixPath) -> bool:
+    path = PurePosixPath(entry.filename)
+    return path.suffix == ".json" and path.parent == folder / FOLDER and not entry.is_dir() and path.name[0] != "."
 
 
 def _refused(text: str) -> RuleViolation:

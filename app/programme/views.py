@@ -84,7 +84,7 @@ def upload_() -> Any:
     if request.method == "POST":
         try:
             content = sent.stream.read(upload.MOST_BYTES + 1) if sent else b""
-            read = upload.read_zip(content, queries.published_base)
+            read = upload.read_zip(content, queries.published_base, with_examples=True)
             with transaction():
                 version_id = service.load_draft(read, current_actor()).id
             flash("已检查并载入。草案要发布才生效", "done")

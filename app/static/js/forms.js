@@ -6,6 +6,7 @@
   // ----- data-once: the button shows that it works and cannot be pressed twice -----
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (event.submitter && event.submitter.matches("[data-download]")) return;  // the page stays, and may be sent again
     if (form.dataset.sent) { event.preventDefault(); return; }
     if (event.defaultPrevented || form.method === "get") return;
     form.dataset.sent = "1"; form.dataset.clean = "1";
