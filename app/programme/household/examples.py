@@ -21,6 +21,7 @@ from .file import Household, read
 FOLDER = "examples"
 _SUMS = {"total": "费用", "subsidy": "补贴", "self_pay": "家庭自付"}
 EXPECTED = ("verdict", "failed", "unknown", "priority", *_SUMS, "sources")
+_NOTHING = "0.00"
 _OUTCOMES = {outcome.value: outcome.label for outcome in Outcome}
 _REMEDY = "规则没有写错的，把例子的 expect 改成现在的结果；例子没有写错的，改规则"
 
@@ -150,9 +151,11 @@ def _of_sources(programme: Programme, wanted: Any, came: dict[str, str]) -> Iter
         yield Fault("sources 须是一个对象", '写成 {"county": "300.00"}', "sources")
         return
     for key in dict.fromkeys((*wanted, *came)):
-        if wanted.get(key) != came.get(key):
-            said = f"{names.get(key, key)}应出 {wanted.get(key, '0.00')} 元，现出 {came.get(key, '0.00')} 元"
-            yield Fault(said, _REMEDY, "sources")
+        should, does = wanted.get(key, _NOTHING), came.get(key, _NOTHING)
+        if key not in names:
+            yield Fault(f"没有资金来源“{key}”", f"可写 {'、'.join(names)}{nearest(str(key), names)}", "sources")
+        elif should != does:
+            yield Fault(f"{names[key]}应出 {should} 元，现出 {does} 元", _REMEDY, "sources")
 
 
 def _why(verdict: Verdict) -> str:
