@@ -95,6 +95,8 @@ _DESK = _READ | {P.RENOVATION_COMMENT}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.TOWNSHIP: frozenset(
         _DESK
+    DEPOSIT_MANAGE = "deposit_manage", "登记履约保证金"
+    DEPOSIT_READ = "deposit_read", "查看履约保证金"
         | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ}
         | {P.APPLICATION_EDIT, P.APPLICATION_VERIFY, P.APPLICATION_REVIEW, P.APPLICATION_NOTICE}
         | {P.APPLICATION_REJECT, P.PLAN_SIGN, P.CONSTRUCTION_RELOCATE, P.ACCEPTANCE_RECORD}
@@ -113,7 +115,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.FEDERATION: frozenset(_DESK | {P.APPLICATION_VERIFY, P.HEALTH_READ, P.PAPER_PRINT}),
     Role.FINANCE: frozenset(
-        _DESK | {P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PAYMENT_RECORD, P.ORGANISATION_READ} | {P.PAPER_PRINT}
+        _DESK | {P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PAYMENT_RECORD, P.ORGANISATION_READ} | {P.PAPER_PRINT} | {P.DEPOSIT_READ}
     ),
     Role.ASSESSOR: frozenset(
         _DESK | {P.HEALTH_READ, P.MONEY_READ, P.ASSESSMENT_RECORD, P.PLAN_DRAFT} | {P.PAPER_PRINT, P.PAPER_RETURN}
@@ -121,10 +123,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CONTRACTOR: frozenset(
         _DESK
         | {P.MONEY_READ, P.CONSTRUCTION_CONTRACT, P.CONSTRUCTION_REPORT, P.INVOICE_SUBMIT, P.WARRANTY_FIX}
-        | {P.PAPER_PRINT, P.PAPER_RETURN}
+        | {P.PAPER_PRINT, P.PAPER_RETURN} | {P.DEPOSIT_READ}
     ),
     Role.SUPERVISOR: frozenset(_DESK | {P.CONSTRUCTION_SUPERVISE, P.PAPER_PRINT, P.PAPER_RETURN}),
     Role.CITY: frozenset(
+        | {P.DEPOSIT_READ, P.DEPOSIT_MANAGE}
         _READ
         | {P.ORGANISATION_READ, P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PROGRAMME_MANAGE}
         | {P.PROGRAMME_SIMULATE, P.SAMPLE_DRAW}
@@ -132,7 +135,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         _READ
         | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ, P.AUDIT_READ, P.ORGANISATION_READ}
-        | {P.PAPER_PRINT, P.FILE_EXPORT}
+        | {P.PAPER_PRINT, P.FILE_EXPORT} | {P.DEPOSIT_READ}
     ),
     Role.ADMIN: frozenset(
         {P.PROGRAMME_READ, P.PROGRAMME_MANAGE, P.PROGRAMME_SIMULATE, P.ORGANISATION_READ, P.ORGANISATION_MANAGE}
@@ -149,6 +152,7 @@ class Actor:
     `region_path` and `region_level` are the materialised path and the level of the scope's region; `organisation_id`
     the firm of firm roles; `place` names the firm or else the region. `only` narrows the role's permissions to the
     scopes of an API token (None = all of the role).
+        | {P.DEPOSIT_READ, P.DEPOSIT_MANAGE}
     """
 
     user_id: int | None

@@ -10,6 +10,9 @@ WAITING_LIST = "waiting_list"
 PAYMENT_NOTICE = "payment_notice"
 """The mark of a programme that tells the public which subsidies were paid."""
 
+DEPOSIT = "deposit"
+"""The mark of a programme that asks building firms for a performance deposit."""
+
 
 def left_out(data: ProgrammeData, step: Stage | Step) -> str:
     """Why the programme has no such stage or step; "" when it has. Without a stage there are none of its steps."""
@@ -40,4 +43,5 @@ def marks(data: ProgrammeData) -> str:
     found = [part.value for part in parts if left_out(data, part)]
     found += [WAITING_LIST] if data.waiting_list.used else []
     found += [PAYMENT_NOTICE] if data.payment_notice is not None else []
+    found += [DEPOSIT] if data.deposit is not None else []
     return f"|{'|'.join(found)}|" if found else ""

@@ -11,11 +11,12 @@ from ..permissions import Actor, Role
 from ..places import queries as places
 from ..places.models import ProcurementRecord
 from ..places.rules import OrganisationKind
+from ..programme.schema import DepositBefore
 from ..renovation.models import Assignment, Renovation
 from ..renovation.queries import assignment
 from ..stages.assessment.rules import AssignAssessor
 from ..stages.construction import queries as works
-from ..stages.construction.contracting import households_of, needs_supervisor
+from ..stages.construction.contracting import households_of, needs_supervisor, without_deposit
 from ..stages.construction.rules import Dispatch
 from .bulk_kinds import Pool, Pools
 
@@ -134,6 +135,8 @@ def dispatch_reasons(renovation: Renovation, _actor: Actor, command: Dispatch | 
     supervisor = db.session.get(ProcurementRecord, record_id) if record_id is not None else None
     if builder is not None and builder.organisation_id in works.firms_ever(renovation, Role.ASSESSOR):
         yield "所选施工单位评估过这一户，不能再来施工"
+    if builder is not None and (why := without_deposit(renovation, builder, DepositBefore.DISPATCH)):
+        yield why
     if supervisor is not None:
         built = works.firms_ever(renovation, Role.CONTRACTOR)
         if supervisor.organisation_id in built or (

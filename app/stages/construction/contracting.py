@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 from ...core import clock
 from ...core.db import db
 from ...core.errors import Conflict, DomainError, RuleViolation, RuleViolations
+from ...funds.deposit_queries import lacking
 from ...lifecycle import Action, Stage, Step
 from ...permissions import Actor, Role
 from ...places import queries as places
 from ...places.models import ProcurementRecord
 from ...places.rules import OrganisationKind
 from ...programme.queries import name_of, programme_of
+from ...programme.schema import DepositBefore
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Assignment, Kind, Renovation
@@ -98,9 +100,23 @@ def _record(renovation: Renovation, kind: OrganisationKind, record_id: int, fiel
         raise RuleViolation(f"这个采购标段最多 {record.max_households} 户，已经用完，请另选标段。", field)
     return record
 
+    if kind is OrganisationKind.CONTRACTOR and (why := without_deposit(renovation, record, DepositBefore.DISPATCH)):
+        raise RuleViolation(why, field)
 
-def households_of(records: Iterable[ProcurementRecord]) -> dict[int, int]:
-    """Record id → how many files it serves now or has served to the end."""
+def without_deposit(renovation: Renovation, record: ProcurementRecord, before: DepositBefore) -> str:
+    """Why a firm cannot go on with a file for want of its tender's deposit; "" when it can, or none is asked."""
+    return lacking(record, programme_of(renovation.programme_version_id), before, clock.today())
+
+
+def contract_waits(renovation: Renovation) -> str:
+    """Why the contract waits for the deposit of the tender under which the firm was dispatched; "" when it does not."""
+    assigned = files.assignment(renovation, Role.CONTRACTOR)
+    if assigned is None or assigned.procurement_record_id is None:
+        return ""
+    record = db.session.get_one(ProcurementRecord, assigned.procurement_record_id)
+    return without_deposit(renovation, record, DepositBefore.CONTRACT)
+
+
 def _unfit(renovation: Renovation, record_id: int) -> str:
     """Why a record does not serve a file today, and what to do."""
     found = db.session.get(ProcurementRecord, record_id)
@@ -136,6 +152,8 @@ def sign_contract(renovation: Renovation, command: SignContract, actor: Actor) -
     problems: list[DomainError] = [*check_term(command, least, clock.today())]
     left = queries.remaining(renovation)
     problems += _check_prices(plan.lines, left, command)
+    if why := contract_waits(renovation):
+        raise Conflict(why)
     RuleViolations.raise_if_any(problems)
     prices = {price.line_id: price.unit_price for price in command.prices}
     paper = filing.attach(renovation, STAGE, Kind.CONTRACT, command.signature, actor, field="signature")

@@ -14,6 +14,7 @@ from ...places import queries as places
 from ...places.models import ProcurementRecord
 from ...places.rules import OrganisationKind
 from ...programme.queries import programme_of
+from ...programme.schema import DepositBefore
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..plan.models import PlanLine
@@ -69,6 +70,8 @@ def _offers(renovation: Renovation, kind: OrganisationKind, barred: set[int], wh
     for record in found:
         full = record.max_households is not None and served[record.id] >= record.max_households
         refusal = why if record.organisation_id in barred else "这个标段的户数已用完" if full else ""
+        if not refusal and kind is OrganisationKind.CONTRACTOR:
+            refusal = contracting.without_deposit(renovation, record, DepositBefore.DISPATCH)
         offers.append(Offer(record, served[record.id], refusal))
     return offers
 

@@ -35,7 +35,7 @@ def _has_problems(renovation: Renovation) -> bool:
 
 def _contract_missing(renovation: Renovation) -> list[Missing]:
     if _has_firm(renovation):
-        return []
+        return [Missing(why)] if (why := contracting.contract_waits(renovation)) else []
     if left_out(renovation, Step.DISPATCH):
         return [Missing("家庭还没有选定施工单位。", "construction.choose_firm")]
     return [Missing("县级民政局还没有派工。", "construction.dispatch")]

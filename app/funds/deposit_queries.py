@@ -1,0 +1,172 @@
+"""Reads of performance deposits: what stands for a tender, what a file's programme asks, what one may see."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from ..core import money
+from ..core.db import db
+from ..core.errors import NotFound
+from ..core.memory import remembered
+from ..permissions import FIRM_ROLES, Actor, Permission, leads, may
+from ..places import queries as places
+from ..places.models import ProcurementRecord, Region
+from ..places.rules import OrganisationKind
+from ..programme import queries as programmes
+from ..programme.models import ProgrammeVersion
+from ..programme.policy import Programme
+from ..programme.schema import Deposit as Terms
+from ..programme.schema import DepositBefore
+from .deposit_models import Deposit, DepositEntry
+from .deposit_rules import due_fen
+
+
+def may_read(actor: Actor) -> bool:
+    """True when the actor's role reads deposits at all: they are money."""
+    return may(actor, Permission.DEPOSIT_READ) and may(actor, Permission.MONEY_READ)
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition that keeps deposits to those that somebody may see: the own firm's, else the own region's.
+
+    A tender of a region above (a city's framework contract) belongs to the counties below as well, for reading. A
+    county's office sees those of the programmes that it leads. To be asked with record, region and version joined.
+    """
+    if not may_read(actor):
+        return false()
+    if actor.role in FIRM_ROLES:
+        return ProcurementRecord.organisation_id == actor.organisation_id
+    return and_(in_region_of(actor), programmes.led(ProgrammeVersion.programme_key, actor))
+
+
+def in_region_of(actor: Actor) -> ColumnElement[bool]:
+    """The condition that a tender's region lies in the actor's, or above it. To be asked with the region joined."""
+    if not actor.region_path:
+        return false()
+    above = [int(part) for part in actor.region_path.split("/") if part]
+    return or_(places.within(Region.path, actor.region_path), Region.id.in_(above))
+
+
+_WHOLE = (
+    joinedload(Deposit.record).joinedload(ProcurementRecord.organisation),
+    joinedload(Deposit.record).joinedload(ProcurementRecord.region),
+    joinedload(Deposit.programme_version),
+    selectinload(Deposit.entries),
+)
+
+
+def _seen(actor: Actor) -> Select[Deposit]:
+    return (
+        select(Deposit)
+        .join(Deposit.record)
+        .join(ProcurementRecord.region)
+        .join(Deposit.programme_version)
+        .where(visible_to(actor))
+    )
+
+
+def deposits(actor: Actor, record_id: int | None = None, held_only: bool = False) -> Sequence[Deposit]:
+    """What somebody may see, oldest first, with tender, firm, region, version and entries; of one tender, still held."""
+    query = _seen(actor).options(*_WHOLE).order_by(Deposit.id)
+    if record_id is not None:
+        query = query.where(Deposit.procurement_record_id == record_id)
+    if held_only:
+        query = query.where(Deposit.gone_fen < Deposit.amount_fen)
+    return db.session.scalars(query).all()
+
+
+def deposit(deposit_id: int, actor: Actor) -> Deposit:
+    """One deposit with tender, firm, region, version and entries; NotFound outside the scope, as if it were not there."""
+    query = _seen(actor).where(Deposit.id == deposit_id).options(*_WHOLE)
+    found = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound("没有这笔履约保证金，或不在您的查看范围内。")
+    return found
+
+
+def entry(entry_id: int, actor: Actor) -> DepositEntry:
+    """One return or forfeiture of a deposit that one may see; raises NotFound."""
+    found = db.session.get(DepositEntry, entry_id)
+    if found is None:
+        raise NotFound("没有这条记录，或不在您的查看范围内。")
+    deposit(found.deposit_id, actor)
+    return found
+
+
+def tender(record_id: int, actor: Actor) -> ProcurementRecord:
+    """A building firm's tender that somebody may see the deposit of, with firm and region; raises NotFound."""
+    query = _tenders(actor).where(ProcurementRecord.id == record_id)
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound("没有这个标段，或不在您的查看范围内。")
+    return found
+
+
+def tenders(actor: Actor) -> Sequence[ProcurementRecord]:
+    """The building firms' tenders that somebody may see deposits of, the newest first, with firm and region."""
+    return db.session.scalars(_tenders(actor).order_by(ProcurementRecord.id.desc())).all()
+
+
+def _tenders(actor: Actor) -> Select[ProcurementRecord]:
+    own = actor.role in FIRM_ROLES
+    mine = ProcurementRecord.organisation_id == actor.organisation_id if own else in_region_of(actor)
+    mine = mine if may_read(actor) else false()
+    return (
+        select(ProcurementRecord)
+        .join(ProcurementRecord.region)
+        .where(ProcurementRecord.kind == OrganisationKind.CONTRACTOR, mine)
+        .options(joinedload(ProcurementRecord.organisation), joinedload(ProcurementRecord.region))
+    )
+
+
+def covered_fen(record_ids: Collection[int], on: date) -> dict[int, int]:
+    """Record id → fen that stand for the tender on a day: neither gone nor of a guarantee that has expired."""
+    covered = dict.fromkeys(record_ids, 0)
+    for one in db.session.scalars(select(Deposit).where(Deposit.procurement_record_id.in_(record_ids))):
+        covered[one.procurement_record_id] += one.covers_fen(on)
+    return covered
+
+
+def asking(record: ProcurementRecord, on: date, actor: Actor | None = None) -> list[ProgrammeVersion]:
+    """The versions in force in a tender's region whose programmes ask its firm for a deposit; of the actor's office only.
+
+    `record` with its region loaded.
+    """
+    code = record.region.code
+    found = remembered(("deposit asked", code, on), lambda: asking_in(code, on))
+    return [one for one in found if record.serves(one.programme_key) and (actor is None or leads(actor, one.office))]
+
+
+def asking_in(region_code: str, on: date) -> list[ProgrammeVersion]:
+    """The versions in force in a region whose programmes ask building firms for a deposit, by programme."""
+    return [one for one in programmes.in_force(region_code, on) if programmes.of(one).data.deposit is not None]
+
+
+def lacking(record: ProcurementRecord, programme: Programme, before: DepositBefore, on: date) -> str:
+    """Why a file of a programme cannot go on with a tender's firm for want of its deposit; "" when it can.
+
+    Asked before dispatch and before the contract; who is asked before dispatch is asked before the contract too.
+    """
+    terms = programme.data.deposit
+    if terms is None or (before is DepositBefore.DISPATCH and terms.required_before is not before):
+        return ""
+    due = due_fen(terms, record.award_fen)
+    if due is None:
+        return f"标段 {record.lot} 没有登记中标金额，算不出应缴的履约保证金。请在“单位”里打开这家单位，给这个标段补登中标金额。"
+    covered = covered_fen([record.id], on)[record.id]
+    if covered >= due:
+        return ""
+    return (
+        f"标段 {record.lot} 应缴履约保证金 {money.display(due)}，现有 {money.display(covered)}。"
+        "请单位缴足，并由区县在“单位”的“履约保证金”里登记后再办。"
+    )
+
+
+def terms_of(version: ProgrammeVersion) -> Terms:
+    """What a version says of the deposit; raises NotFound where it asks for none."""
+    found = programmes.of(version).data.deposit
+    if found is None:
+        raise NotFound(f"“{version.name}”不收履约保证金。")
+    return found

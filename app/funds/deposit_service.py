@@ -1,0 +1,197 @@
+"""Use cases of performance deposits: one comes in, a part is returned, forfeited or countered. Callers open the unit of work.
+
+Of any number of people who act at the same moment only so much leaves a deposit as it has: the counter moves by one
+conditional UPDATE, and the tables' constraints refuse what would slip past it.
+"""
+
+from datetime import date
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from ..audit import service as audit
+from ..core import clock
+from ..core.db import db
+from ..core.errors import Conflict, NotAllowed, RuleViolation
+from ..core.money import display
+from ..evidence.queries import usable_by
+from ..permissions import Actor, Permission, leads, may
+from ..places.models import ProcurementRecord
+from ..places.service import chain
+from ..programme.models import ProgrammeVersion
+from . import deposit_queries as queries
+from .deposit_models import Deposit, DepositEntry
+from .deposit_rules import CorrectDeposit, DepositMove, ForfeitDeposit, ReceiveDeposit, ReturnDeposit, due_fen, most_fen
+
+LAW = "《招标投标法实施条例》第五十八条"
+
+
+def receive(command: ReceiveDeposit, actor: Actor) -> Deposit:
+    """Register what a firm deposited for its tender, by the terms of the programme in force.
+
+    Raises NotAllowed, NotFound (outside the scope), RuleViolation (below what is due, above the lawful tenth, days,
+    award unknown), Conflict (the slip is entered already).
+    """
+    record = queries.tender(command.procurement_record_id, actor)
+    _check_may(record, actor)
+    # two clerks who enter the same slip at the same moment queue here
+    db.session.execute(select(ProcurementRecord.id).where(ProcurementRecord.id == record.id).with_for_update())
+    version = _asking(record, command, actor)
+    due = _check_amount(record, version, command)
+    _check_days(command)
+    _check_paper(command.paper, actor)
+    made = Deposit(
+        procurement_record_id=record.id,
+        programme_version_id=version.id,
+        form=command.form,
+        amount_fen=command.amount,
+        gone_fen=0,
+        due_fen=due,
+        received_on=command.received_on,
+        voucher=command.voucher,
+        guarantee_until=command.guarantee_until,
+        paper_id=command.paper,
+        recorded_at=clock.now(),
+        recorded_by=actor.user_id,
+        recorded_by_name=actor.name,
+    )
+    db.session.add(made)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Conflict("这个标段已登记过同一凭证号的履约保证金，请核对后改正。", "voucher") from error
+    facts = {"deposit": made.id, "lot": record.lot, "amount_fen": made.amount_fen, "form": made.form.value}
+    audit.record(chain(record.organisation), "deposit.received", actor, facts | {"programme": version.programme_key})
+    return made
+
+
+def give_back(deposit: Deposit, command: ReturnDeposit, actor: Actor, refused: str) -> DepositEntry:
+    """Return the deposit or a part of it. `refused` says why it is not due yet; more than what is due may go before.
+
+    `deposit` as `deposit_queries.deposit` gives it. Raises RuleViolation (not due, more than is left, days), Conflict.
+    """
+    _check_may(deposit.record, actor, deposit.programme_version)
+    rest = queries.covered_fen([deposit.procurement_record_id], clock.today())[deposit.procurement_record_id]
+    spare = max(rest - deposit.due_fen, 0)
+    goes = 0 if deposit.is_expired(clock.today()) else command.amount
+    if refused and goes > spare:
+        more = f"现在最多退还超出应缴数的 {display(spare)}。" if spare else "到期后再退。"
+        raise RuleViolation(f"{refused}{more}", "amount")
+    _check_paper(command.paper, actor)
+    return _take(deposit, DepositMove.RETURN, command.amount, command.day, command.voucher, command.reason,
+                 command.paper, actor)  # fmt: skip
+
+
+def forfeit(deposit: Deposit, command: ForfeitDeposit, actor: Actor) -> DepositEntry:
+    """Keep a part of the deposit, or all of it, by a decision that the firm was served with; raises as `give_back`."""
+    _check_may(deposit.record, actor, deposit.programme_version)
+    if deposit.is_expired(command.day):
+        raise RuleViolation("保函那天已经到期，不能再要求兑付。", "day")
+    _check_paper(command.paper, actor)
+    return _take(deposit, DepositMove.FORFEIT, command.amount, command.day, command.document, command.reason,
+                 command.paper, actor)  # fmt: skip
+
+
+def correct(deposit: Deposit, command: CorrectDeposit, actor: Actor) -> DepositEntry:
+    """Counter a deposit that was entered by mistake: as a whole, and only while nothing has left it."""
+    _check_may(deposit.record, actor, deposit.programme_version)
+    if deposit.gone_fen:
+        raise Conflict("这一笔已经退还或扣除过，不能冲销。")
+    return _take(deposit, DepositMove.CORRECT, deposit.amount_fen, clock.today(), "", command.reason, None, actor)
+
+
+def _take(
+    deposit: Deposit,
+    move: DepositMove,
+    amount_fen: int,
+    day: date,
+    document: str,
+    reason: str,
+    paper: int | None,
+    actor: Actor,
+) -> DepositEntry:
+    if amount_fen > deposit.left_fen:
+        raise RuleViolation(f"这一笔还有 {display(deposit.left_fen)}，不能{move.label}更多。", "amount")
+    if not deposit.received_on <= day <= clock.today():
+        raise RuleViolation(f"日期要在收到保证金（{deposit.received_on}）以后，不晚于今天。", "day")
+    counter = update(Deposit).where(Deposit.id == deposit.id, Deposit.gone_fen + amount_fen <= Deposit.amount_fen)
+    moved = db.session.execute(
+        counter.values(gone_fen=Deposit.gone_fen + amount_fen).returning(Deposit.id),
+        execution_options={"synchronize_session": False},
+    )
+    if moved.first() is None:
+        raise Conflict("这一笔刚刚由他人办理过，请刷新页面后核对余额。", "amount")
+    entry = DepositEntry(
+        deposit_id=deposit.id,
+        move=move,
+        amount_fen=amount_fen,
+        day=day,
+        document=document,
+        reason=reason,
+        paper_id=paper,
+        at=clock.now(),
+        actor_id=actor.user_id,
+        actor_name=actor.name,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    db.session.expire(deposit, ["gone_fen", "entries"])
+    facts = {"deposit": deposit.id, "lot": deposit.record.lot, "amount_fen": amount_fen, "reason": reason}
+    audit.record(chain(deposit.record.organisation), f"deposit.{move.value}", actor, facts)
+    return entry
+
+
+def _check_may(record: ProcurementRecord, actor: Actor, version: ProgrammeVersion | None = None) -> None:
+    if not may(actor, Permission.DEPOSIT_MANAGE):
+        raise NotAllowed("您的岗位不能登记履约保证金，请由民政局办理。")
+    if not record.region.path.startswith(actor.region_path or "-"):
+        raise NotAllowed(f"这个标段由{record.region.name}采购，履约保证金由当地登记。")
+    if version is not None and not leads(actor, version.office):
+        raise NotAllowed(f"这个项目由{version.office.label}牵头，履约保证金由{version.office.at_county}登记。")
+
+
+def _asking(record: ProcurementRecord, command: ReceiveDeposit, actor: Actor) -> ProgrammeVersion:
+    """The version by whose terms the deposit comes in."""
+    if record.ended_at is not None:
+        raise Conflict("这条采购记录已经终止，不再收履约保证金。", "procurement_record_id")
+    asking = queries.asking(record, clock.today(), actor)
+    found = next((one for one in asking if one.programme_key == command.programme_key), None)
+    if found is None:
+        names = "、".join(one.name for one in asking)
+        text = (
+            f"这个标段只能按“{names}”收，请改选。"
+            if names
+            else f"标段 {record.lot} 适用的政策都不收履约保证金，不用登记。"
+        )
+        raise RuleViolation(text, "programme_key")
+    return found
+
+
+def _check_amount(record: ProcurementRecord, version: ProgrammeVersion, command: ReceiveDeposit) -> int:
+    """What is due in fen; raises where this sum does not fulfil it, or is more than may be asked."""
+    due = due_fen(queries.terms_of(version), record.award_fen)
+    if due is None:
+        text = f"标段 {record.lot} 没有登记中标金额，算不出应缴多少。请先在“单位”里补登中标金额，再来登记。"
+        raise RuleViolation(text, "procurement_record_id")
+    covered = queries.covered_fen([record.id], clock.today())[record.id]
+    if covered + command.amount < due:
+        text = f"应缴 {display(due)}，现有 {display(covered)}，还差 {display(due - covered)}。请单位缴足后再登记。"
+        raise RuleViolation(text, "amount")
+    most = most_fen(record.award_fen)
+    if most is not None and command.amount > most:
+        text = f"不能超过中标金额的 10%，即 {display(most)}（{LAW}）。多收的请退回，按应缴数登记。"
+        raise RuleViolation(text, "amount")
+    return due
+
+
+def _check_days(command: ReceiveDeposit) -> None:
+    today = clock.today()
+    if command.received_on > today:
+        raise RuleViolation("收到日期不能晚于今天，请核对。", "received_on")
+    if command.guarantee_until is not None and command.guarantee_until < today:
+        raise RuleViolation("这份保函已经到期，请单位换一份有效的。", "guarantee_until")
+
+
+def _check_paper(paper: int | None, actor: Actor) -> None:
+    if paper is not None and not usable_by(paper, actor.user_id):
+        raise RuleViolation("没有找到这个文件，请重新上传。", "paper")

@@ -1,0 +1,273 @@
+"""Deposits come in, go back and are forfeited: to the fen, within the scope, and the database holds the sums."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.audit.models import AuditEntry
+from app.core import clock
+from app.core.db import transaction
+from app.core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleViolation
+from app.funds import deposit_queries as queries
+from app.funds.deposit_models import DepositEntry
+from app.funds.deposit_rules import DepositMove
+from app.permissions import Actor, Office, Role
+from app.places import queries as places
+from app.places import service as firms
+from app.places.rules import EndProcurement, SetAward
+from app.stages.settlement import deposits
+from tests.application.notice_support import publish_tables
+from tests.factories import people
+from tests.factories.applications import KEY
+
+from .support import DUE, ask, correct, end_term, forfeit, give_back, held, left, receive, tender
+
+
+@pytest.fixture
+def county(session: Session) -> Actor:
+    ask()
+    return people.actor(Role.COUNTY)
+
+
+def over(record_id: int) -> None:
+    """Nothing more is dispatched under it, and the thirty days are over."""
+    end_term(record_id, clock.today() - timedelta(days=60))
+
+
+def refused(error: type[DomainError], field: str, words: str, act: object, *given: object, **facts: object) -> None:
+    with pytest.raises(error) as caught:
+        act(*given, **facts)  # type: ignore[operator]
+    assert [(one.field, one.message) for one in caught.value.problems] == [(field, words)]
+
+
+def test_what_is_due_must_come_in_whole(county: Actor) -> None:
+    record = tender()
+    refused(RuleViolation, "amount", "应缴 ¥20,000.00，现有 ¥0.00，还差 ¥20,000.00。请单位缴足后再登记。",
+            receive, record, county, DUE - 1)  # fmt: skip
+    refused(RuleViolation, "amount", "不能超过中标金额的 10%，即 ¥40,000.00（《招标投标法实施条例》第五十八条）。"
+            "多收的请退回，按应缴数登记。", receive, record, county, 40_000_01)  # fmt: skip
+    made = receive(record, county)
+    found = queries.deposit(made, county)
+    assert (found.amount_fen, found.due_fen, found.left_fen, found.programme_version.programme_key) == (
+        DUE, DUE, DUE, KEY,
+    )  # fmt: skip
+    assert queries.covered_fen([record], clock.today()) == {record: DUE}
+
+
+def test_after_a_forfeiture_only_the_rest_is_lacking(county: Actor) -> None:
+    record = tender()
+    forfeit(receive(record, county), county, 5_000_00)
+    refused(RuleViolation, "amount", "应缴 ¥20,000.00，现有 ¥15,000.00，还差 ¥5,000.00。请单位缴足后再登记。",
+            receive, record, county, 4_999_99, voucher="P-2")  # fmt: skip
+    receive(record, county, 5_000_00, voucher="P-2")
+    assert queries.covered_fen([record], clock.today()) == {record: DUE}
+
+
+def test_an_award_that_nobody_entered_is_asked_for(county: Actor) -> None:
+    record = tender(award=None)
+    refused(RuleViolation, "procurement_record_id",
+            f"标段 {places.procurement(record).lot} 没有登记中标金额，算不出应缴多少。请先在“单位”里补登中标金额，再来登记。",
+            receive, record, county)  # fmt: skip
+    with transaction():
+        firms.set_award(places.procurement(record), SetAward(award="400000.00"), county)
+    assert left(receive(record, county), county) == DUE
+    with transaction(), pytest.raises(Conflict) as caught:
+        firms.set_award(places.procurement(record), SetAward(award="1.00"), county)
+    assert caught.value.message == "这条采购记录已有中标金额，登记后不能改；登错的请终止这条记录后重新登记"
+
+
+def test_the_same_slip_is_entered_once_until_it_is_countered(county: Actor) -> None:
+    record = tender()
+    first = receive(record, county)
+    refused(Conflict, "voucher", "这个标段已登记过同一凭证号的履约保证金，请核对后改正。", receive, record, county)
+    correct(first, county)
+    again = receive(record, county)
+    assert (left(first, county), left(again, county)) == (0, DUE)
+    forfeit(again, county, 1)
+    refused(Conflict, "", "这一笔已经退还或扣除过，不能冲销。", correct, again, county)
+
+
+def test_days_that_cannot_be_are_refused(county: Actor) -> None:
+    record, today = tender(), clock.today()
+    later = today + timedelta(days=1)
+    refused(RuleViolation, "received_on", "收到日期不能晚于今天，请核对。", receive, record, county, received_on=later)
+    early = today - timedelta(days=20)
+    refused(RuleViolation, "guarantee_until", "这份保函已经到期，请单位换一份有效的。", receive, record, county,
+            form="guarantee", received_on=early, guarantee_until=today - timedelta(days=1))  # fmt: skip
+    made = receive(record, county, received_on=today)
+    words = f"日期要在收到保证金（{today}）以后，不晚于今天。"
+    for day in (today - timedelta(days=1), later):
+        refused(RuleViolation, "day", words, forfeit, made, county, 1, day=day)
+
+
+def test_a_tender_of_another_programme_or_of_an_ended_record_takes_none(county: Actor) -> None:
+    other = tender(programme_key="another-2026")
+    lot = places.procurement(other).lot
+    refused(
+        RuleViolation, "programme_key", f"标段 {lot} 适用的政策都不收履约保证金，不用登记。", receive, other, county
+    )
+    refused(RuleViolation, "programme_key", f"这个标段只能按“{_name()}”收，请改选。", receive, tender(), county,
+            programme_key="another-2026")  # fmt: skip
+    ended = tender()
+    with transaction():
+        firms.end_procurement(places.procurement(ended), EndProcurement(reason="违约"), county)
+    refused(Conflict, "procurement_record_id", "这条采购记录已经终止，不再收履约保证金。", receive, ended, county)
+
+
+def _name() -> str:
+    return queries.asking_in(people.COUNTY, clock.today())[0].name
+
+
+def test_it_goes_back_when_the_tender_is_over_and_not_before(county: Actor) -> None:
+    record = tender()
+    made = receive(record, county)
+    end = places.procurement(record).valid_to
+    refused(
+        RuleViolation, "amount", f"还不能退还：标段到 {end} 为止还可以派工。到期后再退。", give_back, made, county, DUE
+    )
+    over(record)
+    refused(RuleViolation, "amount", "这一笔还有 ¥20,000.00，不能退还更多。", give_back, made, county, DUE + 1)
+    give_back(made, county, 12_000_00)
+    give_back(made, county, 8_000_00, voucher="R-2")
+    found = queries.deposit(made, county)
+    assert (found.left_fen, found.moved_fen(DepositMove.RETURN), held(made, county).state(clock.today())) == (
+        0, DUE, ("已结清", "done"),
+    )  # fmt: skip
+
+
+def test_more_than_is_due_goes_back_before(county: Actor) -> None:
+    """A new guarantee came in for one that runs out: the old one is given back."""
+    record, today = tender(), clock.today()
+    old = receive(record, county, form="guarantee", guarantee_until=today + timedelta(days=20))
+    assert held(old, county).state(today) == (f"保函 {today + timedelta(days=20)} 到期，早于退还日，请换新", "soon")
+    receive(record, county, form="guarantee", guarantee_until=today + timedelta(days=800), voucher="P-2")
+    give_back(old, county, DUE)
+    assert queries.covered_fen([record], today) == {record: DUE}
+    refused(RuleViolation, "amount",
+            f"还不能退还：标段到 {places.procurement(record).valid_to} 为止还可以派工。现在最多退还超出应缴数的 ¥1.00。",
+            give_back, receive(record, county, 1_00, voucher="P-3"), county, 1_01)  # fmt: skip
+
+
+def test_an_expired_guarantee_stands_for_nothing(county: Actor) -> None:
+    record, today = tender(), clock.today()
+    until = today + timedelta(days=5)
+    made = receive(record, county, form="guarantee", guarantee_until=until)
+    with clock.fixed(until + timedelta(days=1)):
+        assert queries.covered_fen([record], clock.today()) == {record: 0}
+        assert held(made, county).state(clock.today()) == (f"保函 {until} 已到期", "late")
+        refused(RuleViolation, "day", "保函那天已经到期，不能再要求兑付。", forfeit, made, county, 1)
+        assert [one.record.id for one in deposits.on_desk(county)] == [record]
+        give_back(made, county, DUE)
+        assert left(made, county) == 0
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moves=st.lists(st.tuples(st.booleans(), st.integers(1, 15_000_00)), max_size=5))
+def test_what_came_in_is_what_is_left_and_what_went(county: Actor, moves: list[tuple[bool, int]]) -> None:
+    record = tender()
+    made = receive(record, county)
+    over(record)
+    went = {DepositMove.RETURN: 0, DepositMove.FORFEIT: 0}
+    for back, fen in moves:
+        act = give_back if back else forfeit
+        move = DepositMove.RETURN if back else DepositMove.FORFEIT
+        if sum(went.values()) + fen <= DUE:
+            act(made, county, fen)
+            went[move] += fen
+        else:
+            with pytest.raises(RuleViolation):
+                act(made, county, fen)
+    found = queries.deposit(made, county)
+    assert {move: found.moved_fen(move) for move in went} == went
+    assert found.left_fen + sum(went.values()) == DUE == found.amount_fen
+
+
+UNBACKED = (
+    "INSERT INTO deposit_entry (deposit_id, move, amount_fen, day, document, reason, paper_id, at, actor_name)"
+    " SELECT deposit_id, move, 1, day, document, reason, paper_id, at, actor_name FROM deposit_entry"
+)
+"""An entry that the deposit's counter knows nothing of."""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE deposit SET amount_fen = amount_fen + 1",
+        "UPDATE deposit SET voucher = 'x'",
+        "UPDATE deposit SET guarantee_until = NULL, form = 'transfer', due_fen = 0",
+        "UPDATE deposit SET gone_fen = gone_fen - 1",
+        "UPDATE deposit SET gone_fen = amount_fen + 1",
+        "DELETE FROM deposit",
+        "UPDATE deposit_entry SET amount_fen = 1",
+        "DELETE FROM deposit_entry",
+        UNBACKED,
+    ],
+)
+def test_the_database_refuses_what_would_change_it(county: Actor, session: Session, statement: str) -> None:
+    made = receive(tender(), county)
+    forfeit(made, county, 100)
+    with pytest.raises(DBAPIError), session.begin_nested():
+        session.execute(text(statement))
+    session.rollback()
+    assert left(made, county) == DUE - 100
+    assert [entry.amount_fen for entry in session.scalars(select(DepositEntry))] == [100]
+
+
+def test_every_act_is_on_the_firms_chain(county: Actor, session: Session) -> None:
+    firm = people.make_firm()
+    made = receive(tender(firm), county)
+    forfeit(made, county, 1_00)
+    chain = AuditEntry.chain == f"organisation:{firm.id}"
+    rows = session.execute(select(AuditEntry.event, AuditEntry.details).where(chain).order_by(AuditEntry.id)).all()
+    assert [(event, details.get("amount_fen")) for event, details in rows[-2:]] == [
+        ("deposit.received", DUE), ("deposit.forfeit", 1_00),
+    ]  # fmt: skip
+
+
+def test_who_may_and_who_sees(county: Actor) -> None:
+    firm, other = people.make_firm(), people.make_firm()
+    record = tender(firm)
+    made = receive(record, county)
+    for role in (Role.FINANCE, Role.AUDITOR, Role.CITY, Role.COUNTY):
+        assert left(made, people.actor(role)) == DUE
+    own = people.actor(Role.CONTRACTOR, firm=firm)
+    assert [one.record.id for one in deposits.tenders(own)] == [record]
+    assert left(made, own) == DUE
+    for stranger in (people.actor(Role.CONTRACTOR, firm=other), people.actor(Role.TOWNSHIP),
+                     people.actor(Role.SUPERVISOR), people.actor(Role.ADMIN)):  # fmt: skip
+        assert deposits.tenders(stranger) == []
+        refused(NotFound, "", "没有这笔履约保证金，或不在您的查看范围内。", queries.deposit, made, stranger)
+    refused(
+        NotAllowed, "", "您的岗位不能登记履约保证金，请由民政局办理。", forfeit, made, people.actor(Role.FINANCE), 1
+    )
+    refused(NotAllowed, "", "您的岗位不能登记履约保证金，请由民政局办理。", receive, record, own)
+
+
+def test_the_other_office_of_the_county_has_its_own(county: Actor) -> None:
+    made = receive(tender(), county)
+    federation = replace(people.actor(Role.COUNTY), office=Office.FEDERATION)
+    assert deposits.tenders(federation) == []
+    refused(NotFound, "", "没有这笔履约保证金，或不在您的查看范围内。", queries.deposit, made, federation)
+
+
+def test_a_citys_framework_is_kept_by_the_city_and_read_by_the_county(county: Actor) -> None:
+    city = people.actor(Role.CITY)
+    record = tender(code=people.CITY)
+    refused(NotAllowed, "", f"这个标段由{people.region(people.CITY).name}采购，履约保证金由当地登记。", receive, record,
+            county)  # fmt: skip
+    made = receive(record, city)
+    assert left(made, county) == DUE
+    assert deposits.keeps(queries.deposit(made, county).record, county) is False
+
+
+def test_without_a_programme_that_asks_there_is_nothing(session: Session) -> None:
+    publish_tables()
+    county = people.actor(Role.COUNTY)
+    tender()
+    assert (deposits.are_used(), deposits.tenders(county), deposits.on_desk(county)) == (False, [], [])
