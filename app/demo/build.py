@@ -16,9 +16,9 @@ from ..jobs.schedule import run_due
 from ..lifecycle import LINE, Status
 from ..places.queries import children, region_by_code
 from ..renovation.models import Renovation
-from . import county, drafts, variants
+from . import county, drafts, pilot, pilot_lives, variants
 from .intake import PLAN_LINES, WITH_OPTIONAL
-from .people import household
+from .people import Household, household
 from .story import Story
 
 log = logging.getLogger("anju.demo")
@@ -48,6 +48,8 @@ SHARE = {
 """How many straight lives end in each status; the rest of the households lead the lives of `variants`."""
 
 
+_SPECIALS = (*variants.VARIANTS, variants.rejected)
+
 Kind = tuple[Status, variants.Life | None]
 """The status in which a straight life ends, or a life off the straight line."""
 
@@ -64,7 +66,8 @@ def prepare(say: Callable[[str], None] = log.info, households: int = HOUSEHOLDS)
         with clock.fixed(today - timedelta(days=SPAN[Status.CLOSED] + 30)):
             county.build(today)
     if not is_done():
-        lead(plan(households, today), today, say)
+        lives = plan(households, today)
+        lead(lives + piloted(len(lives) + 1, households, today), today, say)
         drafts.prepare(today)
         with transaction():
             write(DONE, True)
@@ -72,15 +75,13 @@ def prepare(say: Callable[[str], None] = log.info, households: int = HOUSEHOLDS)
 
 
 def plan(households: int, today: date) -> list[tuple[date, Story, Iterator[int]]]:
-    """(first day, story, life) of every household, the same for the same day."""
+    """(first day, story, life) of every household of the city's programme, the same for the same day."""
     random = Random(SEED)
-    villages = {code: [(one.code, one.name) for one in children(region_by_code(code).id)] for code in county.TOWNSHIPS}
     lives = []
     for number, (target, special) in enumerate(_kinds(households), start=1):
         kind = _kind(special, number)
         begin = today - timedelta(days=_span(target, special, random))
-        township = county.TOWNSHIPS[number % 4]
-        story = Story(household(number, SEED, begin, township, villages[township], kind))
+        story = Story(_household(number, begin, kind))
         if number % 3 == 0:
             story.firm = 2
         lines = WITH_OPTIONAL if number % 2 else PLAN_LINES
@@ -88,16 +89,51 @@ def plan(households: int, today: date) -> list[tuple[date, Story, Iterator[int]]
     return lives
 
 
+def piloted(first: int, last: int, today: date) -> list[tuple[date, Story, Iterator[int]]]:
+    """The lives of the pilot's households, numbered `first` to `last`, and what the county does there between them."""
+    if first > last:
+        return []
+    with clock.fixed(today - timedelta(days=max(days for _, days in pilot_lives.HOUSEHOLDS) + 1)):
+        pilot.prepare(today)
+    stories: list[pilot_lives.PilotStory] = []
+    lives: list[tuple[date, Story, Iterator[int]]] = []
+    for number, (life, days) in zip(range(first, last + 1), pilot_lives.HOUSEHOLDS, strict=True):
+        begin = today - timedelta(days=days)
+        story = pilot_lives.PilotStory(_household(number, begin, "eligible"))
+        story.firm = number % 2 + 1
+        stories.append(story)
+        lives.append((begin, story, life(story)))
+    for days, event in (
+        (pilot_lives.DRAWN, pilot_lives.draw(stories, today)),
+        (pilot_lives.PLACES_BACK, pilot_lives.places_back(today)),
+    ):
+        lives.append((today - timedelta(days=days), stories[0], event))
+    return lives
+
+
+def _household(number: int, begin: date, kind: str) -> Household:
+    township = county.TOWNSHIPS[number % 4]
+    villages = [(one.code, one.name) for one in children(region_by_code(township).id)]
+    return household(number, SEED, begin, township, villages, kind)
+
+
 def _kinds(households: int) -> Iterator[tuple[Status, variants.Life | None]]:
     """First one of everything, then the shares in turn, so that a small demo shows everything too."""
-    specials = [*variants.VARIANTS, variants.rejected]
-    first: list[Kind] = [(status, None) for status in LINE]
-    first += [(Status.PAID, special) for special in specials]
+    everything = [*_one_of_each(), *_shares()]
+    alone = households < len(_one_of_each()) + len(pilot_lives.HOUSEHOLDS)
+    usual = households if alone else households - len(pilot_lives.HOUSEHOLDS)
+    yield from (everything[place % len(everything)] for place in range(usual))
+
+
+def _one_of_each() -> list[Kind]:
+    return [*((status, None) for status in LINE), *((Status.PAID, special) for special in _SPECIALS)]
+
+
+def _shares() -> list[Kind]:
     rest: list[Kind] = [(status, None) for status in LINE for _ in range(SHARE[status])]
-    rest += [(Status.PAID, special) for special in specials] * 4
+    rest += [(Status.PAID, special) for special in _SPECIALS] * 4
     Random(SEED).shuffle(rest)
-    everything = [*first, *rest]
-    yield from (everything[place % len(everything)] for place in range(households))
+    return rest
 
 
 def _kind(special: variants.Life | None, number: int) -> str:

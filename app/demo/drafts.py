@@ -1,11 +1,15 @@
-"""A draft of the county's edition for next year: something to compare, to try and to publish by a second person."""
+"""A draft of the county's edition for next year: compared, tried, and waiting for the second person."""
 
 from datetime import date
 
 from ..core.db import transaction
+from ..jobs.service import run
+from ..oversight import what_if
+from ..oversight.trial import Trial
 from ..programme.changing import changed
 from ..programme.loading import CATALOG, load
 from ..programme.policy import Programme, build
+from ..programme.queries import current
 from ..programme.service import load_draft
 from . import county
 
@@ -37,6 +41,11 @@ def next_year(today: date) -> Programme:
 
 
 def prepare(today: date) -> None:
-    """Loads the draft by the administrator, so that the city's officer may publish it."""
+    """Loads the draft by the administrator, so that the city's officer may publish it, and has it tried by the county."""
     with transaction():
-        load_draft(next_year(today), county.actor("admin"))
+        draft_id = load_draft(next_year(today), county.actor("admin")).id
+    in_force = current(county.PROGRAMME, county.COUNTY, today)
+    for account in ("county1", "city1"):
+        with transaction():
+            job_id = what_if.ask(Trial(in_force.id, draft_id), county.actor(account)).id
+        run(job_id)

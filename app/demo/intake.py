@@ -90,10 +90,10 @@ class Intake(Hands):
 
     def apply(self) -> None:
         """The clerk logs the application with its papers."""
-        actor = county.actor(self.clerk)
+        actor = self.actor(self.clerk)
         papers = {kind: [self.scan(self.clerk)] for kind in ("declaration", "id_card", "hardship_proof")}
         typed = application(self.known, clock.today(), region_by_code(self.known.village).id, papers)
-        typed |= {"programme": county.PROGRAMME, "township": self.known.township}
+        typed |= {"programme": self.programme, "township": self.known.township}
         with transaction():
             self.number = open_application(OpenApplication.model_validate(typed), actor).number
 

@@ -16,7 +16,6 @@ from ..stages.acceptance.service import lines_to_accept
 from ..stages.construction import queries as works
 from ..stages.settlement import queries as settlements
 from ..stages.settlement.sheet import compute
-from . import county
 from .intake import PLAN_LINES, Intake
 
 
@@ -43,7 +42,7 @@ class Story(Intake):
         self.do(
             "construction.contract",
             self.builder,
-            number=f"YL-{self.number[-6:]}-{self.builder}",
+            number=f"YL{self.mark}-{self.number[-6:]}-{self.builder}",
             signed_on=today.isoformat(),
             starts_on=today.isoformat(),
             ends_on=(today + timedelta(days=20)).isoformat(),
@@ -72,7 +71,7 @@ class Story(Intake):
         today = clock.today().isoformat()
         self.do("construction.log", self.builder, day=today, workers=2, text="清理卫生间，铺防滑地胶，装扶手")
         self.photos("hidden")
-        self.do("construction.inspect", "super1", day=today, finding="good", text="固定牢靠，位置与方案一致")
+        self.supervise()
         goods = [line.root_id for line in works.lines(self.file()) if "handover" in line.photos]
         for place, root_id in enumerate(goods):
             self.do(
@@ -85,6 +84,11 @@ class Story(Intake):
                 photos=[self.photo(self.builder, 40 + place)],
                 signature=self.sign(self.builder),
             )
+
+    def supervise(self) -> None:
+        """The supervisor looks in."""
+        today = clock.today().isoformat()
+        self.do("construction.inspect", "super1", day=today, finding="good", text="固定牢靠，位置与方案一致")
 
     def report(self, **less: str) -> None:
         """The builder reports quantities; `less` gives other ones by item number, e.g. `item13="1.00"`."""
@@ -101,6 +105,11 @@ class Story(Intake):
 
     def complete(self) -> None:
         """The builder reports completion; the supervisor files the report."""
+        self.conclude()
+        self.do("construction.complete", self.builder)
+
+    def conclude(self) -> None:
+        """The supervisor files the report."""
         self.do(
             "construction.report",
             "super1",
@@ -108,7 +117,6 @@ class Story(Intake):
             conclusion="符合方案和合同",
             paper=self.scan("super1"),
         )
-        self.do("construction.complete", self.builder)
 
     def accept(self, failing: dict[int, str] | None = None, result: str = "rectify") -> None:
         """The township accepts in the home; `failing` gives item numbers that fail and why."""
@@ -132,14 +140,18 @@ class Story(Intake):
             {"key": check.key, "is_good": True}
             for check in programme_of(renovation.programme_version_id).acceptance_checks
         ]
-        names = {
-            "household": self.known.people[0].name,
-            "township": county.actor(self.clerk).name,
-            "contractor": county.actor(self.builder).name,
-            "supervisor": county.actor("super1").name,
-        }
+        names = self.present()
         party = [{"role": role, "name": name, "signature": self.sign(self.clerk)} for role, name in names.items()]
         self.do("acceptance.record", self.clerk, day=clock.today().isoformat(), lines=lines, checks=checks, party=party)
+
+    def present(self) -> dict[str, str]:
+        """Who is there at the acceptance, by role."""
+        return {
+            "household": self.known.people[0].name,
+            "township": self.actor(self.clerk).name,
+            "contractor": self.actor(self.builder).name,
+            "supervisor": self.actor("super1").name,
+        }
 
     def countersign(self) -> None:
         """The county countersigns."""
@@ -150,7 +162,7 @@ class Story(Intake):
         shares = compute(self.file()).firms
         today = clock.today().isoformat()
         for place, staff_no in enumerate(("build1", "build2")):
-            firm = county.actor(staff_no).organisation_id
+            firm = self.actor(staff_no).organisation_id
             for share in shares:
                 if share.organisation_id == firm:
                     number, amount = f"{25000000 + self.known.number:08d}{place}", yuan(share.due_fen)
@@ -173,7 +185,7 @@ class Story(Intake):
         vouchers = [
             {
                 "organisation_id": payee["organisation_id"],
-                "voucher": f"P{self.number[-6:]}-{sheet.version if sheet else 0}-{place}",
+                "voucher": f"P{self.mark}{self.number[-6:]}-{sheet.version if sheet else 0}-{place}",
             }
             for place, payee in enumerate(payees)
         ]
@@ -188,6 +200,18 @@ class Story(Intake):
                 yield days if waited is None else waited
             if status is until:
                 return
+
+    def go_on(self, after: Status, until: Status, lines: tuple[dict[str, Any], ...] = PLAN_LINES) -> Iterator[int]:
+        """The straight line from the status after `after` to `until`."""
+        passed = False
+        for status, steps in self.line(lines):
+            if passed:
+                for step, days in steps:
+                    waited = step()
+                    yield days if waited is None else waited
+            if status is until:
+                return
+            passed = passed or status is after
 
     def line(self, lines: tuple[dict[str, Any], ...] = PLAN_LINES) -> Iterator[tuple[Status, list[Any]]]:
         """The straight line: the status reached, and the steps that reach it, each with the days after it."""

@@ -13,7 +13,7 @@ from ..audit import service as audit
 from ..core import clock
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleViolation
-from ..permissions import Actor, Role
+from ..permissions import Actor, Role, leads
 from ..places.models import Region
 from ..places.queries import region as region_of
 from ..places.queries import within
@@ -28,9 +28,10 @@ from .sampling_rules import DrawSample, draw, fingerprint, share
 _BY = {"county": Role.COUNTY, "city": Role.CITY}
 
 
-def draw_sample(command: DrawSample, actor: Actor) -> SampleDraw:
+def draw_sample(command: DrawSample, actor: Actor, seed: str = "") -> SampleDraw:
     """Draw the programme's share of the files accepted in the actor's region and the period; audited with its seed.
 
+    The seed comes from the machine's own chance, so that nobody chooses it; only made-up data gives one.
     Raises NotAllowed (another level draws), RuleViolation (no share in the programme, the period), Conflict (nothing
     was accepted, or it was drawn already).
     """
@@ -41,7 +42,7 @@ def draw_sample(command: DrawSample, actor: Actor) -> SampleDraw:
     pool = accepted(command.programme_key, region, command.accepted_from, command.accepted_until)
     if not pool:
         raise Conflict("这段日期里没有验收通过的改造户，没有可抽取的。", "accepted_from")
-    seed = token_hex(16)
+    seed = seed or token_hex(16)
     made = SampleDraw(
         programme_key=command.programme_key,
         region_id=region.id,
@@ -75,6 +76,9 @@ def _terms(programme_key: str, region: Region, actor: Actor) -> SampleInspection
     terms = programme.data.sample_inspection
     if terms is None or not terms.percent:
         raise RuleViolation(f"“{programme.name}”没有规定抽查比例。", "programme_key")
+    lead = programme.data.programme.lead
+    if not leads(actor, lead):
+        raise NotAllowed(f"“{programme.name}”由{lead.label}牵头，抽查由{lead.at_county}抽取。", "programme_key")
     if actor.role is not _BY[terms.by]:
         raise NotAllowed(f"“{programme.name}”的抽查由{_BY[terms.by].label}抽取。", "programme_key")
     return terms
@@ -102,7 +106,7 @@ def draws(actor: Actor) -> Sequence[SampleDraw]:
     return db.session.scalars(
         select(SampleDraw)
         .join(Region, Region.id == SampleDraw.region_id)
-        .where(within(Region.path, actor.region_path))
+        .where(within(Region.path, actor.region_path), programmes.led(SampleDraw.programme_key, actor))
         .options(joinedload(SampleDraw.region))
         .order_by(SampleDraw.id.desc())
     ).all()
@@ -158,6 +162,6 @@ def to_draw(actor: Actor) -> list[tuple[str, str]]:
     found = []
     for version in programmes.in_force(region.code, clock.today()):
         terms = programmes.of(version).data.sample_inspection
-        if terms is not None and terms.percent and actor.role is _BY[terms.by]:
+        if terms is not None and terms.percent and actor.role is _BY[terms.by] and leads(actor, version.office):
             found.append((version.programme_key, version.name))
     return found
