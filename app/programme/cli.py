@@ -164,7 +164,7 @@ def _exit(broken: BrokenData) -> NoReturn:
     sys.exit(1)
 
 
-def _summary(read: Programme, tried: int) -> str:
+def _summary(read: Programme, tried: int = 0) -> str:
     about = read.data.programme
     until = f" 至 {about.valid_to}" if about.valid_to else " 起"
     lines = [

@@ -9,13 +9,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from .areas import within
+from .condition_check import wrong_conditions
 from .instrument_loading import with_instruments
 from .loading_check import check_loaded
 from .policy import Programme, build
 from .problems import BrokenData, DataError, Problem
 from .schema import OverlayData, ProgrammeData
 from .shared_items import finder, with_shared_items
-from .sources import Source, read_folder, validate
+from .sources import M, Source, in_order, read_folder, validate, wrong_tables
 
 CATALOG = FilePath(__file__).resolve().parents[2] / "catalog"
 """Where the shipped programmes stand."""
@@ -31,18 +32,30 @@ def load(folder: FilePath | str, catalog: FilePath = CATALOG, bases: Bases = lam
     The base is looked for beside the folder, then among `bases`, then in `catalog`. Raises `BrokenData` with every
     error.
     """
-    source = read_folder(FilePath(folder), _model_of)
+    source = read_folder(FilePath(folder), _also_wrong)
     if "overlay" not in source.raw:
         source = with_shared_items(source, finder(source.folder.resolve().parent, catalog, bases))
-        data = with_instruments(validate(ProgrammeData, source), source, catalog)
+        data = with_instruments(_validated(ProgrammeData, source), source, catalog)
         return _finish(data, [(source, data)])
-    overlay = validate(OverlayData, source)
+    overlay = _validated(OverlayData, source)
     return _overlaid(overlay, source, catalog, bases)
 
 
 def _model_of(source: Source) -> type[BaseModel]:
     """Whether a folder should have the tables of a programme or those of an edition."""
     return OverlayData if "overlay" in source.raw else ProgrammeData
+
+
+def _also_wrong(source: Source) -> list[DataError]:
+    return [*wrong_tables(source, _model_of(source)), *wrong_conditions(source)]
+
+
+def _validated(model: type[M], source: Source) -> M:
+    """The tables as the model has them. Raises `BrokenData` with every error, those of the conditions included."""
+    try:
+        return validate(model, source)
+    except BrokenData as broken:
+        raise BrokenData(in_order([*broken.errors, *wrong_conditions(source)])) from None
 
 
 def shipped(programme_id: str, catalog: FilePath = CATALOG) -> FilePath | None:

@@ -1,7 +1,6 @@
 """Reads `.toml` text into typed tables: every error with file, line, what is wrong and what would be right."""
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +13,7 @@ from pydantic_core import ErrorDetails
 from ..core.enums import Labelled
 from .positions import positions
 from .problems import UNREAD, BrokenData, DataError, Path, Problem, nearest
+from .salvage import salvage
 from .slips import slip
 from .values import to_fen
 
@@ -29,6 +29,8 @@ class Source:
     raw: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     lines: dict[str, dict[Path, int]] = field(default_factory=dict)
+    damaged: dict[str, list[range]] = field(default_factory=dict)
+    """File → the tables in it that could not be read whole, as lines."""
     parts: dict[str, list[tuple["Source", int]]] = field(default_factory=dict)
     """Table → where each of its entries was written, where they come from several folders."""
 
@@ -52,12 +54,17 @@ class Source:
         """A problem at its place."""
         return DataError(*self.place(problem.path), problem.message, problem.remedy)
 
+    def is_damaged(self, path: Path) -> bool:
+        """Whether a path stands in a table that could not be read whole: what is missing there may have been written."""
+        file, line = self.place(path)
+        return any(line in lines for lines in self.damaged.get(file, ()))
 
-ModelOf = Callable[["Source"], type[BaseModel]]
-"""Which tables a folder should have, by what it has."""
+
+Also = Callable[["Source"], list[DataError]]
+"""What is wrong in the tables that could be read, although others could not."""
 
 
-def read_folder(folder: FilePath, model_of: ModelOf | None = None) -> Source:
+def read_folder(folder: FilePath, also: Also = lambda _source: []) -> Source:
     """All `*.toml` of a folder as one set of tables; a table stands in one file only. Raises `BrokenData`.
 
     Where a file cannot be read, what the others say wrongly is told as well, so that nobody corrects file by file.
@@ -70,7 +77,7 @@ def read_folder(folder: FilePath, model_of: ModelOf | None = None) -> Source:
     for path in paths:
         errors.extend(read_file(path, source))
     if errors:
-        raise BrokenData(_sorted([*errors, *_also_wrong(source, model_of)]))
+        raise BrokenData(in_order([*errors, *also(source)]))
     return source
 
 
@@ -85,23 +92,27 @@ def _no_tables(folder: FilePath) -> DataError:
     return DataError(str(folder), 1, "不是项目资料夹，里面没有 .toml 文件", "指定含 programme.toml 的文件夹")
 
 
-def _also_wrong(source: Source, model_of: ModelOf | None) -> list[DataError]:
+def wrong_tables(source: Source, model: type[BaseModel]) -> list[DataError]:
     """What is wrong in the tables that could be read; that others are missing is no news while a file is unread."""
-    if model_of is None or not source.raw:
+    if not source.raw:
         return []
-    model = model_of(source)
     try:
         model.model_validate(source.raw)
     except ValidationError as invalid:
-        return [
-            source.error(problem_of(model, details))
-            for details in invalid.errors()
-            if not (details["type"] == "missing" and len(details["loc"]) == 1)
-        ]
+        return [source.error(problem_of(model, details)) for details in invalid.errors() if _is_news(source, details)]
     return []
 
 
-def _sorted(errors: Iterable[DataError]) -> list[DataError]:
+def _is_news(source: Source, details: ErrorDetails) -> bool:
+    """Whether a fault of the tables is one of its own, and does not come of what could not be read."""
+    path: Path = details["loc"]
+    if details["type"] == "missing":
+        return len(path) > 1 and not source.is_damaged(path)
+    return not (details["type"] in ("value_error", "too_short") and source.is_damaged(path))
+
+
+def in_order(errors: Iterable[DataError]) -> list[DataError]:
+    """Each error once, by file and line."""
     return sorted(dict.fromkeys(errors), key=lambda error: (error.file, error.line))
 
 
@@ -110,14 +121,12 @@ def read_file(path: FilePath, source: Source) -> list[DataError]:
     name = str(path)
     try:
         text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-        tables = tomllib.loads(text)
     except UnicodeDecodeError as wrong:
         line = path.read_bytes()[: wrong.start].count(b"\n") + 1
         return [DataError(name, line, "不是 UTF-8 编码的文字", "用记事本打开，另存为，编码选 UTF-8")]
-    except tomllib.TOMLDecodeError as wrong:
-        return [_syntax_error(name, text, str(wrong))]
-    source.lines[name] = positions(text)
-    errors = []
+    found = salvage(text, lambda rest, wrong: _syntax_error(name, rest, wrong))
+    errors, tables = [*found.faults], found.tables
+    source.lines[name], source.damaged[name] = positions(found.text) if tables else {}, found.damaged
     for table in tables:
         if table in source.raw:
             at = source.lines[name].get((table,), 1)
@@ -144,16 +153,17 @@ _SYNTAX_WORDS = (
 )
 
 
-def _syntax_error(file: str, text: str, message: str) -> DataError:
+def _syntax_error(file: str, text: str, message: str) -> tuple[int, DataError]:
+    """The line at which the reading stopped, and the fault in words."""
     found = _SYNTAX.fullmatch(message)
     line = int(found["line"]) if found and found["line"] else text.count("\n") + 1
     meant = slip(text, line)
     if meant is not None:
-        return DataError(file, line, f"{UNREAD}：{meant[0]}", meant[1])
+        return line, DataError(file, line, f"{UNREAD}：{meant[0]}", meant[1])
     for start, said, remedy in _SYNTAX_WORDS:
         if start in message:
-            return DataError(file, line, f"{UNREAD}：{said}", remedy)
-    return DataError(file, line, UNREAD, "照 catalog/README.md“书写的规矩”改写这一行")
+            return line, DataError(file, line, f"{UNREAD}：{said}", remedy)
+    return line, DataError(file, line, UNREAD, "照 catalog/README.md“书写的规矩”改写这一行")
 
 
 def validate(model: type[M], source: Source) -> M:
@@ -161,7 +171,7 @@ def validate(model: type[M], source: Source) -> M:
     try:
         return model.model_validate(source.raw)
     except ValidationError as invalid:
-        raise BrokenData(_sorted(source.error(problem_of(model, details)) for details in invalid.errors())) from None
+        raise BrokenData(in_order(source.error(problem_of(model, details)) for details in invalid.errors())) from None
 
 
 def problem_of(model: type[BaseModel], details: ErrorDetails) -> Problem:
