@@ -25,6 +25,27 @@ class Role(Labelled):
     SYSTEM = "system", "系统"
 
 
+class Office(Labelled):
+    """Which body of a county leads a programme: accounts of the role `county` belong to one, and see its files only.
+
+    The civil affairs bureau and the disabled persons' federation run programmes side by side (variants §0.10), each
+    with the same steps; neither decides about the other's households.
+    """
+
+    CIVIL_AFFAIRS = "civil_affairs", "民政局"
+    FEDERATION = "federation", "残联"
+
+    @property
+    def formal(self) -> str:
+        """The name that follows the county's on a paper with a seal."""
+        return "残疾人联合会" if self is Office.FEDERATION else self.label
+
+    @property
+    def at_county(self) -> str:
+        """What it is called where the county need not be named."""
+        return f"县级{self.label}"
+
+
 FIRM_ROLES = frozenset({Role.ASSESSOR, Role.CONTRACTOR, Role.SUPERVISOR})
 """Roles whose accounts belong to a firm and see only what is assigned to it."""
 
@@ -74,6 +95,8 @@ class Permission(Labelled):
     LETTER_SEND = "letter_send", "登记送达"
     FUNDS_MANAGE = "funds_manage", "下达任务和资金"
     FUNDS_READ = "funds_read", "查看任务和资金"
+    DEPOSIT_MANAGE = "deposit_manage", "登记履约保证金"
+    DEPOSIT_READ = "deposit_read", "查看履约保证金"
     PROGRAMME_READ = "programme_read", "查看政策"
     PROGRAMME_MANAGE = "programme_manage", "管理政策"
     PROGRAMME_SIMULATE = "programme_simulate", "测算政策"
@@ -95,8 +118,6 @@ _DESK = _READ | {P.RENOVATION_COMMENT}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.TOWNSHIP: frozenset(
         _DESK
-    DEPOSIT_MANAGE = "deposit_manage", "登记履约保证金"
-    DEPOSIT_READ = "deposit_read", "查看履约保证金"
         | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ}
         | {P.APPLICATION_EDIT, P.APPLICATION_VERIFY, P.APPLICATION_REVIEW, P.APPLICATION_NOTICE}
         | {P.APPLICATION_REJECT, P.PLAN_SIGN, P.CONSTRUCTION_RELOCATE, P.ACCEPTANCE_RECORD}
@@ -106,6 +127,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.COUNTY: frozenset(
         _DESK
         | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE}
+        | {P.DEPOSIT_READ, P.DEPOSIT_MANAGE}
         | {P.ORGANISATION_READ, P.ORGANISATION_MANAGE, P.TELEPHONE_MANAGE, P.PROGRAMME_SIMULATE}
         | {P.APPLICATION_VERIFY, P.APPLICATION_CONFIRM, P.APPLICATION_REJECT, P.ASSESSMENT_ASSIGN}
         | {P.PLAN_APPROVE, P.CONSTRUCTION_DISPATCH, P.ACCEPTANCE_COUNTERSIGN, P.SAMPLE_DRAW}
@@ -127,10 +149,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.SUPERVISOR: frozenset(_DESK | {P.CONSTRUCTION_SUPERVISE, P.PAPER_PRINT, P.PAPER_RETURN}),
     Role.CITY: frozenset(
-        | {P.DEPOSIT_READ, P.DEPOSIT_MANAGE}
         _READ
         | {P.ORGANISATION_READ, P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PROGRAMME_MANAGE}
         | {P.PROGRAMME_SIMULATE, P.SAMPLE_DRAW}
+        | {P.DEPOSIT_READ, P.DEPOSIT_MANAGE}
     ),
     Role.AUDITOR: frozenset(
         _READ
@@ -151,8 +173,8 @@ class Actor:
 
     `region_path` and `region_level` are the materialised path and the level of the scope's region; `organisation_id`
     the firm of firm roles; `place` names the firm or else the region. `only` narrows the role's permissions to the
-    scopes of an API token (None = all of the role).
-        | {P.DEPOSIT_READ, P.DEPOSIT_MANAGE}
+    scopes of an API token (None = all of the role). `office` tells of an account of the role `county` which body it
+    belongs to.
     """
 
     user_id: int | None
@@ -164,6 +186,22 @@ class Actor:
     only: frozenset[Permission] | None = None
     region_level: str = ""
     place: str = ""
+    office: Office = Office.CIVIL_AFFAIRS
+
+    @property
+    def post(self) -> str:
+        """What the person is, in words."""
+        return post(self.role, self.office)
+
+
+def post(role: Role, office: Office) -> str:
+    """What a role is called on the files that an office leads: the county's own role bears the office's name."""
+    return office.at_county if role is Role.COUNTY else role.label
+
+
+def leads(actor: Actor, office: Office) -> bool:
+    """True unless the programme is led by the other office of the actor's county. Of others it is not asked."""
+    return actor.role is not Role.COUNTY or actor.office is office
 
 
 SYSTEM = Actor(None, "系统", Role.SYSTEM, region_path="/")

@@ -15,9 +15,10 @@ from sqlalchemy.orm import joinedload
 from ..audit import service as audit
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed, RuleViolation
-from ..permissions import Actor, Permission, may
+from ..permissions import Actor, Permission, leads, may
 from ..places.models import Region
 from ..places.queries import within
+from ..programme.queries import office_of_key
 from .rules import Direction
 
 
@@ -114,6 +115,9 @@ def _lock(region: Region) -> None:
 def _check_actor(asked: Change, above: Any, actor: Actor) -> None:
     if not may(actor, Permission.FUNDS_MANAGE):
         raise NotAllowed("您的岗位不能下达任务和资金，请由民政局或财政局办理。")
+    lead = office_of_key(asked.identity["programme_key"])
+    if not leads(actor, lead):
+        raise NotAllowed(f"这个项目由{lead.label}牵头，任务和资金由{lead.at_county}或财政局下达。", "programme_key")
     if not asked.region.path.startswith(actor.region_path):
         raise NotAllowed("这个地区不在您的管理范围内，请由上级或当地办理。", "region_id")
     if above is not None and asked.region.path == actor.region_path:

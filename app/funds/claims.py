@@ -13,7 +13,7 @@ from ..core.db import db
 from ..core.errors import Conflict
 from ..places.queries import region as region_of
 from ..programme.ages import months_after, months_before
-from ..programme.queries import name_of
+from ..programme.queries import name_of, office_of_key
 from ..programme.schema import Benefit
 from . import queries
 from .models import BenefitClaim, BenefitSubject
@@ -152,5 +152,5 @@ def _claimed(kind: SubjectKind, held: BenefitClaim | None, item: str) -> Conflic
     until = f"（{held.free_from} 起可再次享受）" if held.free_from else ""
     return Conflict(
         f"{who}已在{county} {day.year} 年的“{name_of(held.programme_key)}”中确定，{again}{until}。"
-        f"请与{county}民政局核对，属实的先核验更正，再办理不予改造。"
+        f"请与{county}{office_of_key(held.programme_key).label}核对，属实的先核验更正，再办理不予改造。"
     )

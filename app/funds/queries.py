@@ -155,6 +155,7 @@ def quotas(actor: Actor, programme_key: str, year: int) -> Sequence[QuotaPlaces]
             or_(within(Region.path, actor.region_path), own_county),
             QuotaPlaces.programme_key == programme_key,
             QuotaPlaces.year == year,
+            programmes.led(QuotaPlaces.programme_key, actor),
         )
         .options(joinedload(QuotaPlaces.region))
         .order_by(Region.path)
@@ -174,6 +175,7 @@ def accounts(actor: Actor, programme_key: str, year: int) -> Sequence[FundAccoun
             within(Region.path, actor.region_path),
             FundAccount.programme_key == programme_key,
             FundAccount.year == year,
+            programmes.led(FundAccount.programme_key, actor),
         )
         .options(joinedload(FundAccount.region))
         .order_by(Region.path, FundAccount.id)
@@ -226,6 +228,7 @@ def quota(quota_id: int, actor: Actor) -> QuotaPlaces:
         select(QuotaPlaces)
         .join(Region, Region.id == QuotaPlaces.region_id)
         .where(QuotaPlaces.id == quota_id, within(Region.path, actor.region_path))
+        .where(programmes.led(QuotaPlaces.programme_key, actor))
         .options(joinedload(QuotaPlaces.region))
     )
     if found is None:
@@ -239,6 +242,7 @@ def account(account_id: int, actor: Actor) -> FundAccount:
         select(FundAccount)
         .join(Region, Region.id == FundAccount.region_id)
         .where(FundAccount.id == account_id, within(Region.path, actor.region_path))
+        .where(programmes.led(FundAccount.programme_key, actor))
         .options(joinedload(FundAccount.region))
     )
     if found is None:
@@ -268,7 +272,7 @@ def used_keys(actor: Actor) -> Sequence[tuple[str, int]]:
         query = (
             select(model.programme_key, model.year)
             .join(Region, Region.id == model.region_id)
-            .where(within(Region.path, actor.region_path))
+            .where(within(Region.path, actor.region_path), programmes.led(model.programme_key, actor))
             .distinct()
         )
         pairs.update((key, year) for key, year in db.session.execute(query))

@@ -4,7 +4,7 @@ Of any number of people who act at the same moment exactly as many win as there 
 conditional UPDATE, and the tables' constraints refuse what would slip past it.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ..core import clock
@@ -146,25 +146,33 @@ def take_place(
     *,
     reserve_fen: int = 0,
     rank: Rank | None = None,
+    by_yuan: bool = False,
 ) -> PlaceTaken:
     """Take one place for a file: of the township's own part where it has one, else of the county's (domain S7).
 
     Where the region has a quota of yuan, `reserve_fen` (the most that the household may cost) is reserved of it. With
-    a `rank` those who wait and come first have their places kept. Raises Conflict `尚未下达任务数` without an allotment,
+    a `rank` those who wait and come first have their places kept. `by_yuan` says that the programme counts no places:
+    where yuan alone were allotted, the household is counted and only the yuan limit it. Raises Conflict `尚未下达任务数` without an allotment,
     `任务数已用完` when none is left for it, and when the file holds one.
     """
-    quota = queries.quota_for(county_id, programme_key, year, township_id)
+    alone = by_yuan and yuan.bind_alone(county_id, programme_key, year, township_id)
+    find = yuan.counted if alone else queries.quota_for
+    quota = find(county_id, programme_key, year, township_id)
     if quota is None:
         raise Conflict(f"尚未下达任务数：{region_of(county_id).name}没有 {year} 年的任务数，请先在“任务和资金”中登记。")
     ahead = 0
     if rank is not None:
         waiting.lock(quota.id)
         ahead = waiting.ahead(quota.id, rank, renovation_id)
+    left = QuotaPlaces.places - QuotaPlaces.given - QuotaPlaces.taken
+    taking = update(QuotaPlaces).where(QuotaPlaces.id == quota.id).values(taken=QuotaPlaces.taken + 1)
+    if alone:
+        more = case((left >= 1, QuotaPlaces.places), else_=QuotaPlaces.places + 1)
+        taking = taking.values(places=more)
+    else:
+        taking = taking.where(left >= 1 + ahead)
     taken = db.session.scalar(
-        update(QuotaPlaces)
-        .where(QuotaPlaces.id == quota.id, QuotaPlaces.places - QuotaPlaces.given - QuotaPlaces.taken >= 1 + ahead)
-        .values(taken=QuotaPlaces.taken + 1)
-        .returning(QuotaPlaces.id)
+        taking.returning(QuotaPlaces.id)
         .execution_options(synchronize_session=False)
     )
     db.session.refresh(quota)

@@ -9,7 +9,7 @@ from ..core.db import transaction
 from ..core.errors import NotFound, RuleViolation
 from ..core.forms import Form
 from ..identity.access import current_actor, requires
-from ..permissions import Actor, Permission, may
+from ..permissions import Actor, Permission, leads, may
 from ..places import queries as places
 from ..places.models import Region
 from ..places.rules import Level
@@ -213,7 +213,8 @@ def _is_shown(region: Region, base: Region | None) -> bool:
 
 def _programmes(actor: Actor) -> dict[str, str]:
     """Key → name of the programmes in force in the actor's county, and of those under which something was allotted."""
-    names = {row.programme_key: row.name for row in programmes.in_force(_county_code(actor), clock.today())}
+    running = programmes.in_force(_county_code(actor), clock.today())
+    names = {row.programme_key: row.name for row in running if leads(actor, row.office)}
     for key, _ in queries.used_keys(actor):
         if key not in names:
             names[key] = programmes.name_of(key)

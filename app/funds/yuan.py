@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from ..core import clock, money
@@ -10,7 +11,7 @@ from ..core.db import db
 from ..core.errors import Conflict
 from ..permissions import Actor
 from .allotment import Purse
-from .models import PlaceTaken, QuotaMoney, QuotaMoneyEntry, QuotaMove
+from .models import PlaceTaken, QuotaEntry, QuotaMoney, QuotaMoneyEntry, QuotaMove, QuotaPlaces
 
 
 def _write_entry(
@@ -53,6 +54,38 @@ def of_region(programme_key: str, year: int, region_id: int) -> QuotaMoney | Non
             QuotaMoney.programme_key == programme_key, QuotaMoney.year == year, QuotaMoney.region_id == region_id
         )
     )
+
+
+def bind_alone(county_id: int, programme_key: str, year: int, township_id: int | None) -> bool:
+    """Whether a file draws on a quota of yuan where nobody ever allotted places: households are counted, not limited."""
+    if quota_for(county_id, programme_key, year, township_id) is None:
+        return False
+    ids = [county_id] + ([township_id] if township_id else [])
+    allotted = select(QuotaEntry.id).join(QuotaPlaces, QuotaEntry.quota_id == QuotaPlaces.id)
+    found = db.session.scalars(
+        allotted.where(
+            QuotaPlaces.region_id.in_(ids), QuotaPlaces.programme_key == programme_key, QuotaPlaces.year == year
+        ).limit(1)
+    )
+    return found.first() is None
+
+
+def counted(county_id: int, programme_key: str, year: int, township_id: int | None) -> QuotaPlaces:
+    """The row on which households are counted where yuan alone bind; made at the first. It has no ledger: nobody allots it."""
+    bound = quota_for(county_id, programme_key, year, township_id)
+    if bound is None:
+        raise ValueError("no quota of yuan binds here")
+    identity = {"programme_key": programme_key, "region_id": bound.region_id, "year": year}
+    query = select(QuotaPlaces).filter_by(**identity).options(joinedload(QuotaPlaces.region))
+    query = query.execution_options(populate_existing=True)
+    if (row := db.session.scalar(query)) is not None:
+        return row
+    try:
+        with db.session.begin_nested():
+            db.session.add(QuotaPlaces(**identity))
+    except IntegrityError:
+        pass  # somebody else made it in the same moment
+    return db.session.scalars(query).one()
 
 
 def entries(quota_id: int) -> Sequence[QuotaMoneyEntry]:

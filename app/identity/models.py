@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.crypto import Encrypted
 from ..core.db import Base, enum_column
-from ..permissions import FIRM_ROLES, Role
+from ..permissions import FIRM_ROLES, Office, Role, post
 from ..places.models import Organisation, Region
 from .rules import Reach, SignInOutcome, TokenKind, UserState
 
@@ -30,6 +30,8 @@ class User(Base):
             f"region_id IS NOT NULL OR role = 'admin' OR role IN ({_FIRMS})", name="other_roles_have_region"
         ),
         CheckConstraint("role <> 'system'", name="system_has_no_account"),
+        # which office of the county: nobody else belongs to one
+        CheckConstraint("role = 'county' OR office = 'civil_affairs'", name="only_counties_have_offices"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,6 +41,7 @@ class User(Base):
     phone_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[Role] = enum_column(Role)
+    office: Mapped[Office] = enum_column(Office, default=Office.CIVIL_AFFAIRS)
     region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     state: Mapped[UserState] = enum_column(UserState, default=UserState.ACTIVE)
@@ -49,6 +52,11 @@ class User(Base):
 
     region: Mapped[Region | None] = relationship(lazy="raise_on_sql")
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def post(self) -> str:
+        """What the person is, in words."""
+        return post(self.role, self.office)
 
 
 class UserSession(Base):

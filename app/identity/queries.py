@@ -60,6 +60,7 @@ def _actor(account: Any, path: str | None, level: Level | None, place: str | Non
         organisation_id=account.organisation_id,
         region_level=level.value if level is not None else "",
         place=place or "全部区域",
+        office=account.office,
     )
 
 
@@ -137,6 +138,7 @@ _OPEN_SESSION = (
         _USER.c.id,
         _USER.c.name,
         _USER.c.role,
+        _USER.c.office,
         _USER.c.region_id,
         _USER.c.organisation_id,
         _REGION.c.path,

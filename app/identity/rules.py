@@ -10,7 +10,7 @@ from pydantic import Field
 from ..core.commands import Command
 from ..core.enums import Labelled
 from ..core.workdays import DayKind
-from ..permissions import FIRM_ROLES, GRANTS, Permission, Role
+from ..permissions import FIRM_ROLES, GRANTS, Office, Permission, Role
 from ..places.rules import Level
 
 
@@ -196,6 +196,13 @@ class CreateUser(UserFacts):
         Field(title="工号", min_length=2, max_length=32, pattern=r"^[0-9A-Za-z._\-]+$", description="登录用，不能重复"),
     ]
     role: Annotated[Role, Field(title="岗位")]
+    office: Annotated[
+        Office,
+        Field(
+            title="县级牵头单位",
+            description="民政局、残联各办自己牵头的项目，互不看对方的档案；残联为民政的项目核验残疾证等，另建“残联”岗位的账号",
+        ),
+    ] = Office.CIVIL_AFFAIRS
     region_id: Annotated[int | None, Field(title="辖区", description="政府部门的账号选择辖区")] = None
     organisation_id: Annotated[int | None, Field(title="所属单位", description="评估、施工、监理账号选择单位")] = None
     password: Annotated[str | None, Field(title="密码", max_length=200)] = None

@@ -7,7 +7,7 @@ from ..audit.service import record
 from ..core import clock
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed, RuleViolation, RuleViolations
-from ..permissions import Actor, Permission, may
+from ..permissions import Actor, Office, Permission, Role, may
 from ..places import queries as places
 from ..places.models import Organisation, Region
 from ..places.rules import OrganisationKind
@@ -42,6 +42,7 @@ def create_user(
     user = User(
         staff_no=normal_staff_no(command.staff_no),
         role=command.role,
+        office=command.office,
         region_id=command.region_id,
         organisation_id=command.organisation_id,
         state=UserState.ACTIVE,
@@ -54,8 +55,13 @@ def create_user(
     _set_facts(user, command)
     db.session.add(user)
     _flush()
-    details = {"staff_no": user.staff_no, "role": user.role.value, "region": region.code if region else None}
-    record(_chain(user), "user.created", actor, details | {"organisation": user.organisation_id})
+    details: dict[str, str | int | None] = {
+        "staff_no": user.staff_no,
+        "role": user.role.value,
+        "region": region.code if region else None,
+    }
+    details |= {"organisation": user.organisation_id, "office": user.office.value}
+    record(_chain(user), "user.created", actor, details)
     return user
 
 
@@ -144,6 +150,8 @@ def _check_scope(command: CreateUser, region: Region | None, firm: Organisation 
     problem = scope_problem(command.role, region.level if region else None, firm is not None)
     if problem is not None:
         raise RuleViolation(problem[1], problem[0])
+    if command.office is not Office.CIVIL_AFFAIRS and command.role is not Role.COUNTY:
+        raise RuleViolation(f"只有县级主管部门的账号选{command.office.label}，其他岗位请选民政局", "office")
     if firm is not None:
         kind = OrganisationKind(command.role.value)
         if kind not in firm.kinds:

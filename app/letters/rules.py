@@ -127,7 +127,7 @@ RULES: tuple[Rule, ...] = (
         (A.END_NOTICE,),
         household=Wording("公示结束", "您家的公示已经期满，没有未处理的异议，县里正在确定名单。", _OWN_PAGE),
         staff=Wording(
-            "公示期满，待确定", "公示期满：首末日照片补齐以后，县级民政局可以办理确定。", _DESK, (R.COUNTY, R.TOWNSHIP)
+            "公示期满，待确定", "公示期满：首末日照片补齐以后，县里可以办理确定。", _DESK, (R.COUNTY, R.TOWNSHIP)
         ),
     ),
     Rule(

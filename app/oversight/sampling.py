@@ -127,6 +127,7 @@ def drawn(draw_id: int, actor: Actor) -> tuple[SampleDraw, Sequence[Any]]:
             Renovation.applicant_name,
             Renovation.address,
             Renovation.status,
+            Renovation.programme_version_id,
             SampleFinding.result,
             SampleFinding.day,
             SampleFinding.text,

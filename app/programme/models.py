@@ -3,11 +3,24 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, event, inspect, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    SQLColumnExpression,
+    String,
+    Text,
+    event,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, enum_column
 from ..core.enums import Labelled
+from ..permissions import Office
 
 
 class VersionState(Labelled):
@@ -53,6 +66,8 @@ class ProgrammeVersion(Base):
     content_hash: Mapped[str] = mapped_column(String(64), unique=True)
     content: Mapped[str] = mapped_column(Text, deferred=True)
     """The merged data as canonical JSON; its SHA-256 is `content_hash`."""
+    office: Mapped[Office] = enum_column(Office, default=Office.CIVIL_AFFAIRS, index=True)
+    """Which of a county's offices leads it: the other one does not see its files."""
     marks: Mapped[str] = mapped_column(String(300), default="")
     """What desks and lists ask of the content without reading it (`process.marks`)."""
     state: Mapped[VersionState] = enum_column(VersionState, default=VersionState.DRAFT)
@@ -83,8 +98,22 @@ def has_mark(mark: str) -> ColumnElement[bool]:
     return ProgrammeVersion.marks.contains(f"|{mark}|")
 
 
+def led_elsewhere(version_id: SQLColumnExpression[int], office: Office) -> ColumnElement[bool]:
+    """The condition that a row's programme is not led by this office of the county."""
+    others = select(ProgrammeVersion.id).where(
+        ProgrammeVersion.office.in_([one for one in Office if one is not office])
+    )
+    return version_id.in_(others)
+
+
+def key_led_elsewhere(key: SQLColumnExpression[str], office: Office) -> ColumnElement[bool]:
+    """The condition that a row's programme, named by its key, is not led by this office; before publication it is nobody's."""
+    published = select(ProgrammeVersion.programme_key).where(ProgrammeVersion.published_at.is_not(None))
+    return key.in_(published.where(ProgrammeVersion.office.in_([one for one in Office if one is not office])))
+
+
 _FROZEN = (
-    *("programme_key", "overlay_key", "areas", "label", "content_hash", "content", "marks"),
+    *("programme_key", "overlay_key", "areas", "label", "content_hash", "content", "office", "marks"),
     *("valid_from", "valid_to"),
 )
 

@@ -4,16 +4,16 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_, select, true
 
 from ..core.db import db
 from ..core.errors import NotFound
 from ..identity.models import User
 from ..identity.rules import UserState
-from ..permissions import GRANTS, Permission
+from ..permissions import GRANTS, Actor, Office, Permission, Role
 from ..places.models import Region
 from .areas import stem, within
-from .models import ProgrammeVersion, VersionState
+from .models import ProgrammeVersion, VersionState, key_led_elsewhere
 from .policy import Programme, restore
 from .validity import Edition, Span, rank
 
@@ -238,6 +238,21 @@ def name_of(programme_key: str) -> str:
         .limit(1)
     )
     return name or programme_key
+
+
+def led(key: SQLColumnExpression[str], actor: Actor) -> ColumnElement[bool]:
+    """The condition that keeps rows of a programme's key to those that the actor's office leads; others see all."""
+    return ~key_led_elsewhere(key, actor.office) if actor.role is Role.COUNTY else true()
+
+
+def office_of_key(programme_key: str, unknown: Office = Office.CIVIL_AFFAIRS) -> Office:
+    """Which of a county's offices leads a programme; every version says the same. `unknown` where none was published."""
+    found = db.session.scalar(
+        select(ProgrammeVersion.office)
+        .where(ProgrammeVersion.programme_key == programme_key, ProgrammeVersion.published_at.is_not(None))
+        .limit(1)
+    )
+    return found or unknown
 
 
 def published_as(programme_id: str) -> ProgrammeVersion | None:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
+from ..permissions import Office
 from .areas import level_of
 from .instrument_schema import (
     Ability,
@@ -28,10 +29,10 @@ from .money_schema import (
     CapAddition,
     CapCase,
     Composition,
-    Fund,
     Deposit,
     DepositBefore,
     DepositRelease,
+    Fund,
     Group,
     Limit,
     Money,
@@ -80,6 +81,7 @@ from .values import (
     Text,
     Texts,
     When,
+    member_of,
     to_fen,
 )
 
@@ -97,11 +99,11 @@ __all__ = [
     "ClauseData",
     "Composition",
     "Decision",
-    "Document",
-    "Fund",
     "Deposit",
     "DepositBefore",
     "DepositRelease",
+    "Document",
+    "Fund",
     "Grade",
     "Group",
     "Hazard",
@@ -143,7 +145,7 @@ ProgrammeStatus = Literal["draft", "pilot", "in_force"]
 
 
 class About(Sourced):
-    """`[programme]`: what it is called, where it holds, from when, and the name of this edition of the data.
+    """`[programme]`: what it is called, who leads it, where it holds, from when, and the name of this edition of the data.
 
     Of an edition (`[overlay]`) also its id, its county or regions with their name, and the edition that it is built on.
     """
@@ -154,6 +156,7 @@ class About(Sourced):
     version: Text
     number_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,12}$")]
     authority: Text
+    lead: Annotated[Office, member_of(Office)] = Office.CIVIL_AFFAIRS
     document: Text
     region: Text
     valid_from: date
@@ -286,10 +289,10 @@ class ProgrammeData(Part):
     limit: Annotated[tuple[Limit, ...], Strict(False)] = ()
     composition: Annotated[tuple[Composition, ...], Strict(False)] = ()
     money: Money
+    deposit: Deposit | None = None
     fund: Annotated[tuple[Fund, ...], Strict(False), Field(min_length=1)]
     price: Annotated[tuple[Price, ...], Strict(False)] = ()
     quota: Annotated[tuple[Quota, ...], Strict(False)] = ()
-    deposit: Deposit | None = None
     allotment: Annotated[tuple[Allotment, ...], Strict(False)] = ()
     waiting_list: WaitingList = WaitingList(used=False)
     notice: Notice
@@ -371,10 +374,10 @@ class OverlayData(Part):
     clause: Annotated[tuple[ClauseData, ...], Strict(False)] = ()
     priority: Annotated[tuple[PriorityData, ...], Strict(False)] = ()
     cap_addition: CapAddition | None = None
+    deposit: Deposit | None = None
     fund: Annotated[tuple[Fund, ...], Strict(False)] = ()
     price: Annotated[tuple[Price, ...], Strict(False)] = ()
     quota: Annotated[tuple[Quota, ...], Strict(False)] = ()
-    deposit: Deposit | None = None
     allotment: Annotated[tuple[Allotment, ...], Strict(False)] = ()
     notice: Notice | None = None
     time_limits: TimeLimits | None = None

@@ -8,11 +8,11 @@ from ..audit.service import record
 from ..core import clock
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleViolation
-from ..permissions import Actor, Permission, may
+from ..permissions import Actor, Office, Permission, may
 from .models import ProgrammeVersion, VersionState, written_areas
 from .policy import Programme
 from .process import marks
-from .queries import edition_of, lock, names_of_areas, of, published_editions
+from .queries import edition_of, lock, names_of_areas, of, office_of_key, published_editions
 from .validity import Edition, Span, collision
 
 DRAFT_BY_ITS_DATA = (
@@ -39,6 +39,7 @@ def load_draft(programme: Programme, actor: Actor) -> ProgrammeVersion:
     about = programme.data.programme
     span = Span(about.version, about.valid_from, about.valid_to)
     _refuse_clash(programme.key, Edition(about.overlay, programme.areas, span))
+    _refuse_other_office(programme.key, about.lead)
     version = ProgrammeVersion(
         programme_key=programme.key,
         overlay_key=about.overlay,
@@ -47,6 +48,7 @@ def load_draft(programme: Programme, actor: Actor) -> ProgrammeVersion:
         label=about.version,
         content_hash=programme.content_hash,
         content=programme.content,
+        office=about.lead,
         marks=marks(programme.data),
         state=VersionState.DRAFT,
         valid_from=about.valid_from,
@@ -136,6 +138,16 @@ def _refuse_clash(programme_key: str, edition: Edition) -> None:
         f"{both}已有同一级的细则{other.span}，与{edition.span}有共同的日子。请从其中一份的 regions 里去掉重复的地区，"
         "或改 valid_from、valid_to 使两者错开"
     )
+
+
+def _refuse_other_office(programme_key: str, lead: Office) -> None:
+    """Quotas and money are a programme's, of whatever version: they cannot be two offices'."""
+    before = office_of_key(programme_key, lead)
+    if before is not lead:
+        raise Conflict(
+            f"这个项目一直由{before.label}牵头，不能改由{lead.label}牵头。请把 lead 改回 {before.value}；"
+            "确实换了牵头单位的，换一个 id，作为新的项目载入"
+        )
 
 
 def _require(actor: Actor) -> None:

@@ -7,7 +7,7 @@ speaks with them, and through it the readable document, the differences between 
 from dataclasses import dataclass
 
 from ..lifecycle import Status
-from ..permissions import Role
+from ..permissions import Office, Role
 from .values import Decision
 
 CHAPTERS: dict[str, str] = {
@@ -104,6 +104,7 @@ FIELDS: dict[str, str] = {
     "number_prefix": "档案号开头",
     "version": "版本",
     "authority": "发文单位",
+    "lead": "县级牵头单位",
     "document": "文件",
     "region": "地区代码",
     "same_as": "项目编号",
@@ -328,7 +329,9 @@ CODES: dict[str, str] = {
     "level": "等级",
     "points": "分数",
     "contractor_presenting": "施工单位（到场说明，不表决）",
+    **{office.value: office.label for office in Office},
     **{role.value: role.label for role in Role},
+    Role.COUNTY.value: "县级主管部门",
     **{decision.value: decision.label for decision in Decision},
     **{status.value: status.label for status in Status},
 }

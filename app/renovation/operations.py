@@ -20,7 +20,7 @@ from ..permissions import Actor, Permission, Role, may
 from ..programme.queries import programme_of
 from . import queries
 from .models import Renovation, Submission
-from .progress import left_out
+from .progress import left_out, office_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,8 @@ def check_open(operation: Operation, renovation: Renovation) -> None:
         )
     if operation.waits(renovation):
         raise Conflict(
-            f"这份档案已暂停（{renovation.suspended_reason}），不能办理“{operation.title}”。请先由县级民政局或乡镇恢复办理。"
+            f"这份档案已暂停（{renovation.suspended_reason}），不能办理“{operation.title}”。"
+            f"请先由{office_of(renovation).at_county}或乡镇恢复办理。"
         )
     if operation.is_left_out(renovation) or not operation.available(renovation):
         raise Conflict(f"这份档案现在不需要办理“{operation.title}”。请刷新页面，看最新进度。")

@@ -13,7 +13,7 @@ from ..core.crypto import derived_key
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed
 from ..lifecycle import PASSED_AT_ONCE, WHILE_SUSPENDED, Action, Stage, Status, Step, transition
-from ..permissions import SYSTEM, Actor, Role, may
+from ..permissions import SYSTEM, Actor, Office, Role, may, post
 from ..programme.queries import programme_of
 from .models import Event, Renovation
 
@@ -38,7 +38,8 @@ def advance(
     """Take a renovation one step along `lifecycle.TRANSITIONS` and write it on the timeline and the audit chain.
 
     The due day of the new status is counted from today in the programme's working days. `title` is what the timeline
-    calls the step where the action's own words do not fit this programme. Raises Conflict when the table does not allow the step from here or the file is suspended, NotAllowed when the actor's role may not take it.
+    calls the step where the action's own words do not fit this programme. Raises Conflict when the table does not allow
+    the step from here or the file is suspended, NotAllowed when the actor's role may not take it.
     """
     row = transition(action)
     if renovation.status not in row.sources:
@@ -61,7 +62,7 @@ def _check_who(renovation: Renovation, action: Action, actor: Actor) -> None:
     """Of the roles that are entitled to a step, the programme may name those that take it."""
     alone = programme_of(renovation.programme_version_id).who_alone(action)
     if alone and actor.role not in {*alone, Role.SYSTEM}:
-        names = "、".join(role.label for role in alone)
+        names = "、".join(post(role, office_of(renovation)) for role in alone)
         raise NotAllowed(f"按这个政策，“{action.label}”由{names}办理。")
 
 
@@ -76,6 +77,11 @@ def _pass_through(renovation: Renovation) -> None:
 def left_out(renovation: Renovation, step: Stage | Step) -> str:
     """Why the file's programme has no such stage or step; "" when it has."""
     return programme_of(renovation.programme_version_id).left_out(step)
+
+
+def office_of(renovation: Renovation) -> Office:
+    """Which of the county's offices leads the file's programme."""
+    return programme_of(renovation.programme_version_id).data.programme.lead
 
 
 def without(step: Stage | Step, why: str) -> str:

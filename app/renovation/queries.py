@@ -13,6 +13,7 @@ from ..lifecycle import Action, Stage
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ..places.models import Region
 from ..places.rules import Level
+from ..programme.models import led_elsewhere
 from .models import (
     MONEY_KINDS,
     OFFICE_KINDS,
@@ -31,7 +32,8 @@ from .models import (
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The condition that keeps a list of renovations within the actor's scope.
 
-    Firms see what was ever assigned to them; everybody else the subtree of their region; administrators no household.
+    Firms see what was ever assigned to them; everybody else the subtree of their region, a county's office of it only
+    what it leads; administrators no household.
     """
     if not may(actor, Permission.RENOVATION_READ):
         return false()
@@ -48,7 +50,10 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.region_level == Level.TOWNSHIP:
         return Renovation.township_id == actor.region_id
     if actor.region_level == Level.COUNTY:
-        return Renovation.county_id == actor.region_id
+        here = Renovation.county_id == actor.region_id
+        if actor.role is Role.COUNTY:
+            return and_(here, ~led_elsewhere(Renovation.programme_version_id, actor.office))
+        return here
     counties = select(Region.id).where(Region.path.startswith(actor.region_path, autoescape=True))
     return Renovation.county_id.in_(counties)
 

@@ -15,12 +15,15 @@ from ..evidence.queries import open_view
 from ..evidence.service import store_upload
 from ..evidence.told import told
 from ..identity.access import current_actor, requires
-from ..permissions import Permission, may
+from ..permissions import Permission, may, post
 from . import queries
 from .models import Attachment
 from .operations import Operation, check_open, perform
+from .progress import office_of
 
 bp = Blueprint("files", __name__)
+bp.add_app_template_filter(office_of, "office")
+bp.add_app_template_filter(post, "post")
 
 
 def register_operations(blueprint: Blueprint, operations: Iterable[Operation]) -> None:

@@ -1,6 +1,6 @@
 """A renovation's page: what stands on it, put together from the file, its timeline and the stages' tabs."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -13,7 +13,8 @@ from ..core import clock
 from ..identity.access import current_actor
 from ..identity.shown import shown_address, shown_name
 from ..lifecycle import ENDINGS, STAGE_OF, Stage, Status, transition
-from ..permissions import Actor
+from ..permissions import Actor, post
+from ..programme.policy import Programme
 from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.models import Attachment, Event, Renovation
@@ -23,6 +24,7 @@ from ..renovation.talk.operations import KEYS as TALK
 from ..stages.registry import TABS, open_operations, operations
 from . import queries
 from .deadlines import Deadline, deadline
+from .said import action_title, status_of, title_of
 
 RESUME = "application.resume"
 ARROW = " → "
@@ -134,15 +136,18 @@ def _state(status: Status, index: int, place: int) -> str:
 
 
 def timeline(
-    events: Sequence[Event], said: Sequence[Entry], name: Callable[[Status], str] = lambda status: status.label
+    events: Sequence[Event],
+    said: Sequence[Entry],
+    programme: Programme,
 ) -> list[Entry]:
-    """What happened, and what was said, planned and telephoned, newest first; `name` is the programme's for a status."""
+    """What happened, and what was said, planned and telephoned, newest first, in the words of the file's programme."""
+    office = programme.data.programme.lead
     entries = [
         Entry(
             "event",
             event.at,
-            who(event.actor_name, event.role.label),
-            _what(event, name),
+            who(event.actor_name, post(event.role, office)),
+            _what(event, programme),
             event.reason,
             _is_back(event),
         )
@@ -181,10 +186,11 @@ def who(name: str, role: str) -> str:
     return name if name == role else f"{name}（{role}）"
 
 
-def _what(event: Event, name: Callable[[Status], str]) -> str:
+def _what(event: Event, programme: Programme) -> str:
+    title = action_title(event.action, event.title, programme)
     if event.to_status is None or event.from_status is None or event.from_status is event.to_status:
-        return event.title
-    return f"{event.title}：{name(event.from_status)}{ARROW}{name(event.to_status)}"
+        return title
+    return f"{title}：{status_of(programme, event.from_status)}{ARROW}{status_of(programme, event.to_status)}"
 
 
 def _is_back(event: Event) -> bool:
@@ -287,7 +293,7 @@ def just_done(renovation: Renovation, key: str) -> str:
     operation = operations().get(key)
     if operation is None or clock.now() - renovation.touched_at > JUST_NOW:
         return ""
-    return f"已办理：{operation.title}"
+    return f"已办理：{title_of(operation, renovation)}"
 
 
 def operation_url(number: str, operation: Operation) -> str:

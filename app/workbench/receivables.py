@@ -150,7 +150,7 @@ def _waits(row: Any) -> tuple[str, str, str]:
     if row.status is Status.BUILDING:
         return "验收要求整改，改好后重新报告完工", "late", "construction.complete"
     if row.status is Status.COMPLETED:
-        return ("等县级民政局会签" if row.recorded else "等乡镇组织入户验收"), "", ""
+        return ("等县里会签" if row.recorded else "等乡镇组织入户验收"), "", ""
     if row.status is Status.ACCEPTED:
         return _before_settlement(row)
     if row.status is Status.SETTLED:
@@ -165,4 +165,4 @@ def _before_settlement(row: Any) -> tuple[str, str, str]:
         return "缺家庭自付的收据，请提交", "soon", "settlement.receipt"
     if not row.carded:
         return "缺质保卡，请提交", "soon", "settlement.card"
-    return ("结算单已编制，等复核批准" if row.prepared else "等县级民政局编制结算"), "", ""
+    return ("结算单已编制，等复核批准" if row.prepared else "等县里编制结算"), "", ""

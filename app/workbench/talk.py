@@ -12,9 +12,10 @@ from ..core.db import transaction
 from ..core.masking import mask_phone
 from ..identity.access import current_actor, requires
 from ..identity.shown import shown_name
-from ..permissions import Actor, Permission
+from ..permissions import Actor, Office, Permission, post
 from ..renovation import queries as renovations
 from ..renovation.models import Comment, Renovation
+from ..renovation.progress import office_of
 from ..renovation.talk import queries
 from ..renovation.talk.models import PhoneCall, ToDo
 from ..renovation.talk.rules import Proposal, handles
@@ -59,11 +60,11 @@ class Panel:
 
 def panel(renovation: Renovation, comments: Sequence[Comment], actor: Actor) -> Panel:
     """Remarks with their papers, to-dos and calls of a file; four queries whatever there is."""
-    to_dos, today = queries.to_dos(renovation), clock.today()
+    to_dos, today, office = queries.to_dos(renovation), clock.today(), office_of(renovation)
     proposed = queries.proposal(to_dos)
     papers = queries.papers(renovation)
-    said = [_said(one, papers) for one in comments]
-    called = [_called(one) for one in queries.calls(renovation, actor)]
+    said = [_said(one, papers, office) for one in comments]
+    called = [_called(one, office) for one in queries.calls(renovation, actor)]
     return Panel(
         (*said, *called, *(entry for one in to_dos for entry in _planned(one))),
         tuple(
@@ -76,16 +77,16 @@ def panel(renovation: Renovation, comments: Sequence[Comment], actor: Actor) -> 
     )
 
 
-def _said(comment: Comment, papers: Mapping[int, Any]) -> Entry:
-    name = who(comment.author_name, comment.author_role.label)
+def _said(comment: Comment, papers: Mapping[int, Any], office: Office) -> Entry:
+    name = who(comment.author_name, post(comment.author_role, office))
     return Entry("comment", comment.at, name, "留言", comment.text, papers=tuple(papers.get(comment.id, ())))
 
 
-def _called(call: PhoneCall) -> Entry:
+def _called(call: PhoneCall, office: Office) -> Entry:
     whom = f"{call.called.label}{call.name and f' {call.name}'}"
     number = mask_phone(call.number) or "档案登记的电话"
     why = "；".join(part for part in (f"号码 {number}", call.note) if part)
-    name = who(call.author_name, call.author_role.label)
+    name = who(call.author_name, post(call.author_role, office))
     return Entry("call", call.at, name, f"打电话给{whom}：{call.result.label}", why)
 
 

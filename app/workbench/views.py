@@ -14,6 +14,7 @@ from ..permissions import Permission, may
 from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.rules import Remark
+from ..stages.settlement import deposits
 from . import groups, household, lists, marks, menu, page, queries, setup, talk
 from .search import MOST, is_id_number
 from .wishes import wish_of
@@ -51,6 +52,7 @@ for _function in (
     page.opens,
     page.file_title,
     page.status_label,
+    said.title_of,
 ):
     bp.add_app_template_global(_function)
 
@@ -87,8 +89,8 @@ def _my_desk(missing: list[tuple[str, str]]) -> Any:
         return render_template("workbench/admin.html", missing=missing, to_do=to_do, groups=menu.menu(actor))
     found = queries.desk(actor)
     menu.know_waiting(found.waiting or 0)
-    said = talk.on_my_desk(actor)
-    return render_template("workbench/desk.html", desk=found, actor=actor, said=said)
+    said, kept = talk.on_my_desk(actor), deposits.on_desk(actor)
+    return render_template("workbench/desk.html", desk=found, actor=actor, said=said, deposits=kept)
 
 
 @bp.get("/waiting")
@@ -148,7 +150,8 @@ def renovation(number: str) -> str:
     reached = page.place_of(STAGE_OF[found.status], tabs)
     stage = Stage(wanted) if wanted in tabs else tabs[reached]
     panel = talk.panel(found, comments, actor)
-    entries = page.timeline(events, panel.entries, programme_of(found.programme_version_id).status_label)
+    programme = programme_of(found.programme_version_id)
+    entries = page.timeline(events, panel.entries, programme)
     return render_template(
         "workbench/renovation.html",
         renovation=found,

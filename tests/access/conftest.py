@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import Enum
 from functools import partial
 
 import pytest
@@ -19,7 +20,7 @@ from app.identity.rules import CreateUser, MakeToken, Reach, TokenKind
 from app.identity.service import create_user
 from app.identity.tokens import make_token
 from app.lifecycle import Status
-from app.permissions import FIRM_ROLES, SYSTEM, Role
+from app.permissions import FIRM_ROLES, SYSTEM, Office, Role
 from app.places import regions
 from app.places.queries import region_by_code
 from app.places.rules import OrganisationKind, RegisterOrganisation
@@ -40,21 +41,32 @@ OWN = {
 }  # fmt: skip
 
 
+class Scope(Enum):
+    """Where somebody stands who wants to open the file: where it is, elsewhere, in the county's other office."""
+
+    OWN = "own"
+    OTHER = "other"
+    OFFICE = "office"
+
+
+EVERYBODY = [(role, scope) for role in OWN for scope in (Scope.OWN, Scope.OTHER)] + [(Role.COUNTY, Scope.OFFICE)]
+
+
 @dataclass
 class World:
-    """The application, the file, and tokens by (role, is own scope)."""
+    """The application, the file, and everybody's accounts and tokens."""
 
     app: Flask
     number: str
     name: str
     attachment_id: int
     notice_id: int
-    users: dict[tuple[Role, bool], int] = field(default_factory=dict)
-    tokens: dict[tuple[Role, bool], str] = field(default_factory=dict)
+    users: dict[tuple[Role, Scope], int] = field(default_factory=dict)
+    tokens: dict[tuple[Role, Scope], str] = field(default_factory=dict)
 
-    def user(self, role: Role, own: bool) -> User:
+    def user(self, role: Role, scope: Scope = Scope.OWN) -> User:
         """The account of a role."""
-        return db.session.get_one(User, self.users[role, own])
+        return db.session.get_one(User, self.users[role, scope])
 
 
 @pytest.fixture(scope="module")
@@ -109,14 +121,13 @@ def _world(app: Flask, story: Story) -> World:
             ),
             SYSTEM,
         )
-        for role in OWN:
-            world.users[role, True] = _own(role)
-            world.users[role, False] = _other(role, firm.id)
-        for (role, own), user_id in world.users.items():
+        for role, scope in EVERYBODY:
+            world.users[role, scope] = _own(role) if scope is Scope.OWN else _other(role, scope, firm.id)
+        for somebody, user_id in world.users.items():
             actor = people.actor_of(people.user(user_id))
             expires = clock.civil(clock.system()) + timedelta(days=30)
             wish = MakeToken(name="测试", kind=TokenKind.USER, reach=Reach.ALL, permissions=[], expires_on=expires)
-            world.tokens[role, own] = make_token(wish, actor)[1]
+            world.tokens[somebody] = make_token(wish, actor)[1]
     return world
 
 
@@ -126,13 +137,14 @@ def _own(role: Role) -> int:
     return user.id
 
 
-def _other(role: Role, firm_id: int) -> int:
+def _other(role: Role, scope: Scope, firm_id: int) -> int:
     codes = {Role.TOWNSHIP: "500299102", Role.CITY: "510000", Role.ADMIN: ""}
-    code = codes.get(role, "510199")
+    code = "500299" if scope is Scope.OFFICE else codes.get(role, "510199")
     command = CreateUser(
-        staff_no=f"x-{role.value}",
+        staff_no=f"x-{role.value}-{scope.value}",
         name=f"邻{role.label}",
         role=role,
+        office=Office.FEDERATION if scope is Scope.OFFICE else Office.CIVIL_AFFAIRS,
         region_id=None if role in FIRM_ROLES or not code else region_by_code(code).id,
         organisation_id=firm_id if role in FIRM_ROLES else None,
     )

@@ -15,7 +15,7 @@ from app.renovation.progress import advance
 from app.stages.registry import operations
 from tests.support.client import PageClient
 
-from .conftest import OWN, World
+from .conftest import OWN, Scope, World
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_page_and_api_say_so(stand: World, status: Status) -> None:
     wrong = {}
     for role in OWN:
         client.login(stand.user(role, True))
-        headers = {"Authorization": f"Bearer {stand.tokens[role, True]}"}
+        headers = {"Authorization": f"Bearer {stand.tokens[role, Scope.OWN]}"}
         for operation in closed(status):
             if role is not doer(operation):
                 continue

@@ -14,13 +14,13 @@ from app.core.db import db
 from app.lifecycle import TRANSITIONS, Action
 from app.permissions import Role
 from app.stages.registry import operations
-from tests.access.conftest import World
+from tests.access.conftest import Scope, World
 
 
 def ask(world: World, method: str, path: str, role: Role = Role.COUNTY, **more: Any) -> Any:
     """One call as somebody in the file's scope."""
     client: FlaskClient = world.app.test_client()
-    headers = {"Authorization": f"Bearer {world.tokens[role, True]}"} | more.pop("headers", {})
+    headers = {"Authorization": f"Bearer {world.tokens[role, Scope.OWN]}"} | more.pop("headers", {})
     return client.open(f"/api/v1{path}", method=method, headers=headers, **more)
 
 

@@ -7,20 +7,20 @@ from flask.testing import FlaskClient
 from app.core.db import db
 from app.jobs.service import run_waiting
 from app.permissions import Role
-from tests.access.conftest import World
+from tests.access.conftest import Scope, World
 
 
-def ask(world: World, method: str, path: str, role: Role = Role.COUNTY, own: bool = True, **more: Any) -> Any:
+def ask(world: World, method: str, path: str, role: Role = Role.COUNTY, scope: Scope = Scope.OWN, **more: Any) -> Any:
     """One call."""
     client: FlaskClient = world.app.test_client()
-    headers = {"Authorization": f"Bearer {world.tokens[role, own]}"} | more.pop("headers", {})
+    headers = {"Authorization": f"Bearer {world.tokens[role, scope]}"} | more.pop("headers", {})
     return client.open(f"/api/v1{path}", method=method, headers=headers, **more)
 
 
-def start(world: World, key: str = "k", role: Role = Role.COUNTY, own: bool = True, **body: Any) -> Any:
+def start(world: World, key: str = "k", role: Role = Role.COUNTY, scope: Scope = Scope.OWN, **body: Any) -> Any:
     """Confirm the world's one file, which is being built in and so cannot be confirmed."""
     sent = {"numbers": [world.number], "command": {"meeting": "示例"}} | body
-    return ask(world, "POST", "/bulk/application.confirm", role, own, json=sent, headers={"Idempotency-Key": key})
+    return ask(world, "POST", "/bulk/application.confirm", role, scope, json=sent, headers={"Idempotency-Key": key})
 
 
 def test_the_preview_says_who_is_held_back_and_why(world: World) -> None:
@@ -62,14 +62,18 @@ def test_a_job_with_a_result_for_each_household(world: World) -> None:
 
 def test_who_may_not_and_whose_it_is_not(world: World) -> None:
     assert start(world, role=Role.TOWNSHIP).status_code == 403
-    assert start(world, own=False).status_code == 404
-    other = ask(world, "POST", "/bulk/application.confirm/preview", own=False, json={"numbers": [world.number]})
+    assert start(world, scope=Scope.OTHER).status_code == 404
+    other = ask(world, "POST", "/bulk/application.confirm/preview", scope=Scope.OTHER, json={"numbers": [world.number]})
     assert (other.json["unknown"], other.json["held"]) == ([world.number], [])
     assert ask(world, "POST", "/bulk/application.reject", json={}).status_code == 404
     job = start(world, "mine").json["id"]
-    for role, own, status in ((Role.TOWNSHIP, True, 404), (Role.COUNTY, False, 404), (Role.ADMIN, True, 200)):
-        assert ask(world, "GET", f"/jobs/{job}", role, own).status_code == status
-        assert (ask(world, "POST", f"/jobs/{job}/retry", role, own).status_code == 404) == (status == 404)
+    for role, scope, status in (
+        (Role.TOWNSHIP, Scope.OWN, 404),
+        (Role.COUNTY, Scope.OTHER, 404),
+        (Role.ADMIN, Scope.OWN, 200),
+    ):
+        assert ask(world, "GET", f"/jobs/{job}", role, scope).status_code == status
+        assert (ask(world, "POST", f"/jobs/{job}/retry", role, scope).status_code == 404) == (status == 404)
 
 
 def test_what_is_needed_is_said(world: World) -> None:

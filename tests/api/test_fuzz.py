@@ -12,11 +12,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.permissions import Role
-from tests.access.conftest import World
+from tests.access.conftest import Scope, World
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 STAGES = ("sign-in", "places", "files", "renovations", "application", "assessment", "plan", "construction", "acceptance",
-          "settlement", "warranty", "bulk", "jobs", "letters")  # fmt: skip
+          "settlement", "warranty", "bulk", "jobs", "letters", "deposits")  # fmt: skip
 ACTS = {"application": Role.TOWNSHIP, "assessment": Role.ASSESSOR, "plan": Role.ASSESSOR,
         "construction": Role.CONTRACTOR, "acceptance": Role.TOWNSHIP}  # fmt: skip
 
@@ -26,7 +26,7 @@ ACTS = {"application": Role.TOWNSHIP, "assessment": Role.ASSESSOR, "plan": Role.
 def test_generated_requests(world: World, stage: str) -> None:
     """A few generated requests to every endpoint of a stage, by somebody who may act in it, on a file that exists."""
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", world.app)
-    token = world.tokens[ACTS.get(stage, Role.COUNTY), True]
+    token = world.tokens[ACTS.get(stage, Role.COUNTY), Scope.OWN]
     found = [one.ok() for one in schema.include(tag=stage).get_all_operations()]
     assert found
 

@@ -219,7 +219,7 @@ def test_an_unfit_home_ends_the_file_with_its_ground() -> None:
     assert rejection is not None
     assert [(one["id"], one["reason"]) for one in rejection.clauses] == [("E5", "土坯墙体开裂，不能打孔装扶手")]
     assert "可以申请复核" in rejection.letter
-    with pytest.raises(NotAllowed, match="由县级民政局办理"):
+    with pytest.raises(NotAllowed, match="由县级主管部门办理"):
         do("assessment.find_unfit", assigned(around, allot=False), around.township, ground="墙体开裂")
 
 

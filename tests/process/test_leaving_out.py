@@ -85,7 +85,7 @@ def test_a_family_that_chooses_and_pays_is_reimbursed_and_the_file_is_sealed() -
     assert "warranty.report_claim" not in keys(file, on.around.township)
     account = {"holder": "张家明", "relation": "儿子", "bank": "示例银行", "account": "6200000000000000099"}
     do("settlement.account", billed(on, file), on.around.township, **account)
-    assert [one.waits_for for one in receivables(on.builder).rows] == ["等县级民政局编制结算"]
+    assert [one.waits_for for one in receivables(on.builder).rows] == ["等县里编制结算"]
     file = do("settlement.prepare", file, on.around.county)
     assert file.status is Status.SETTLED
     sheet = settlements.current(file)

@@ -137,7 +137,7 @@ def _choices(actor: Actor, chosen: int | None) -> dict[str, list[tuple[Any, str]
     ]
     firms = [(firm.id, firm.name) for firm in places.firms_kept_in(actor.region_path or "-")]
     return {
-        "role": [(role, role.label) for role in ACCOUNT_ROLES],
+        "role": [(role, "县级主管部门" if role is Role.COUNTY else role.label) for role in ACCOUNT_ROLES],
         "region_id": regions,
         "organisation_id": firms,
     }

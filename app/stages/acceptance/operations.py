@@ -7,7 +7,7 @@ from ...lifecycle import Action, Stage, Status, Step
 from ...permissions import Permission
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
-from ...renovation.progress import left_out
+from ...renovation.progress import left_out, office_of
 from . import pages, queries, rules, sampled, service
 from .rules import AcceptanceState
 
@@ -103,7 +103,9 @@ OPERATIONS: tuple[Operation, ...] = (
         initial=lambda _renovation: {"day": clock.today().isoformat()},
         additive=True,
         while_suspended=True,
-        consequence=lambda _renovation: "记在进度上；有不符合的转县级民政局督促整改，整改销号以前不能归档。",
+        consequence=lambda renovation: (
+            f"记在进度上；有不符合的转{office_of(renovation).at_county}督促整改，整改销号以前不能归档。"
+        ),
     ),
     Operation(
         "resolve_sample",

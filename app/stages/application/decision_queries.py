@@ -108,6 +108,18 @@ def quota_of(renovation: Renovation, year: int) -> QuotaPlaces | None:
     return funds.quota_for(renovation.county_id, renovation.programme_key, year, renovation.township_id)
 
 
+def by_yuan(renovation: Renovation) -> bool:
+    """Whether the file's programme counts no places: none of its quotas names a number of households."""
+    return not any(quota.households for quota in programme_of(renovation.programme_version_id).data.quota)
+
+
+def by_yuan_alone(renovation: Renovation, year: int) -> bool:
+    """Whether only a quota of yuan limits how many households are confirmed."""
+    return by_yuan(renovation) and yuan.bind_alone(
+        renovation.county_id, renovation.programme_key, year, renovation.township_id
+    )
+
+
 def claimed_elsewhere(renovation: Renovation, year: int) -> list[SubjectKind]:
     """Which kinds of the file's subjects already have the benefit under another file (domain S7); no more is told."""
     terms = BenefitTerms.of(programme_of(renovation.programme_version_id).data.benefit, year)

@@ -77,7 +77,9 @@ def confirm_missing(renovation: Renovation) -> list[Missing]:
     year = clock.today().year
     quota = decided.quota_of(renovation, year)
     if fund_queries.place(renovation.id) is None:
-        if quota is None:
+        if decided.by_yuan_alone(renovation, year):
+            missing += waiting.too_little(renovation)
+        elif quota is None:
             missing.append(Missing(f"尚未下达任务数：请先登记 {year} 年的任务数"))
         else:
             missing += waiting.no_place(renovation, quota)
@@ -123,6 +125,7 @@ def _take(renovation: Renovation, programme: Programme, year: int) -> None:
             renovation.township_id,
             reserve_fen=waiting.most_fen(renovation),
             rank=waiting.rank_of(renovation) if programme.data.waiting_list.used else None,
+            by_yuan=decided.by_yuan(renovation),
         )
     terms = BenefitTerms.of(programme.data.benefit, year)
     if terms.by_item:
@@ -199,12 +202,11 @@ def record_rejection(
 def draft_letter(renovation: Renovation, clauses: Sequence[dict[str, Any]]) -> str:
     """The letter to a rejected household as it is drafted from the grounds."""
     programme = programme_of(renovation.programme_version_id)
-    office = f"{reads.county_name(renovation)}民政局"
     return letter_text(
         renovation.applicant_name,
         programme.name,
         clauses,
-        office,
+        reads.lead_name(renovation),
         reads.phone(programme, renovation),
         reads.township_name(renovation),
     )
@@ -269,7 +271,7 @@ def _decide_recheck(renovation: Renovation, state: RecheckState, command: Decide
 def require_county(actor: Actor, what: str) -> None:
     """Raise NotAllowed unless the county decides."""
     if actor.role not in {Role.COUNTY, Role.SYSTEM}:
-        raise NotAllowed(f"{what}由县级民政局办理，请转交县级经办人。")
+        raise NotAllowed(f"{what}由县级主管部门办理，请转交县级经办人。")
 
 
 def resolve(objection: Objection, state: ObjectionState, reply: str, actor: Actor) -> None:

@@ -149,7 +149,7 @@ def _rejection(renovation: Renovation) -> Mapping[str, Any] | None:
     if found is None:
         return None
     by_township = found.from_status is Status.SUBMITTED
-    office = renovation.township.name if by_township else f"{renovation.county.name}民政局"
+    office = renovation.township.name if by_township else notices.lead_name(renovation)
     return {"rejection": found, "office": office}
 
 

@@ -34,7 +34,7 @@ def limited(row: Any, what: str) -> dict[str, str]:
         "year": str(clock.civil(created_at).year),
         "county": county,
         "status": status.label,
-        "contact": f"{county}民政局{programme.data.programme.phone}",
+        "contact": f"{county}{programme.data.programme.lead.label}{programme.data.programme.phone}",
     }
 
 

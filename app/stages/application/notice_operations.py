@@ -10,7 +10,7 @@ from ...permissions import Permission
 from ...programme.queries import programme_of
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
-from ...renovation.progress import left_out
+from ...renovation.progress import left_out, office_of
 from . import decision_queries as decided
 from . import decisions, objections, queries, showing, waiting_service
 from . import notice_queries as reads
@@ -72,13 +72,13 @@ def _forward_initial(renovation: Renovation) -> dict[str, Any]:
 def _forward_consequence(renovation: Renovation) -> str:
     programme = programme_of(renovation.programme_version_id)
     if not programme.notice.used:
-        return f"{_whom(renovation)}初审通过；本政策不设公示，直接转县级民政局确定。"
+        return f"{_whom(renovation)}初审通过；本政策不设公示，直接转{office_of(renovation).at_county}确定。"
     terms = programme.notice_round(1)
     ends = last_day(clock.today(), terms.days, terms.day_kind, workdays.calendar())
     kind = "个工作日" if terms.day_kind == "working" else "天"
     return (
         f"{_whom(renovation)}初审通过，以“{public_name(renovation.applicant_name)}”公示 {terms.days} {kind}；"
-        f"今天起算的到 {ends.isoformat()} 为止，期满无异议自动转县级民政局确定。"
+        f"今天起算的到 {ends.isoformat()} 为止，期满无异议自动转{office_of(renovation).at_county}确定。"
     )
 
 
@@ -106,7 +106,7 @@ def _running(renovation: Renovation) -> str:
     if is_over(ends, today) or any(days[day] <= today for day in lacking):
         return ""
     later = "，末日还要拍一张公示照片" if lacking else ""
-    return f"公示到 {ends.isoformat()} 为止{later}；期满没有异议，自动转县级民政局确定。"
+    return f"公示到 {ends.isoformat()} 为止{later}；期满没有异议，自动转{office_of(renovation).at_county}确定。"
 
 
 def _period_over(renovation: Renovation) -> bool:
@@ -220,7 +220,7 @@ NOTICE_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "end_notice", Stage.APPLICATION, "公示期满", P.APPLICATION_NOTICE, EndNotice, service.end_notice,
         action=Action.END_NOTICE, available=_period_over, missing=service.end_missing,
-        consequence=lambda r: f"{_whom(r)}公示期满无异议，转县级民政局确定。",
+        consequence=lambda r: f"{_whom(r)}公示期满无异议，转{office_of(r).at_county}确定。",
     ),
     Operation(
         "record_objection", Stage.APPLICATION, "登记异议", P.APPLICATION_VERIFY, RecordObjection,
@@ -271,7 +271,7 @@ NOTICE_OPERATIONS: tuple[Operation, ...] = (
         decisions.request_recheck, statuses=frozenset({Status.REJECTED}),
         available=lambda renovation: not _asked(renovation), context=_recheck_context,
         initial=lambda _renovation: {"requested_on": clock.today()},
-        consequence=lambda r: f"{_whom(r)}的复核申请转县级民政局，由没有作出原决定的人答复。",
+        consequence=lambda r: f"{_whom(r)}的复核申请转{office_of(r).at_county}，由没有作出原决定的人答复。",
     ),
     Operation(
         "grant_recheck", Stage.APPLICATION, "同意复核", P.APPLICATION_CONFIRM, DecideRecheck, decisions.grant_recheck,

@@ -16,8 +16,9 @@ from ...places.models import Region
 from ...places.queries import region, within
 from ...places.telephones import telephone
 from ...programme.policy import Programme
-from ...programme.queries import programme_of
+from ...programme.queries import led, programme_of
 from ...renovation.models import Renovation
+from ...renovation.progress import office_of
 from .notice_models import (
     Notice,
     NoticeEntry,
@@ -35,6 +36,11 @@ def phone(programme: Programme, renovation: Renovation) -> str:
 def county_name(renovation: Renovation) -> str:
     """The name of the file's county."""
     return region(renovation.county_id).name
+
+
+def lead_name(renovation: Renovation) -> str:
+    """The office that decides on the file, as it signs: the county with its bureau or its federation."""
+    return f"{county_name(renovation)}{office_of(renovation).formal}"
 
 
 def township_name(renovation: Renovation) -> str:
@@ -81,10 +87,10 @@ def photos_missing(renovation: Renovation) -> list[PhotoDay]:
 
 
 def notice_in_scope(actor: Actor) -> ColumnElement[bool]:
-    """The condition that keeps notices within the actor's region; firms see none. Join Region on the township."""
+    """The condition that keeps notices within the actor's region and office; firms see none. Join Region on the township."""
     if actor.role in FIRM_ROLES or (actor.region_id is None and actor.role is not Role.SYSTEM):
         return Notice.id.is_(None)
-    return within(Region.path, actor.region_path)
+    return and_(within(Region.path, actor.region_path), led(Notice.programme_key, actor))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from ...programme.queries import programme_of
 from ...programme.terms import cap_for
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing
+from ...renovation.progress import office_of
 from . import queries
 
 
@@ -58,10 +59,11 @@ def no_place(renovation: Renovation, quota: QuotaPlaces) -> list[Missing]:
         before = waiting.ahead(quota.id, rank_of(renovation), renovation.id)
         if before >= quota.left:
             return [Missing(f"剩余 {quota.left} 户任务数，轮候名单中有 {before} 户排在前面", there)]
-    return _too_little(renovation)
+    return too_little(renovation)
 
 
-def _too_little(renovation: Renovation) -> list[Missing]:
+def too_little(renovation: Renovation) -> list[Missing]:
+    """What keeps the file from the yuan that it may cost at most; [] when nothing does."""
     bound = yuan.quota_for(renovation.county_id, renovation.programme_key, clock.today().year, renovation.township_id)
     fen = most_fen(renovation)
     return [Missing(yuan.short(bound, fen))] if bound is not None and bound.left_fen < fen else []
@@ -106,7 +108,7 @@ def consequence(renovation: Renovation) -> str:
     rank = rank_of(renovation)
     before = waiting.ahead(quota.id, rank, renovation.id)
     automatic = programme_of(renovation.programme_version_id).data.waiting_list.move_up == "automatic"
-    after = "由系统按次序自动确定" if automatic else "由县级民政局按次序确定"
+    after = "由系统按次序自动确定" if automatic else f"由{office_of(renovation).at_county}按次序确定"
     return (
         f"{renovation.applicant_name}一户列入{quota.region.name}轮候名单，优先分 {rank.priority} 分，排第 {before + 1} 位；"
         f"有家庭退出或追加任务数后，{after}。"

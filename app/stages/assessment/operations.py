@@ -71,7 +71,7 @@ def _drafting(renovation: Renovation) -> str:
 
 
 def _firm_missing(renovation: Renovation) -> list[Missing]:
-    return [] if _has_firm(renovation) else [Missing("县民政局还没有委托评估机构", "assessment.assign_assessor")]
+    return [] if _has_firm(renovation) else [Missing("还没有委托评估机构", "assessment.assign_assessor")]
 
 
 def _assign_context(renovation: Renovation) -> dict[str, Any]:

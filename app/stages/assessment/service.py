@@ -177,7 +177,7 @@ def find_unfit(renovation: Renovation, command: FindUnfit, actor: Actor) -> None
         renovation.applicant_name,
         programme.name,
         grounds,
-        f"{notices.county_name(renovation)}民政局",
+        notices.lead_name(renovation),
         notices.phone(programme, renovation),
         notices.township_name(renovation),
     )

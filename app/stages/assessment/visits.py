@@ -6,6 +6,7 @@ from ...core.errors import Conflict, NotAllowed
 from ...lifecycle import Stage
 from ...permissions import Actor, Role
 from ...renovation.models import Assignment, Kind, Renovation
+from ...renovation.progress import office_of
 from ...renovation.queries import assignment
 from ...renovation.service import attach
 from . import queries
@@ -16,7 +17,7 @@ def check_firm(renovation: Renovation, actor: Actor) -> Assignment:
     """The firm's present part in the file; raises NotAllowed when the actor's firm has none (any more)."""
     firm = assignment(renovation, Role.ASSESSOR)
     if firm is None:
-        raise Conflict("这一户还没有委托评估机构，请先由县民政局委托。")
+        raise Conflict(f"这一户还没有委托评估机构，请先由{office_of(renovation).at_county}委托。")
     if actor.organisation_id != firm.organisation_id:
         raise NotAllowed("这一户已委托其他机构评估，您只能查看。")
     return firm

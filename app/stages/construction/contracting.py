@@ -19,7 +19,7 @@ from ...programme.schema import DepositBefore
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Assignment, Kind, Renovation
-from ...renovation.progress import advance, left_out, note
+from ...renovation.progress import advance, left_out, note, office_of
 from ..plan import queries as plans
 from ..plan.models import Plan, PlanLine
 from . import queries
@@ -52,7 +52,9 @@ def choose_firm(renovation: Renovation, command: ChooseFirm, actor: Actor) -> No
     firms = {one.id: one for one in places.admitted(OrganisationKind.CONTRACTOR, renovation.county_id)}
     firm = firms.get(command.organisation_id)
     if firm is None:
-        raise RuleViolation("这家单位没有在本县准入，请家庭另选，或先由县级民政局办理准入。", field)
+        raise RuleViolation(
+            f"这家单位没有在本县准入，请家庭另选，或先由{office_of(renovation).at_county}办理准入。", field
+        )
     if firm.id in queries.firms_ever(renovation, Role.ASSESSOR):
         raise RuleViolation("评估这一户的单位不能再来施工，请家庭另选。", field)
     subject = f"firm:{firm.id}"
@@ -98,10 +100,10 @@ def _record(renovation: Renovation, kind: OrganisationKind, record_id: int, fiel
     db.session.execute(select(ProcurementRecord.id).where(ProcurementRecord.id == record.id).with_for_update())
     if record.max_households is not None and households_of([record])[record.id] >= record.max_households:
         raise RuleViolation(f"这个采购标段最多 {record.max_households} 户，已经用完，请另选标段。", field)
-    return record
-
     if kind is OrganisationKind.CONTRACTOR and (why := without_deposit(renovation, record, DepositBefore.DISPATCH)):
         raise RuleViolation(why, field)
+    return record
+
 
 def without_deposit(renovation: Renovation, record: ProcurementRecord, before: DepositBefore) -> str:
     """Why a firm cannot go on with a file for want of its tender's deposit; "" when it can, or none is asked."""
@@ -129,6 +131,8 @@ def _unfit(renovation: Renovation, record_id: int) -> str:
     return "这个采购记录今天不能用于本县派工（已到期、已暂停或不在本县），请另选。"
 
 
+def households_of(records: Iterable[ProcurementRecord]) -> dict[int, int]:
+    """Record id → how many files it serves now or has served to the end."""
     ids = [record.id for record in records]
     counted = db.session.execute(
         select(Assignment.procurement_record_id, func.count())
@@ -148,12 +152,12 @@ def sign_contract(renovation: Renovation, command: SignContract, actor: Actor) -
     plan = plans.signed(renovation)
     if plan is None:
         raise Conflict("家庭还没有签字确认方案，不能签订施工合同。")
+    if why := contract_waits(renovation):
+        raise Conflict(why)
     least = programme_of(renovation.programme_version_id).warranty_months
     problems: list[DomainError] = [*check_term(command, least, clock.today())]
     left = queries.remaining(renovation)
     problems += _check_prices(plan.lines, left, command)
-    if why := contract_waits(renovation):
-        raise Conflict(why)
     RuleViolations.raise_if_any(problems)
     prices = {price.line_id: price.unit_price for price in command.prices}
     paper = filing.attach(renovation, STAGE, Kind.CONTRACT, command.signature, actor, field="signature")

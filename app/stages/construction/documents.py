@@ -193,7 +193,7 @@ PAPERS: tuple[Paper, ...] = (
         Permission.MONEY_READ,
         _change,
         scan=Kind.CHANGE_SIGNATURE,
-        note="家庭签字、监理签意见、县级民政局批准后生效。",
+        note="家庭签字、监理签意见、县里批准后生效。",
     ),
     Paper("construction_log", STAGE, "施工日志", Permission.RENOVATION_READ, _log, scan=Kind.DURING),
     Paper(

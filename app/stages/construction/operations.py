@@ -38,7 +38,7 @@ def _contract_missing(renovation: Renovation) -> list[Missing]:
         return [Missing(why)] if (why := contracting.contract_waits(renovation)) else []
     if left_out(renovation, Step.DISPATCH):
         return [Missing("家庭还没有选定施工单位。", "construction.choose_firm")]
-    return [Missing("县级民政局还没有派工。", "construction.dispatch")]
+    return [Missing("还没有派工。", "construction.dispatch")]
 
 
 def _starting(renovation: Renovation) -> str:

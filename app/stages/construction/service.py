@@ -15,7 +15,7 @@ from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Assignment, Kind, Renovation
 from ...renovation.operations import Missing, require
-from ...renovation.progress import advance, note
+from ...renovation.progress import advance, note, office_of
 from ..application import queries as application
 from ..application.codes import Outcome
 from ..application.service import decide
@@ -52,7 +52,7 @@ def own_part(renovation: Renovation, actor: Actor) -> Assignment:
     """The contractor's part, when the actor's firm has it now; else NotAllowed: a firm that left only reads."""
     assigned = files.assignment(renovation, Role.CONTRACTOR)
     if assigned is None or assigned.organisation_id != actor.organisation_id:
-        raise NotAllowed("这一户现在不由贵单位施工，不能办理。如有疑问请联系县级民政局。")
+        raise NotAllowed(f"这一户现在不由贵单位施工，不能办理。如有疑问请联系{office_of(renovation).at_county}。")
     return assigned
 
 
@@ -210,7 +210,7 @@ def start(renovation: Renovation, command: Start, actor: Actor) -> None:
     if not queries.has_begun(renovation):
         decision = decide(renovation, "start", actor, clock.today())
         if decision.outcome is not Outcome.ELIGIBLE:
-            raise Conflict("今天再次核对资格，结果不是“符合”。请联系县级民政局处理，不要开工。")
+            raise Conflict(f"今天再次核对资格，结果不是“符合”。请联系{office_of(renovation).at_county}处理，不要开工。")
     advance(renovation, Action.START, actor, command.note)
 
 

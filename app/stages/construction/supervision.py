@@ -8,7 +8,7 @@ from ...permissions import Actor, Role
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
-from ...renovation.progress import note
+from ...renovation.progress import note, office_of
 from . import queries
 from .models import SupervisionReport, SupervisionVisit
 from .rules import FileReport, Inspect, Resolve
@@ -20,7 +20,7 @@ STAGE = Stage.CONSTRUCTION
 def _supervised(renovation: Renovation, actor: Actor) -> None:
     assigned = files.assignment(renovation, Role.SUPERVISOR)
     if assigned is None or assigned.organisation_id != actor.organisation_id:
-        raise NotAllowed("这一户现在不由贵单位监理，不能办理。如有疑问请联系县级民政局。")
+        raise NotAllowed(f"这一户现在不由贵单位监理，不能办理。如有疑问请联系{office_of(renovation).at_county}。")
 
 
 def inspect(renovation: Renovation, command: Inspect, actor: Actor) -> SupervisionVisit:

@@ -10,6 +10,7 @@ from ...programme.queries import programme_of
 from ...programme.schema import Decision, ItemType
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
+from ...renovation.progress import office_of
 from ..application import queries as application
 from ..assessment import queries as assessment
 from . import queries, service
@@ -211,7 +212,7 @@ OPERATIONS = (
         available=_is_in(PlanState.DRAFT),
         missing=service.submit_missing,
         context=review_context,
-        consequence=lambda r: f"提交后不能再改，等县民政局审批。{_sums(r, PlanState.DRAFT)}。",
+        consequence=lambda r: f"提交后不能再改，等{office_of(r).at_county}审批。{_sums(r, PlanState.DRAFT)}。",
     ),
     Operation(
         "approve",

@@ -12,7 +12,7 @@ from ...programme.schema import Decision
 from ...programme.subsidy import SettlementRefused
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing, require
-from ...renovation.progress import advance, left_out, note, without
+from ...renovation.progress import advance, left_out, note, office_of, without
 from ...renovation.queries import assignment
 from ...renovation.service import attach
 from ..application import queries as application
@@ -63,7 +63,7 @@ def draft_plan(renovation: Renovation, command: DraftPlan, actor: Actor) -> Plan
     _check_firm(renovation, actor)
     plan = queries.open_version(renovation)
     if plan is not None and plan.state is not PlanState.DRAFT:
-        raise Conflict("方案已经提交审批，不能再改；需要改时请县民政局退回。")
+        raise Conflict(f"方案已经提交审批，不能再改；需要改时请{office_of(renovation).at_county}退回。")
     if plan is None:
         plan = new_version(renovation, actor, _why_again(renovation))
     plan.no_shared_space, plan.design_code = command.no_shared_space, command.design_code
@@ -287,7 +287,9 @@ def sign_plan(renovation: Renovation, command: SignPlan, actor: Actor) -> Plan:
 
 def _sign(renovation: Renovation, command: SignPlan, actor: Actor, title: str) -> Plan:
     """The approved version is signed for the sum that it shows, and its money is committed."""
-    plan = _in_state(renovation, PlanState.APPROVED, "没有已批准、待签字的方案，请先由县民政局批准。")
+    plan = _in_state(
+        renovation, PlanState.APPROVED, f"没有已批准、待签字的方案，请先由{office_of(renovation).at_county}批准。"
+    )
     name = signer_name(renovation, command.signer, command.signer_name)
     check_own_share(plan, command.self_pay)
     check_still_so(renovation, plan)

@@ -8,7 +8,7 @@ from ...lifecycle import LINE, Action, Stage, Status, Step
 from ...permissions import Permission
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
-from ...renovation.progress import left_out
+from ...renovation.progress import left_out, office_of
 from ..application.notice_rules import public_name
 from . import announcing, pages, papers, payment, queries, rules, service
 from .rules import SheetState
@@ -88,7 +88,9 @@ OPERATIONS: tuple[Operation, ...] = (
         available=_is_open,
         initial_for=pages.invoice_initial,
         context=pages.sums,
-        consequence=lambda _renovation: "发票交县级民政局核对；编制结算单以前，填错了可以作废重交。",
+        consequence=lambda renovation: (
+            f"发票交{office_of(renovation).at_county}核对；编制结算单以前，填错了可以作废重交。"
+        ),
     ),
     Operation(
         "withdraw_invoice",
@@ -272,7 +274,9 @@ OPERATIONS: tuple[Operation, ...] = (
         initial=lambda _renovation: {"received_on": clock.today().isoformat()},
         additive=True,
         while_suspended=True,
-        consequence=lambda _renovation: "记在进度上；属于骗取或重复享受的，请暂停这一户并报县级民政局。",
+        consequence=lambda renovation: (
+            f"记在进度上；属于骗取或重复享受的，请暂停这一户并报{office_of(renovation).at_county}。"
+        ),
     ),
     Operation(
         "return_payment",

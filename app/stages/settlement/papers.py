@@ -20,7 +20,7 @@ from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing
-from ...renovation.progress import note
+from ...renovation.progress import note, office_of
 from ..construction import queries as works
 from ..plan import queries as plans
 from . import queries
@@ -103,7 +103,7 @@ def own_firm(renovation: Renovation, actor: Actor) -> Organisation:
         one.organisation_id: one.organisation for one in files.assignments(renovation) if one.role is Role.CONTRACTOR
     }
     if actor.organisation_id not in firms:
-        raise NotAllowed("这一户不由贵单位施工，不能办理。如有疑问请联系县级民政局。")
+        raise NotAllowed(f"这一户不由贵单位施工，不能办理。如有疑问请联系{office_of(renovation).at_county}。")
     return firms[actor.organisation_id]
 
 
@@ -147,7 +147,7 @@ def withdraw_invoice(renovation: Renovation, command: WithdrawInvoice, actor: Ac
     if invoice is None or invoice.organisation_id != firm.id:
         raise RuleViolation("没有这张发票，请刷新页面后重选。", "invoice_id")
     if queries.current(renovation) is not None:
-        raise Conflict("结算单已经编制，不能再作废发票。请先由县级民政局退回结算单。")
+        raise Conflict(f"结算单已经编制，不能再作废发票。请先由{office_of(renovation).at_county}退回结算单。")
     invoice.ended_at, invoice.ended_reason = clock.now(), command.reason
     note(renovation, STAGE, "作废发票", actor, command.reason, {"number": invoice.number})
 
@@ -255,7 +255,7 @@ def bear_difference(renovation: Renovation, command: Bear, actor: Actor) -> None
 
 def _still_open(renovation: Renovation) -> None:
     if queries.current(renovation) is not None:
-        raise Conflict("结算单已经编制，不能再改自付金额。请先由县级民政局退回结算单。")
+        raise Conflict(f"结算单已经编制，不能再改自付金额。请先由{office_of(renovation).at_county}退回结算单。")
 
 
 def _consent(

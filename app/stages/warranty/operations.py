@@ -94,11 +94,11 @@ def _operation(
 
 
 FOLLOWS: dict[ClaimMove, str] = {
-    M.ASSIGN: "施工单位要在限期前修好并上传照片；逾期的报县级民政局催办。",
+    M.ASSIGN: "施工单位要在限期前修好并上传照片；逾期的报县里催办。",
     M.FIX: "乡镇（街道）会向家庭核实，家庭说修好了才算办结。",
     M.VERIFY: "修好了的，这件报修办结；没修好的，退回施工单位再修。",
-    M.DECLINE: "家庭会知道原因，也可以提出异议，由县级民政局裁定。",
-    M.CONTEST: "由县级民政局裁定；裁定以前，这件报修不算办结。",
+    M.DECLINE: "家庭会知道原因，也可以提出异议，由县里裁定。",
+    M.CONTEST: "由县里裁定；裁定以前，这件报修不算办结。",
     M.DECIDE: "支持家庭的，施工单位限期维修；不支持的，维持“不属质保”，这件报修就此结束。",
 }
 """What follows from each move of a claim, said before it is made."""

@@ -14,7 +14,7 @@ from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing, require
-from ...renovation.progress import advance, note
+from ...renovation.progress import advance, note, office_of
 from ...renovation.sealing import Occasion, seal
 from ..acceptance.sampled import open_finding
 from ..construction.service import line_of
@@ -106,7 +106,7 @@ def assign_claim(renovation: Renovation, command: AssignClaim, actor: Actor) -> 
 def _own_work(renovation: Renovation, actor: Actor) -> None:
     assigned = files.assignment(renovation, Role.CONTRACTOR)
     if assigned is None or assigned.organisation_id != actor.organisation_id:
-        raise NotAllowed("这一户的质保不由贵单位负责，不能办理。如有疑问请联系县级民政局。")
+        raise NotAllowed(f"这一户的质保不由贵单位负责，不能办理。如有疑问请联系{office_of(renovation).at_county}。")
 
 
 def fix_claim(renovation: Renovation, command: FixClaim, actor: Actor) -> None:

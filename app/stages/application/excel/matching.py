@@ -46,7 +46,7 @@ class Told:
         """The limited form, or only that there is something once the limit is reached."""
         if hit.person not in self.shown:
             if len(self.shown) >= self.left:
-                return "详情已达一小时查看上限，请向县民政局核对"
+                return "详情已达一小时查看上限，请向县级主管部门核对"
             self.shown.append(hit.person)
         return hit.limited
 
