@@ -45,6 +45,15 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    **{
+        name: {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+        }
+        for name in ("record_id", "deposit_id")
+    },
     "before": {"name": "before", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}},
     "way": {"name": "way", "in": "query", "schema": {"type": "string"}},
     "of_number": {"name": "number", "in": "query", "schema": {"type": "string"}},
@@ -117,6 +126,7 @@ def describe(endpoints: Iterable["Endpoint"]) -> dict[str, Any]:
             {"name": "jobs", "description": "后台任务"},
             {"name": "sign-in", "description": "登录"},
             {"name": "places", "description": "区划与政策"},
+            {"name": "deposits", "description": "履约保证金"},
             {"name": "demo", "description": "演示"},
         ],
         "paths": paths,
@@ -161,7 +171,7 @@ def _operation(one: "Endpoint", names: Any) -> dict[str, Any]:
 
 
 def _parameters(one: "Endpoint") -> list[dict[str, Any]]:
-    in_path = ("number", "attachment_id", "job_id", "import_id", "message_id", "kind")
+    in_path = ("number", "attachment_id", "job_id", "import_id", "message_id", "record_id", "deposit_id", "kind")
     found = [_PARAMETERS[name] for name in in_path if f"{{{name}}}" in one.path]
     found += [_PARAMETERS[name] for name in one.query]
     if one.needs_key or one.may_match:

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from flask_wtf.csrf import CSRFProtect
 from pydantic import BaseModel
 
+from ..funds.deposit_rules import CorrectDeposit, ForfeitDeposit, ReceiveDeposit, ReturnDeposit
 from ..identity.access import public, stamp_of
 from ..letters.rules import HandOver, SetContact
 from ..renovation.operations import Operation
@@ -15,7 +16,7 @@ from ..stages.application.rules import OpenApplication, Reveal
 from ..stages.registry import operations
 from ..workbench.bulk_kinds import Bulk
 from ..workbench.bulk_table import BULK
-from . import bulk, endpoints, imports, letters, papers, personal, schemas, talk
+from . import bulk, deposits, endpoints, imports, letters, papers, personal, schemas, talk
 from .description import describe, identifier
 
 PREFIX = "/api/v1"
@@ -195,6 +196,43 @@ FIXED = (
         query=("status",),
         kinds=(imports.XLSX,),
     ),
+    Endpoint("GET", "/deposits", deposits.list_deposits, "各标段的履约保证金", "deposits", deposits.Tenders),
+    Endpoint(
+        "POST",
+        "/deposits",
+        deposits.receive,
+        "登记收到履约保证金",
+        "deposits",
+        deposits.TenderAnswer,
+        ReceiveDeposit,
+        201,
+        needs_key=True,
+    ),
+    Endpoint(
+        "GET",
+        "/deposits/tenders/{record_id}",
+        deposits.show_tender,
+        "一个标段的履约保证金",
+        "deposits",
+        deposits.TenderAnswer,
+    ),
+    *(
+        Endpoint(
+            "POST",
+            f"/deposits/{{deposit_id}}/{name}",
+            view,
+            title,
+            "deposits",
+            deposits.TenderAnswer,
+            command,
+            needs_key=True,
+        )
+        for name, view, title, command in (
+            ("return", deposits.give_back, "退还履约保证金", ReturnDeposit),
+            ("forfeit", deposits.forfeit, "扣除履约保证金", ForfeitDeposit),
+            ("correct", deposits.correct, "冲销登记有误的履约保证金", CorrectDeposit),
+        )
+    ),
     Endpoint("POST", "/jobs/{job_id}/retry", bulk.retry_job, "重试没有办成的", "jobs", bulk.JobAnswer, status=202),
 )
 
@@ -235,7 +273,7 @@ def init_api(app: Flask, csrf: CSRFProtect) -> None:
     endpoints_ = table()
     for one in endpoints_:
         rule = one.path
-        for whole in ("attachment_id", "job_id", "import_id", "message_id"):
+        for whole in ("attachment_id", "job_id", "import_id", "message_id", "record_id", "deposit_id"):
             rule = rule.replace(f"{{{whole}}}", f"<int:{whole}>")
         rule = rule.replace("{", "<").replace("}", ">")
         name = identifier(one.method, one.path)

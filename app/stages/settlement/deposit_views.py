@@ -32,15 +32,14 @@ def deposit_states(organisation_id: int | None = None) -> dict[int, tuple[str, s
     if actor is None or not queries.may_read(actor) or not deposits.are_used():
         return {}
     found = deposits.tenders(actor)
-    today = clock.today()
-    return {one.record.id: one.state(today) for one in found if organisation_id in (None, one.record.organisation_id)}
+    return {one.record.id: one.state for one in found if organisation_id in (None, one.record.organisation_id)}
 
 
 @bp.get("/")
 @requires(READ, MONEY)
 def listed() -> str:
     """The tenders with a deposit, or for which one is asked."""
-    return render_template("deposits/list.html", tenders=deposits.tenders(current_actor()), today=clock.today())
+    return render_template("deposits/list.html", tenders=deposits.tenders(current_actor()))
 
 
 @bp.get("/tenders/<int:record_id>")
@@ -99,15 +98,10 @@ def give_back(deposit_id: int) -> Any:
     return _act(
         deposit_id,
         ReturnDeposit,
-        lambda deposit, command, actor: service.give_back(deposit, command, actor, refusal_of(deposit)),
+        lambda deposit, command, actor: service.give_back(deposit, command, actor, deposits.refusal_of(deposit)),
         "deposits/return.html",
         "退还已登记",
     )
-
-
-def refusal_of(deposit: Deposit) -> str:
-    """Why a deposit is not due for return yet; "" when it is."""
-    return deposits.held(deposit).release.refusal(clock.today())
 
 
 @bp.route("/<int:deposit_id>/forfeit", methods=["GET", "POST"])

@@ -156,6 +156,7 @@ class Tender:
     asking: tuple[ProgrammeVersion, ...]
     due_fen: int | None
     covered_fen: int
+    today: date
 
     @property
     def is_asked(self) -> bool:
@@ -172,9 +173,10 @@ class Tender:
         """True when firms can still be dispatched under it, or works under it are not accepted."""
         return self.record.is_valid(clock.today()) or any(home.is_open for home in self.homes)
 
-    def state(self, today: date) -> tuple[str, str]:
+    @property
+    def state(self) -> tuple[str, str]:
         """(what is to be said of the tender today, its tone): the most pressing thing."""
-        said = [one.state(today) for one in self.held if one.deposit.left_fen]
+        said = [one.state(self.today) for one in self.held if one.deposit.left_fen]
         for tone in ("late", "soon"):
             for words, its in said:
                 if its == tone:
@@ -202,6 +204,11 @@ def held(deposit: Deposit) -> Held:
     return Held(deposit, _release_of(deposit, homes))
 
 
+def refusal_of(deposit: Deposit) -> str:
+    """Why a deposit is not due for return yet; "" when it is."""
+    return held(deposit).release.refusal(clock.today())
+
+
 def _release_of(deposit: Deposit, homes: Sequence[Home]) -> Release:
     """By the terms of the version under which it came in."""
     return release(deposit.record, funds.terms_of(deposit.programme_version), homes, clock.today())
@@ -225,6 +232,7 @@ def _with_deposits(records: Sequence[ProcurementRecord], actor: Actor) -> list[T
                 tuple(asking),
                 None if None in dues else max((due for due in dues if due is not None), default=0),
                 sum(one.covers_fen(today) for one in own),
+                today,
             )
         )
     return found
@@ -241,11 +249,11 @@ def on_desk(actor: Actor) -> list[Tender]:
     if not (funds.may_read(actor) and are_used()):
         return []
     if actor.role is Role.CONTRACTOR:
-        return [one for one in tenders(actor) if one.state(clock.today())[1] != "done"]
+        return [one for one in tenders(actor) if one.state[1] != "done"]
     if not may(actor, Permission.DEPOSIT_MANAGE):
         return []
     own = [one for one in tenders(actor) if one.record.region_id == actor.region_id]
-    return [one for one in own if one.state(clock.today())[1] in {"soon", "late"}]
+    return [one for one in own if one.state[1] in {"soon", "late"}]
 
 
 def keeps(record: ProcurementRecord, actor: Actor) -> bool:
