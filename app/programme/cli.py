@@ -206,7 +206,7 @@ def _assumed(read: Programme) -> str:
 def _hints(read: Programme) -> Iterator[str]:
     """What is no fault and will still stop the first household."""
     if not read.data.quota:
-        yield "没有写 [[quota]]，要在“任务和资金”里登记任务数，否则不能确定改造对象"
+        yield "没有写 [[quota]]，要在“任务和资金”里登记任务数（只管钱的登记金额指标），否则不能确定改造对象"
     if not read.data.allotment:
         yield "没有写 [[allotment]]，要在“任务和资金”里登记资金，否则不能签协议"
 

@@ -209,6 +209,24 @@ def test_the_yuan_of_a_region_bind_beside_its_places(clerk: Actor, county: Actor
     assert reserved() == 2_000_00
 
 
+def test_yuan_alone_are_enough_where_the_programme_counts_no_places(clerk: Actor, county: Actor) -> None:
+    publish_tables(quota=[])
+    first, second = noticed(clerk), noticed(clerk)
+    missing = "尚未下达任务数：请先登记 2020 年的任务数"
+    assert [one.text for one in decisions.confirm_missing(first)] == [missing]
+    give_yuan(3_000_00)
+    assert decisions.confirm_missing(first) == []
+    do("application.confirm", first, county)
+    assert reserved() == 2_000_00
+    assert [one.text.partition("：")[0] for one in decisions.confirm_missing(second)] == ["金额指标不足"]
+
+
+def test_yuan_alone_are_not_enough_where_it_counts_them(clerk: Actor, county: Actor) -> None:
+    file = noticed(clerk)
+    give_yuan(3_000_00)
+    assert [one.text for one in decisions.confirm_missing(file)] == ["尚未下达任务数：请先登记 2020 年的任务数"]
+
+
 # ---------------------------------------------------------------- pilots
 
 

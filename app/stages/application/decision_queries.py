@@ -8,6 +8,7 @@ from sqlalchemy import select
 from ...core.db import db
 from ...evidence.models import StoredFile
 from ...funds import queries as funds
+from ...funds import yuan
 from ...funds.claims import BenefitTerms
 from ...funds.models import QuotaPlaces
 from ...funds.rules import SubjectKind

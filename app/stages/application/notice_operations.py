@@ -150,6 +150,7 @@ def _confirm_context(renovation: Renovation) -> dict[str, Any]:
         | {
             "people": queries.beneficiaries(renovation),
             "quota": decided.quota_of(renovation, year),
+            "by_yuan": decided.by_yuan_alone(renovation, year),
             "place": funds.place(renovation.id),
             "year": year,
             "answered": reads.objections(renovation),
@@ -158,9 +159,12 @@ def _confirm_context(renovation: Renovation) -> dict[str, Any]:
 
 
 def _confirm_consequence(renovation: Renovation) -> str:
-    quota = decided.quota_of(renovation, clock.today().year)
+    year = clock.today().year
+    quota = decided.quota_of(renovation, year)
     if funds.place(renovation.id) is not None:
         place = "沿用已占用的任务数"
+    elif decided.by_yuan_alone(renovation, year):
+        place = "从金额指标中预留这一户最多的补贴，不限户数"
     elif quota is None:
         place = "占用 1 户任务数（尚未下达）"
     else:
