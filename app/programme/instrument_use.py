@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from ..lifecycle import Stage
 from .expressions import Condition
 from .facts import VOCABULARY, read_facts
 from .instrument_check import build_instrument
@@ -20,6 +21,7 @@ from .instrument_schema import (
 )
 from .instruments import Instrument
 from .problems import Problem, nearest
+from .process import left_out
 from .reading import read_condition
 from .schema import ProgrammeData
 
@@ -38,7 +40,9 @@ class AssessedBy:
 
     @cached_property
     def instrument(self) -> Instrument:
-        """The instrument by which assessors ask."""
+        """The instrument by which assessors ask. Raises LookupError where nobody is assessed and no rule asks for ability."""
+        if not self.instruments:
+            raise LookupError(f"{self.data.programme.id} has no instrument")
         key = self.data.ability.instrument if self.data.ability else ""
         return self.instruments[key] if key else next(iter(self.instruments.values()))
 
@@ -93,7 +97,23 @@ def check_ability(data: ProgrammeData) -> Iterator[Problem]:
             yield Problem(("recognition", place, "instrument"), f"“{recognition.instrument}”写了两次", "合成一节")
 
 
+def _asks_for_ability(data: ProgrammeData) -> bool:
+    """Whether people are assessed, or a rule speaks of their ability: only then an instrument is needed."""
+    rules = (*data.clause, *data.priority, *data.cap_case, *data.rate, *data.condition)
+    return not left_out(data, Stage.ASSESSMENT) or any(_speaks_of_ability(rule.when) for rule in rules)
+
+
+def _speaks_of_ability(raw: object) -> bool:
+    if isinstance(raw, dict):
+        return any(_speaks_of_ability(inner) for inner in raw.values())
+    if isinstance(raw, list | tuple):
+        return any(_speaks_of_ability(inner) for inner in raw)
+    return isinstance(raw, str) and raw.removeprefix("person.").startswith("ability.")
+
+
 def _short_form(data: ProgrammeData) -> Iterator[Problem]:
+    if data.instrument is None and not _asks_for_ability(data):
+        return
     if data.instrument is None:
         yield Problem(("ability",), "缺少 [ability]：用哪一种评估工具", '写 [ability] instrument = "six_indicators"')
         return

@@ -18,6 +18,7 @@ from app.lifecycle import PASSED_AT_ONCE, Step
 from app.programme.average import Average
 from app.programme.cli import _summary
 from app.programme.document import document
+from app.programme.household.examples import check_examples
 from app.programme.loading import CATALOG, load
 from app.programme.operators import OPERATORS
 from app.programme.policy import Programme
@@ -27,6 +28,7 @@ from app.programme.requests import explain
 from app.programme.saying import model_in
 from app.programme.schema import OverlayData, ProgrammeData
 from app.programme.subsidy import settle
+from app.stages.application.showing import ability_questions
 from app.stages.settlement.sheet import retained_of
 
 README = (CATALOG / "README.md").read_text("utf-8")
@@ -161,7 +163,34 @@ def check_answers(programme: Programme, text: str) -> int:
 def test_the_household_of_the_tutorial(tmp_path: Path) -> None:
     programme = load(written(tmp_path / "x", files()))
     step = re.sub(r"^```sh\n.*?^```\n", "", TUTORIAL.split("### 第六步")[1], flags=re.MULTILINE | re.DOTALL)
-    assert check_answers(programme, step) == 2
+    assert check_answers(programme, step) == 3
+
+
+def test_the_example_of_the_tutorial_is_held_as_shown(tmp_path: Path) -> None:
+    step = TUTORIAL.split("### 第七步")[1]
+    example, told = BLOCK.findall(step)[0][1], BLOCK.findall(step)[-1][1]
+    folder = written(tmp_path / "x", files())
+    (folder / "examples").mkdir()
+    (folder / "examples" / "li.json").write_text(example, "utf-8")
+    tried = check_examples(load(folder), folder)
+    assert f"例子 {tried} 户，结果都对" in _summary(load(folder), tried).splitlines()
+    written(folder, {"money.toml": files()["money.toml"].replace('"3000.00"', '"2800.00"')})
+    with pytest.raises(BrokenData) as broken:
+        check_examples(load(folder), folder)
+    assert "".join(f"{error}\n".replace(f"{folder}/", "") for error in broken.value.errors) == told
+
+
+def test_without_assessment_no_instrument_is_asked_for(tmp_path: Path) -> None:
+    how = files()["how.toml"].replace('[ability]\ninstrument = "six_indicators"\n', "")
+    assert how != files()["how.toml"]
+    assert "缺少 [ability]" in errors(written(tmp_path / "used", {**files(), "how.toml": how}))
+    left_out = how + '\n[[stage]]\nkey = "assessment"\nused = false\nnote = "乡镇入户核实"\n'
+    programme = load(written(tmp_path / "left", {**files(), "how.toml": left_out}))
+    assert ability_questions([programme]) == {"indicators": False, "tools": []}
+    who = files()["who.toml"].replace(
+        'fact = "person.birth_date", age_at_least = 60', 'fact = "person.ability.failed_items", at_least = 4'
+    )
+    assert "缺少 [ability]" in errors(written(tmp_path / "asks", {**files(), "how.toml": left_out, "who.toml": who}))
 
 
 @pytest.mark.parametrize("text", VARIANTS, ids=lambda text: text.partition("\n")[0])

@@ -143,7 +143,9 @@ def ability_questions(programmes: Sequence[Programme]) -> dict[str, Any]:
     return {
         "indicators": bool(counting) or not programmes,
         "tools": [
-            (one.name, one.instrument.title, bool(one.recognitions)) for one in programmes if one not in counting
+            (one.name, one.instrument.title, bool(one.recognitions))
+            for one in programmes
+            if one not in counting and one.instruments
         ],
     }
 
