@@ -104,7 +104,9 @@ def prepare(today: date) -> None:
         programme(f"{today.year}.2", today - timedelta(days=NEWER_SINCE), **NEWER),
     ):
         with transaction():
-            publish(load_draft(version, SYSTEM).id, SYSTEM)
+            draft_id = load_draft(version, county.actor("admin")).id
+        with transaction():
+            publish(draft_id, county.actor("city1"))
     paper: dict[str, Any] = {"document": "云岭县试点任务和资金计划（示例）", "is_example": True}
     with transaction():
         for year in range(today.year - 1, today.year + 1):

@@ -13,7 +13,7 @@ from ..audit import service as audit
 from ..core import clock
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleViolation
-from ..permissions import Actor, Role, leads
+from ..permissions import Actor, Permission, Role, leads, may
 from ..places.models import Region
 from ..places.queries import region as region_of
 from ..places.queries import within
@@ -141,6 +141,19 @@ def drawn(draw_id: int, actor: Actor) -> tuple[SampleDraw, Sequence[Any]]:
         .order_by(SampleFile.place)
     ).all()
     return found, rows
+
+
+def next_steps(draw: SampleDraw, rows: Sequence[Any], actor: Actor) -> dict[str, tuple[str, str]]:
+    """Number → (operation, words) of what this person can do about the draw's files; {} when nothing."""
+    looks = actor.region_id == draw.region_id
+    answers = may(actor, Permission.ACCEPTANCE_COUNTERSIGN)
+    found = {}
+    for row in rows:
+        if row.result is None and looks:
+            found[row.number] = ("acceptance.record_sample", "登记结果")
+        elif row.result is SampleResult.FAULTY and row.put_right is None and answers:
+            found[row.number] = ("acceptance.resolve_sample", "登记整改")
+    return found
 
 
 def counts(rows: Sequence[Any]) -> dict[str, int]:

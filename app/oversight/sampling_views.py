@@ -9,7 +9,7 @@ from ..core.db import transaction
 from ..core.forms import Form
 from ..identity.access import current_actor, requires
 from ..permissions import Permission
-from ..programme.queries import published_as
+from ..programme.queries import programme_of, published_as
 from . import sampling
 from .sampling_rules import DrawSample
 
@@ -45,13 +45,16 @@ def draws() -> Any:
 @requires(Permission.SAMPLE_DRAW)
 def drawn(draw_id: int) -> str:
     """One draw: seed, pool, and the files in the order of the draw."""
-    found, rows = sampling.drawn(draw_id, current_actor())
+    actor = current_actor()
+    found, rows = sampling.drawn(draw_id, actor)
     version = published_as(found.programme_key)
     return render_template(
         "oversight/sample.html",
         draw=found,
         rows=rows,
         counts=sampling.counts(rows),
+        acts=sampling.next_steps(found, rows, actor),
         today=clock.today(),
+        programmes={row.programme_version_id: programme_of(row.programme_version_id) for row in rows},
         name=version.name if version else found.programme_key,
     )

@@ -61,6 +61,12 @@ def notice_initial(renovations: Sequence[Renovation]) -> dict[str, Any]:
     }
 
 
+def without_notice(renovations: Sequence[Renovation]) -> str:
+    """What follows where none of the programmes has a notice; "" where one has."""
+    terms = _notice_terms(renovations)
+    return "" if not terms or any(one.used for one in terms) else "初审通过；这个政策不设公示，直接转县里确定。"
+
+
 def quota_pools(renovations: Sequence[Renovation], _command: Any) -> Pools:
     """The quota of each file that holds no place yet; a few statements for any number of files."""
     year, ids = clock.today().year, [renovation.id for renovation in renovations]

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..lifecycle import WHILE_SUSPENDED, Status
 from ..permissions import Actor
 from ..renovation.models import Renovation
 from ..renovation.operations import Operation
 from ..stages.registry import operations
+from .said import is_marked
 
 Sums = tuple[int, int]
 """Subsidy and the household's own share in fen."""
@@ -56,6 +58,10 @@ def _no_pools(_renovations: Sequence[Renovation], _command: Any) -> Pools:
     return {}
 
 
+def _nothing_else(_renovations: Sequence[Renovation]) -> str:
+    return ""
+
+
 def _own_sums(renovation: Renovation) -> Sums | None:
     if renovation.subsidy_fen is None or renovation.self_pay_fen is None:
         return None
@@ -71,24 +77,39 @@ class Bulk:
     """One operation that can be done to many files.
 
     `reasons` are the refusals that the operation's service has beyond its checklist; `remarks` what a person should
-    read before; `pools` count what runs out; `sums` are the amounts of one file; `choices` and `initial` fill the shared fields. `command` is what was typed so far, None before; where
-    it decides who can go (`is_live`), the preview follows what is typed. `asks` are the
-    fields that can be the same for many, all of them when empty; `blanks` say what an optional choice that is left
-    open means, `labels` what a field is called where its own words speak of one file.
+    read before; `pools` count what runs out; `sums` are the amounts of one file; `choices` and `initial` fill the
+    shared fields. `command` is what was typed so far, None before; where it decides who can go (`is_live`), the preview
+    follows what is typed. `asks` are the fields that can be the same for many, all of them when empty; `wanted_by` is
+    the mark of the programmes that have it; `consequence_for` says what else follows for these files, "" when nothing
+    else does; `blanks` say what an optional choice that is left open means, `labels` what a field is called where its
+    own words speak of one file.
     """
 
     key: str
     consequence: str
     is_live: bool = False
+    wanted_by: str = ""
     asks: Sequence[str] = ()
     blanks: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    consequence_for: Callable[[Sequence[Renovation]], str] = _nothing_else
     reasons: Callable[[Renovation, Actor, Any], Iterable[str]] = _no_reasons
     remarks: Callable[[Renovation], Iterable[str]] = _no_remarks
     pools: Callable[[Sequence[Renovation], Any], Pools] = _no_pools
     sums: Callable[[Renovation], Sums | None] = _own_sums
     choices: Callable[[Sequence[Renovation]], Mapping[str, Any]] = _no_choices
     initial: Callable[[Sequence[Renovation]], Mapping[str, Any]] = _no_choices
+
+    def suits(self, status: Status, marked: str, suspended: bool) -> bool:
+        """Whether a file in this status, under a programme with these marks, can be asked for it at all."""
+        operation = self.operation
+        if operation.open_in and status not in operation.open_in:
+            return False
+        if suspended and not (operation.while_suspended or operation.action in WHILE_SUSPENDED):
+            return False
+        if operation.part is not None and is_marked(marked, operation.part.value):
+            return False
+        return is_marked(marked, self.wanted_by) if self.wanted_by else True
 
     @property
     def operation(self) -> Operation:

@@ -4,9 +4,13 @@ The operation itself stays the one of the stage: permission, scope, status, chec
 one by one, because every file of a bulk action goes through `renovation.operations.perform`.
 """
 
+from collections.abc import Sequence
+
 from ..permissions import Actor, Permission, may
+from ..programme.process import PAYMENT_NOTICE
 from . import bulk_application, bulk_checks, bulk_lots, bulk_payment
 from .bulk_kinds import Bulk
+from .queries import Line
 
 BULK: tuple[Bulk, ...] = (
     Bulk("application.submit", "提交初审，各户得到回执码；不论现在的审查结果如何，初审时逐条核查。"),
@@ -22,7 +26,8 @@ BULK: tuple[Bulk, ...] = (
     ),
     Bulk(
         "application.forward",
-        "初审通过，同一乡镇、同一起始日的家庭合在一份公示里；期满无异议自动转县级民政局确定。",
+        "初审通过，同一乡镇、同一起始日的家庭合在一份公示里；期满无异议自动转县里确定。",
+        consequence_for=bulk_application.without_notice,
         choices=bulk_application.notice_choices,
         initial=bulk_application.notice_initial,
     ),
@@ -73,6 +78,7 @@ BULK: tuple[Bulk, ...] = (
     Bulk(
         "settlement.announce",
         "公示姓名（隐去名字）和补贴金额，同一乡镇、同一天起始的合在一份公示里。",
+        wanted_by=PAYMENT_NOTICE,
         choices=bulk_payment.announce_choices,
         initial=bulk_payment.announce_initial,
     ),
@@ -86,9 +92,16 @@ def bulk_of(key: str) -> Bulk | None:
     return _BY_KEY.get(key)
 
 
-def choices_for(actor: Actor) -> list[tuple[str, str]]:
-    """(operation key, title) of what this person may do to many files, in the lifecycle's order."""
-    return [(one.key, one.operation.title) for one in BULK if may(actor, one.operation.permission)]
+def choices_for(actor: Actor, lines: Sequence[Line] | None = None) -> list[tuple[str, str]]:
+    """(operation key, title) of what this person may do to many files, in the lifecycle's order.
+
+    Of `lines`, where they are given, only what one of them at least can take.
+    """
+    mine = [one for one in BULK if may(actor, one.operation.permission)]
+    if lines is not None:
+        kinds = {(line.status, line.marks, line.suspended) for line in lines}
+        mine = [one for one in mine if any(one.suits(*kind) for kind in kinds)]
+    return [(one.key, one.operation.title) for one in mine]
 
 
 def shows_sums(actor: Actor) -> bool:

@@ -17,6 +17,7 @@ from . import bulk, queries
 from .bulk_kinds import Bulk
 from .bulk_preview import CHECKED, Preview, load, preview
 from .bulk_table import choices_for
+from .said import title_of
 from .wishes import wish_of
 
 bp = Blueprint("bulk", __name__, url_prefix="/renovations/bulk")
@@ -29,10 +30,15 @@ def household_names(numbers: Sequence[str]) -> dict[str, str]:
 
 
 @bp.app_template_global()
-def bulk_choices() -> list[tuple[str, str]]:
-    """(operation, title) of what the person who looks at the page may do to many files."""
+def bulk_choices(page: queries.Page) -> list[tuple[str, str]]:
+    """(operation, title) of what the person who looks at the list may do to its files.
+
+    Where the list goes on beyond the page, all of it can be chosen: then nothing is left away.
+    """
     actor = actor_or_none()
-    return choices_for(actor) if actor is not None else []
+    if actor is None:
+        return []
+    return choices_for(actor, page.lines if page.is_all else None)
 
 
 @bp.get("")
@@ -57,6 +63,7 @@ def show() -> Any:
     form = Form(found.operation.command, is_sent=True)
     command = form.validate()
     form.problems.clear()  # nothing was sent yet: what is still blank is no fault
+    form.status = 200
     return _page(found, preview(found, numbers, actor, command), form)
 
 
@@ -99,9 +106,12 @@ def _first(found: Bulk, numbers: Sequence[str]) -> Any:
 
 def _page(found: Bulk, shown: Preview, form: Form[Any]) -> Any:
     form.choices.update(found.choices(shown.renovations))
+    titles = {title_of(found.operation, renovation) for renovation in shown.renovations}
     page = render_template(
         "workbench/bulk.html",
         bulk=found,
+        title=titles.pop() if len(titles) == 1 else found.operation.title,
+        consequence=found.consequence_for(shown.renovations) or found.consequence,
         operation=found.operation,
         preview=shown,
         form=form,

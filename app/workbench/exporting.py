@@ -123,7 +123,7 @@ def _value(column: Column, row: Any, line: Line) -> Any:
     return {
         "address": line.address,
         "number": line.number,
-        "status": line.status.label + ("（已暂停）" if line.suspended else ""),
+        "status": line.said + ("（已暂停）" if line.suspended else ""),
         "due": row.due_on,
         "subsidy": line.subsidy_fen,
         "self_pay": line.self_pay_fen,

@@ -91,6 +91,11 @@ def _firm(role: Role) -> Callable[[Entry, Reader], str]:
     return lambda entry, _reader: entry.firms.get(role, "")
 
 
+def _status(file: Row[Any]) -> str:
+    word: str = programme_of(file.programme_version_id).status_label(file.status)
+    return word + ("（已暂停）" if file.suspended_at else "")
+
+
 HOUSEHOLDS: tuple[Field, ...] = (
     Field(Column("档案号", width=24), lambda one, _: one.file.number),
     Field(Column("项目", width=20), lambda one, _: programme_of(one.file.programme_version_id).short_name),
@@ -106,7 +111,7 @@ HOUSEHOLDS: tuple[Field, ...] = (
     Field(Column("受益人数", "count", 10), lambda one, _: one.file.people),
     Field(Column("申请日期", "date"), lambda one, _: one.file.applied_on),
     Field(Column("条件审查"), lambda one, _: one.file.verdict.label if one.file.verdict else "", P.HEALTH_READ),
-    Field(Column("进度"), lambda one, _: one.file.status.label + ("（已暂停）" if one.file.suspended_at else "")),
+    Field(Column("进度"), lambda one, _: _status(one.file)),
     Field(Column("进入本步", "date"), lambda one, _: _day(one.file.status_since)),
     Field(Column("办理期限", "date"), lambda one, _: one.file.due_on),
     Field(Column("评估机构", width=24), _firm(Role.ASSESSOR)),

@@ -1,6 +1,7 @@
 """The list's other faces (groups, board), its menu of conditions, columns and saved filters."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,7 +12,7 @@ from ..core.db import transaction
 from ..core.errors import NotFound
 from ..core.forms import Form
 from ..identity.access import actor_or_none, current_actor, requires, stamp_of
-from ..lifecycle import Stage, Status
+from ..lifecycle import STAGE_OF, Stage, Status
 from ..permissions import Actor, Permission, Role, may
 from ..stages.application.codes import Hardship
 from ..stages.registry import papers
@@ -206,12 +207,21 @@ MANY, WHOLE = "papers.many", "papers.export"
 """Endpoints that print a paper of many files, and a whole file (一户一档)."""
 
 
-def printable() -> list[tuple[str, str]]:
-    """(kind, title) of the papers that can be printed of many files at once by the person who looks at the page."""
+def printable(lines: Sequence[queries.Line] = ()) -> list[tuple[str, str]]:
+    """(kind, title) of the papers that can be printed of many files at once by the person who looks at the page.
+
+    First those of the stage in which most of `lines` stand, then the earlier ones, at last what there cannot be yet.
+    """
     actor = actor_or_none()
     if actor is None or not is_open_to(MANY, actor):
         return []
-    return [(one.kind, one.title) for one in papers().values() if one.may_read(actor) and not one.of_one_message]
+    found = [one for one in papers().values() if one.may_read(actor) and not one.of_one_message]
+    stages = Counter(STAGE_OF[line.status] for line in lines)
+    if stages:
+        order = list(Stage)
+        here = order.index(stages.most_common(1)[0][0])
+        found.sort(key=lambda one: (order.index(one.stage) > here, here - order.index(one.stage)))
+    return [(one.kind, one.title) for one in found]
 
 
 def is_open_to(endpoint: str, actor: Actor) -> bool:

@@ -21,8 +21,9 @@ from ..stages.application.queries import by_id_number
 from . import search
 from .columns import Column, sources, words
 from .deadlines import SOON, Deadline, deadline
+from .said import marks, said
 from .search import Rows, Wish, first_that_finds, matching
-from .waiting import Move, a_few_waiting, moves_of, waiting
+from .waiting import MOVES, Move, a_few_waiting, waiting
 
 PAGE = 50
 MOST_IN_MENU = 99
@@ -46,6 +47,10 @@ class Line(NamedTuple):
     address: str
     township: str
     status: Status
+    said: str
+    """The status as the file's programme calls it."""
+    marks: str
+    """What the programme leaves out and has besides, as `programme.process.marks` writes it."""
     due: Deadline | None
     """The limit of the present status; None when there is none, when the file has ended or while it is suspended."""
     suspended: bool
@@ -64,6 +69,11 @@ class Page:
     count: int | None
     newer: int | None
     older: int | None
+
+    @property
+    def is_all(self) -> bool:
+        """True when nothing that was asked for stands on another page."""
+        return self.count == len(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,7 @@ def desk(actor: Actor) -> Desk:
     ).one()
     shown = rows_of(mine, waits.c.move) if waits is not None else rows_of(mine.where(late))
     rows = db.session.execute(shown.order_by(due.is_(None), due, Renovation.id).limit(PAGE)).all()
-    lines = lines_of(rows, actor, moves_of(actor))
+    lines = lines_of(rows, actor, MOVES)
     return Desk(lines, count if waits is not None else None, int(overdue), int(near), under_way, int(fen))
 
 
@@ -183,6 +193,7 @@ def rows_of(query: Rows, *more: ColumnElement[Any]) -> Rows:
         Renovation.suspended_at,
         Renovation.subsidy_fen,
         Renovation.self_pay_fen,
+        marks().label("marks"),
         *(column.label("move") for column in more),
     ).join(Region, Region.id == Renovation.township_id)
 
@@ -201,6 +212,8 @@ def lines_of(
             address=shown_address(actor, row.address),
             township=row.township,
             status=row.status,
+            said=said(row.status, row.marks),
+            marks=row.marks,
             due=None if row.status in ENDINGS or row.suspended_at is not None else due.get(row.due_on),
             suspended=row.suspended_at is not None,
             subsidy_fen=row.subsidy_fen if sums else None,

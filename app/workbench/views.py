@@ -15,7 +15,7 @@ from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.rules import Remark
 from ..stages.settlement import deposits
-from . import groups, household, lists, marks, menu, page, queries, setup, talk
+from . import groups, household, lists, marks, menu, page, queries, said, setup, talk
 from .search import MOST, is_id_number
 from .wishes import wish_of
 

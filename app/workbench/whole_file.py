@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -22,13 +23,15 @@ from ..jobs.models import Job
 from ..jobs.service import Task, enqueue, handler
 from ..lifecycle import Stage
 from ..permissions import Actor, Permission, may
+from ..programme.policy import Programme
 from ..programme.queries import programme_of
 from ..renovation import papers as paper_service
 from ..renovation import queries as files
-from ..renovation.models import Attachment, Kind, Renovation
+from ..renovation.models import Attachment, Event, Kind, Renovation
 from ..renovation.sealing import build_manifest, seals
 from ..stages.registry import papers as table
 from .papers import WHOLE_FILE
+from .said import action_title, status_of
 
 KIND = "papers.whole_file"
 MANIFEST = "manifest.json"
@@ -115,6 +118,7 @@ def manifest_of(renovation: Renovation) -> dict[str, Any]:
 
 
 def _content(renovation: Renovation, actor: Actor, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    programme = programme_of(renovation.programme_version_id)
     parts = _parts(renovation, actor)
     albums = _albums(renovation, actor)
     contents = [{"title": one.title, "stage": one.stage.label, "anchor": f"p-{one.kind}"} for one, _ in parts]
@@ -125,7 +129,9 @@ def _content(renovation: Renovation, actor: Actor, manifest: Mapping[str, Any]) 
     ]
     return {
         "renovation": renovation,
-        "programme": programme_of(renovation.programme_version_id),
+        "programme": programme,
+        "status_said": partial(status_of, programme),
+        "title_said": partial(_event_title, programme),
         "parts": parts,
         "albums": albums,
         "pictures_count": sum(len(one.pictures) for one in albums),
@@ -135,6 +141,10 @@ def _content(renovation: Renovation, actor: Actor, manifest: Mapping[str, Any]) 
         "rows": _rows(manifest),
         "seals": seals(renovation),
     }
+
+
+def _event_title(programme: Programme, event: Event) -> str:
+    return action_title(event.action, event.title, programme)
 
 
 def _parts(renovation: Renovation, actor: Actor) -> list[tuple[paper_service.Paper, Markup]]:

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.lifecycle import Action, Stage, Status
-from app.permissions import Office, Role
+from app.permissions import Role
+from app.programme.loading import CATALOG, load
 from app.renovation import queries as renovations
 from app.renovation.models import Event, Renovation
 from app.renovation.operations import Missing
@@ -16,6 +17,7 @@ from tests.factories import applications, people
 from tests.support.client import PageClient
 from tests.workbench.support import make_file
 
+USUAL = load(CATALOG / "chongqing-2020")
 START = datetime(2020, 9, 1, 2, tzinfo=UTC)
 
 
@@ -65,7 +67,7 @@ def test_going_back_keeps_the_first_day_of_a_stage_and_hides_those_ahead() -> No
 
 
 def test_the_timeline_tells_from_where_to_where_and_marks_ways_back() -> None:
-    entries = page.timeline([UNFIT, SUBMIT], [], Office.CIVIL_AFFAIRS)
+    entries = page.timeline([UNFIT, SUBMIT], [], USUAL)
     assert [(entry.what, entry.back) for entry in entries] == [
         ("住房不具备改造条件：待评估 → 不予改造", True),
         ("提交：待提交 → 待初审", False),
@@ -77,7 +79,7 @@ def test_the_same_thing_done_several_times_a_day_stands_once() -> None:
     photos = [
         Event(title="上传照片", at=photo.at, actor_name="罗强", role=Role.CONTRACTOR, reason="") for _ in range(3)
     ]
-    entries = page.timeline([UNFIT, *photos, SUBMIT], [], Office.CIVIL_AFFAIRS)
+    entries = page.timeline([UNFIT, *photos, SUBMIT], [], USUAL)
     assert [entry.what for entry in entries][1:] == ["上传照片（3 次）", "提交：待提交 → 待初审"]
 
 

@@ -15,6 +15,7 @@ from ...programme.instrument_schema import WorksStandard
 from ...programme.instruments import Instrument
 from ...programme.queries import programme_of
 from ...renovation.models import Attachment, Kind, Renovation
+from ...renovation.progress import left_out
 from ...renovation.queries import assignment, attachments
 from ..application import queries as application
 from .ability import is_grade_recognised
@@ -127,7 +128,9 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
     visit = assessment(renovation)
     firm = assignment(renovation, Role.ASSESSOR)
     planned, results = appointment(renovation), recognised_results(renovation)
-    if visit is None and firm is None and planned is None and not results:
+    # where nothing is assessed, the firm is there for the plan alone
+    recorded = firm is not None and not left_out(renovation, Stage.ASSESSMENT)
+    if not (recorded or visit or planned or results):
         return None
     shows_health = may(actor, Permission.HEALTH_READ)
     return {
