@@ -154,8 +154,8 @@ def _tender(found: deposits.Tender) -> TenderAnswer:
             "covered": yuan(found.covered_fen),
             "state": found.state[0],
             "programmes": [one.programme_key for one in found.asking],
-            "homes": len(found.homes),
-            "homes_open": sum(home.is_open for home in found.homes),
+            "homes": found.progress.homes,
+            "homes_open": found.progress.still_open,
             "deposits": [_deposit(one, found.today) for one in found.held],
         }
     )

@@ -16,7 +16,7 @@ from ..jobs.schedule import run_due
 from ..lifecycle import LINE, Status
 from ..places.queries import children, region_by_code
 from ..renovation.models import Renovation
-from . import county, drafts, pilot, pilot_lives, variants
+from . import beds, county, drafts, pilot, pilot_lives, variants
 from .intake import PLAN_LINES, WITH_OPTIONAL
 from .people import Household, household
 from .story import Story
@@ -66,6 +66,7 @@ def prepare(say: Callable[[str], None] = log.info, households: int = HOUSEHOLDS)
         with clock.fixed(today - timedelta(days=SPAN[Status.CLOSED] + 30)):
             county.build(today)
     if not is_done():
+        beds.prepare(today)
         lives = plan(households, today)
         lead(lives + piloted(len(lives) + 1, households, today), today, say)
         drafts.prepare(today)

@@ -237,6 +237,8 @@ class Assignment(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_assignment_organisation", "organisation_id", "renovation_id"),
+        # how many households a tender serves, and whether the last of them is accepted
+        Index("ix_assignment_procurement_record", "procurement_record_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

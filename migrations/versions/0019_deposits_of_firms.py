@@ -17,6 +17,7 @@ def upgrade() -> None:
     """Nobody was asked for one before."""
     _create_deposits()
     _create_entries()
+    op.create_index("ix_assignment_procurement_record", "assignment", ["procurement_record_id"])
     dialect = op.get_bind().dialect.name
     for table in deposit_ddl.TABLES:
         for statement in deposit_ddl.create(dialect, table):
@@ -25,6 +26,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """What was deposited has no place in the tables before."""
+    op.drop_index("ix_assignment_procurement_record", "assignment")
     op.drop_table("deposit_entry")
     op.drop_table("deposit")
     for statement in deposit_ddl.drop(op.get_bind().dialect.name):

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.funds.deposit_rules import ReceiveDeposit, due_fen, most_fen, release_on
-from app.lifecycle import Status
 from app.places.models import ProcurementRecord
 from app.programme.schema import Deposit
-from app.stages.settlement.deposits import Home, release
+from app.stages.settlement.deposits import Progress, release
 
 DAY = date(2026, 6, 1)
 FEN = st.integers(0, 10**12)
@@ -62,35 +61,32 @@ def record(**facts: Any) -> ProcurementRecord:
     return ProcurementRecord(**(base | facts))
 
 
-DONE = Home(Status.PAID, date(2026, 2, 10), 24)
-EARLIER = Home(Status.CLOSED, date(2025, 6, 1), 36)
-OPEN = Home(Status.BUILDING, None, 24)
-GONE = Home(Status.WITHDRAWN, None, 0)
+DONE = Progress(2, 0, date(2026, 2, 10), date(2028, 6, 1))
+OPEN = Progress(2, 1, date(2026, 2, 10), date(2028, 2, 10))
+NOBODY = Progress()
 
 
 @pytest.mark.parametrize(
     ("facts", "homes", "of", "wanted"),
     [
         # the last acceptance decides, but never before the term is over
-        ({}, [DONE, EARLIER], {"days": 30}, (date(2026, 4, 1), "")),
-        ({}, [DONE, EARLIER], {"months": 3}, (date(2026, 5, 10), "")),
-        ({}, [DONE, GONE], {"months": 3}, (date(2026, 5, 10), "")),
-        ({}, [DONE, OPEN], {"days": 30}, (None, "还有 1 户没有验收")),
-        ({"valid_to": date(2026, 12, 31)}, [DONE], {"days": 30}, (None, "标段到 2026-12-31 为止还可以派工")),
+        ({}, DONE, {"days": 30}, (date(2026, 4, 1), "")),
+        ({}, DONE, {"months": 3}, (date(2026, 5, 10), "")),
+        ({}, OPEN, {"days": 30}, (None, "还有 1 户没有验收")),
+        ({"valid_to": date(2026, 12, 31)}, DONE, {"days": 30}, (None, "标段到 2026-12-31 为止还可以派工")),
         # all its households are taken: nobody can be dispatched any more
-        ({"valid_to": date(2026, 12, 31), "max_households": 2}, [DONE, EARLIER], {"days": 30}, (date(2026, 3, 12), "")),
-        ({"valid_to": date(2026, 12, 31), "ended_at": datetime(2026, 4, 8, 1, tzinfo=UTC)}, [DONE], {"days": 30},
+        ({"valid_to": date(2026, 12, 31), "max_households": 2}, DONE, {"days": 30}, (date(2026, 3, 12), "")),
+        ({"valid_to": date(2026, 12, 31), "ended_at": datetime(2026, 4, 8, 1, tzinfo=UTC)}, DONE, {"days": 30},
          (date(2026, 4, 8), "")),
         # nothing was ever built under it
-        ({}, [], {"days": 30}, (date(2026, 5, 1), "")),
+        ({}, NOBODY, {"days": 30}, (date(2026, 5, 1), "")),
         # the warranty that ends last is not that of the home accepted last
-        ({}, [DONE, EARLIER], {"release": "warranty_end"}, (date(2028, 6, 1), "")),
-        ({}, [DONE, Home(Status.PAID, date(2026, 2, 1), 12)], {"release": "warranty_end", "days": 1},
-         (date(2028, 2, 11), "")),
+        ({}, DONE, {"release": "warranty_end"}, (date(2028, 6, 1), "")),
+        ({}, NOBODY, {"release": "warranty_end", "days": 1}, (date(2026, 4, 2), "")),
     ],
 )  # fmt: skip
 def test_the_day_on_which_it_goes_back(
-    facts: dict[str, Any], homes: list[Home], of: dict[str, Any], wanted: tuple[date | None, str]
+    facts: dict[str, Any], homes: Progress, of: dict[str, Any], wanted: tuple[date | None, str]
 ) -> None:
     found = release(record(**facts), terms(**of), homes, DAY)
     assert (found.on, found.waits_for) == wanted
@@ -98,7 +94,7 @@ def test_the_day_on_which_it_goes_back(
 
 
 def test_until_it_is_known_the_first_day_that_it_could_be_is_known() -> None:
-    found = release(record(valid_to=date(2026, 12, 31)), terms(days=30), [DONE, OPEN], DAY)
+    found = release(record(valid_to=date(2026, 12, 31)), terms(days=30), OPEN, DAY)
     assert found.not_before == date(2027, 1, 1)
 
 

@@ -1,17 +1,18 @@
 """When a tender's performance deposit goes back: after its last home was accepted, or its last warranty ended. Read-only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, case, exists, func, or_, select
 
 from ...core import clock
 from ...core.db import db
 from ...funds import deposit_queries as funds
 from ...funds.deposit_models import Deposit
 from ...funds.deposit_rules import due_fen, release_on
-from ...lifecycle import ENDINGS, Status
+from ...lifecycle import ENDINGS
 from ...permissions import Actor, Permission, Role, leads, may
 from ...places.models import ProcurementRecord
 from ...programme.models import ProgrammeVersion, VersionState, has_mark
@@ -29,17 +30,14 @@ SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """One home of a tender, as far as its deposit goes: the day of its acceptance, and the months of its warranty."""
+class Progress:
+    """How far the homes of a tender are, as far as its deposit goes: how many, how many are still to be accepted."""
 
-    status: Status
-    accepted_on: date | None
-    warranty_months: int
-
-    @property
-    def is_open(self) -> bool:
-        """True while the firm still has something to do or to put right before the acceptance."""
-        return self.accepted_on is None and self.status not in ENDINGS
+    homes: int = 0
+    still_open: int = 0
+    last_accepted: date | None = None
+    last_warranty: date | None = None
+    """The day on which the last warranty of the accepted homes ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,61 +59,73 @@ class Release:
         return f"{self.on} 起才能退还。" if self.on is not None else f"还不能退还：{self.waits_for}。"
 
 
-def release(record: ProcurementRecord, terms: Terms, homes: Sequence[Home], today: date) -> Release:
-    """When the deposit of a tender goes back by the terms of a programme, its homes being what they are.
+def release(record: ProcurementRecord, terms: Terms, progress: Progress, today: date) -> Release:
+    """When the deposit of a tender goes back by the terms of a programme, its homes being so far.
 
     A tender is over when it was ended, its term has passed, or all its households are taken; until then another home
     may come. Homes that ended without works are waited for no longer.
     """
-    closed = _closed_on(record, homes)
-    still_open = sum(home.is_open for home in homes)
-    known = [_event(home, terms) for home in homes if home.accepted_on is not None]
-    event = max(known, default=closed or record.valid_to)
-    earliest = max(release_on(terms, event), closed or record.valid_to)
-    if still_open:
-        return Release(None, max(earliest, today), f"还有 {still_open} 户没有验收")
-    if closed is None or closed > today:
+    closed = _closed_on(record, progress)
+    is_warranty = terms.release is DepositRelease.WARRANTY_END
+    event = (progress.last_warranty if is_warranty else progress.last_accepted) or closed
+    earliest = max(release_on(terms, event), closed)
+    if progress.still_open:
+        return Release(None, max(earliest, today), f"还有 {progress.still_open} 户没有验收")
+    if closed > today:
         return Release(None, max(earliest, today), f"标段到 {record.valid_to} 为止还可以派工")
     return Release(earliest, earliest)
 
 
-def _event(home: Home, terms: Terms) -> date:
-    """The day that the days or months run from, for one home that was accepted."""
-    day = home.accepted_on or date.min
-    return last_day(day, home.warranty_months) if terms.release is DepositRelease.WARRANTY_END else day
-
-
-def _closed_on(record: ProcurementRecord, homes: Sequence[Home]) -> date | None:
-    """From which day no further home can come; None when that is not decided but by the end of the term."""
+def _closed_on(record: ProcurementRecord, progress: Progress) -> date:
+    """From which day no further home can come."""
     ends = [record.valid_to + timedelta(days=1)]
     if record.ended_at is not None:
         ends.append(clock.civil(record.ended_at))
-    if record.max_households is not None and len(homes) >= record.max_households:
-        ends.append(max((home.accepted_on for home in homes if home.accepted_on), default=record.valid_from))
+    if record.max_households is not None and progress.homes >= record.max_households:
+        ends.append(progress.last_accepted or record.valid_from)
     return min(ends)
 
 
-def homes_of(record_ids: Iterable[int]) -> dict[int, list[Home]]:
-    """Record id → the homes that its firm builds or built under it; one query. A firm that was replaced has it no more."""
-    ids = list(record_ids)
-    rows = db.session.execute(
-        select(Assignment.procurement_record_id, Renovation.status, Acceptance.day, Contract.warranty_months)
-        .join(Renovation, Renovation.id == Assignment.renovation_id)
-        .outerjoin(
-            Acceptance,
-            (Acceptance.renovation_id == Renovation.id) & (Acceptance.state == AcceptanceState.COUNTERSIGNED),
+def progress_of(record_ids: Collection[int]) -> dict[int, Progress]:
+    """Record id → how far the homes are that its firm builds or built under it; one query, counted by the database.
+
+    A firm that was replaced has the home no more.
+    """
+    found = dict.fromkeys(record_ids, Progress())
+    for record_id, months, homes, still_open, day in db.session.execute(_counted(record_ids)) if record_ids else ():
+        before = found[record_id]
+        ends = None if day is None else last_day(day, months or 0)
+        found[record_id] = Progress(
+            before.homes + homes,
+            before.still_open + int(still_open),
+            max((one for one in (before.last_accepted, day) if one is not None), default=None),
+            max((one for one in (before.last_warranty, ends) if one is not None), default=None),
         )
+    return found
+
+
+def _counted(record_ids: Collection[int]) -> Select[int | None, int, int, Any, date]:
+    """By record and months of warranty: homes, those still to be accepted, the last acceptance."""
+    is_open = (Acceptance.day.is_(None)) & (Renovation.status.not_in(ENDINGS))
+    accepted = (Acceptance.renovation_id == Renovation.id) & (Acceptance.state == AcceptanceState.COUNTERSIGNED)
+    return (
+        select(
+            Assignment.procurement_record_id,
+            Contract.warranty_months,
+            func.count(),
+            func.sum(case((is_open, 1), else_=0)),
+            func.max(Acceptance.day),
+        )
+        .join(Renovation, Renovation.id == Assignment.renovation_id)
+        .outerjoin(Acceptance, accepted)
         .outerjoin(Contract, (Contract.renovation_id == Renovation.id) & Contract.ended_at.is_(None))
         .where(
-            Assignment.procurement_record_id.in_(ids),
+            Assignment.procurement_record_id.in_(record_ids),
             Assignment.role == Role.CONTRACTOR,
             Assignment.ended_at.is_(None),
         )
+        .group_by(Assignment.procurement_record_id, Contract.warranty_months)
     )
-    found: dict[int, list[Home]] = {id_: [] for id_ in ids}
-    for record_id, status, day, months in rows:
-        found[record_id or 0].append(Home(status, day, months or 0))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +162,7 @@ class Tender:
 
     record: ProcurementRecord
     held: tuple[Held, ...]
-    homes: tuple[Home, ...]
+    progress: Progress
     asking: tuple[ProgrammeVersion, ...]
     due_fen: int | None
     covered_fen: int
@@ -171,7 +181,7 @@ class Tender:
     @property
     def is_running(self) -> bool:
         """True when firms can still be dispatched under it, or works under it are not accepted."""
-        return self.record.is_valid(clock.today()) or any(home.is_open for home in self.homes)
+        return self.record.is_valid(self.today) or self.progress.still_open > 0
 
     @property
     def state(self) -> tuple[str, str]:
@@ -188,9 +198,7 @@ class Tender:
 
 def tenders(actor: Actor) -> list[Tender]:
     """The tenders with a deposit, or for which one is asked, that somebody may see; the newest first."""
-    records = funds.tenders(actor)
-    found = _with_deposits(records, actor)
-    return [one for one in found if one.is_asked]
+    return [one for one in _with_deposits(funds.tenders(actor), actor) if one.is_asked]
 
 
 def tender(record_id: int, actor: Actor) -> Tender:
@@ -200,8 +208,8 @@ def tender(record_id: int, actor: Actor) -> Tender:
 
 def held(deposit: Deposit) -> Held:
     """One deposit beside its day; `deposit` as `deposit_queries.deposit` gives it."""
-    homes = homes_of([deposit.procurement_record_id])[deposit.procurement_record_id]
-    return Held(deposit, _release_of(deposit, homes))
+    progress = progress_of([deposit.procurement_record_id])[deposit.procurement_record_id]
+    return Held(deposit, _release_of(deposit, progress))
 
 
 def refusal_of(deposit: Deposit) -> str:
@@ -209,33 +217,47 @@ def refusal_of(deposit: Deposit) -> str:
     return held(deposit).release.refusal(clock.today())
 
 
-def _release_of(deposit: Deposit, homes: Sequence[Home]) -> Release:
+def _release_of(deposit: Deposit, progress: Progress) -> Release:
     """By the terms of the version under which it came in."""
-    return release(deposit.record, funds.terms_of(deposit.programme_version), homes, clock.today())
+    return release(deposit.record, funds.terms_of(deposit.programme_version), progress, clock.today())
 
 
-def _with_deposits(records: Sequence[ProcurementRecord], actor: Actor) -> list[Tender]:
-    today, ids = clock.today(), [record.id for record in records]
-    homes, by_record = homes_of(ids), dict[int, list[Deposit]]()
+def _with_deposits(records: Sequence[ProcurementRecord], actor: Actor, counted: bool = True) -> list[Tender]:
+    """Each tender with its deposits; not `counted`: homes only where a tender is over, so that a desk stays quick."""
+    today, by_record = clock.today(), dict[int, list[Deposit]]()
     for one in funds.deposits(actor):
         by_record.setdefault(one.procurement_record_id, []).append(one)
-    found = []
-    for record in records:
-        own = by_record.get(record.id, [])
-        asking = funds.asking(record, today, actor)
-        dues = [due_fen(funds.terms_of(version), record.award_fen) for version in asking]
-        found.append(
-            Tender(
-                record,
-                tuple(Held(one, _release_of(one, homes[record.id])) for one in own),
-                tuple(homes[record.id]),
-                tuple(asking),
-                None if None in dues else max((due for due in dues if due is not None), default=0),
-                sum(one.covers_fen(today) for one in own),
-                today,
-            )
-        )
-    return found
+    asking = {record.id: tuple(funds.asking(record, today, actor)) for record in records}
+    asked = [record for record in records if counted or asking[record.id] or record.id in by_record]
+    progress = progress_of([record.id for record in asked if counted or _may_be_over(record, today)])
+    return [
+        _tender(record, by_record.get(record.id, []), asking[record.id], progress.get(record.id, Progress()), today)
+        for record in asked
+    ]
+
+
+def _may_be_over(record: ProcurementRecord, today: date) -> bool:
+    return record.max_households is not None or not record.is_valid(today)
+
+
+def _tender(
+    record: ProcurementRecord,
+    own: Sequence[Deposit],
+    asking: tuple[ProgrammeVersion, ...],
+    progress: Progress,
+    today: date,
+) -> Tender:
+    dues = [due_fen(funds.terms_of(version), record.award_fen) for version in asking]
+    dues = dues or [one.due_fen for one in own if one.left_fen]  # the programme that asked is no longer in force
+    return Tender(
+        record,
+        tuple(Held(one, _release_of(one, progress)) for one in own),
+        progress,
+        asking,
+        None if None in dues else max((due for due in dues if due is not None), default=0),
+        sum(one.covers_fen(today) for one in own),
+        today,
+    )
 
 
 def are_used() -> bool:
@@ -249,11 +271,13 @@ def on_desk(actor: Actor) -> list[Tender]:
     if not (funds.may_read(actor) and are_used()):
         return []
     if actor.role is Role.CONTRACTOR:
-        return [one for one in tenders(actor) if one.state[1] != "done"]
+        mine = _with_deposits(funds.tenders(actor), actor, counted=False)
+        return [one for one in mine if one.is_asked and one.state[1] != "done"]
     if not may(actor, Permission.DEPOSIT_MANAGE):
         return []
-    own = [one for one in tenders(actor) if one.record.region_id == actor.region_id]
-    return [one for one in own if one.state[1] in {"soon", "late"}]
+    own = [record for record in funds.tenders(actor) if record.region_id == actor.region_id]
+    found = _with_deposits(own, actor, counted=False)
+    return [one for one in found if one.is_asked and one.state[1] in {"soon", "late"}]
 
 
 def keeps(record: ProcurementRecord, actor: Actor) -> bool:
