@@ -12,7 +12,18 @@ from tests.support import moments
 from tests.support.browser import serving
 from tests.support.databases import Databases
 from tests.support.stories import lived
-from tests.support.tour import FILE_PAGES, NO_PAGES, OFFICE_PAGES, Tour, busy, endpoints, keys_of, of_operations, tour
+from tests.support.tour import (
+    FILE_PAGES,
+    NO_PAGES,
+    OFFICE_PAGES,
+    PILOT_PAGES,
+    Tour,
+    busy,
+    endpoints,
+    keys_of,
+    of_operations,
+    tour,
+)
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -36,7 +47,7 @@ def around(
 
 
 def test_every_endpoint_is_on_the_tour_or_says_why_not(app: Flask) -> None:
-    visited = {*OFFICE_PAGES, *FILE_PAGES, *operations()}
+    visited = {*OFFICE_PAGES, *FILE_PAGES, *PILOT_PAGES, *operations()}
     assert ", ".join(sorted(endpoints(app) - visited - NO_PAGES.keys())) == ""
     assert ", ".join(sorted((visited | NO_PAGES.keys()) - endpoints(app))) == ""
     assert sorted(visited & NO_PAGES.keys()) == []

@@ -35,7 +35,7 @@ def test_the_import_at_a_desk_and_on_a_phone(
     expect(desktop.get_by_text("马上开始")).to_be_visible()
     check_accessibility(desktop)
     run_waiting()
-    expect(desktop.get_by_text("将登记 1 户")).to_be_visible(timeout=10_000)
+    expect(desktop.get_by_text("将登记 1 户")).to_be_visible()
     for page in (desktop, phone):
         for path in (
             "/applications/import",
@@ -52,4 +52,4 @@ def test_the_import_at_a_desk_and_on_a_phone(
     desktop.get_by_role("button", name="确认办理").click()
     expect(desktop.get_by_text("正在导入").first).to_be_visible()
     run_waiting()
-    expect(desktop.get_by_text("已登记 1 户")).to_be_visible(timeout=10_000)
+    expect(desktop.get_by_text("已登记 1 户")).to_be_visible()

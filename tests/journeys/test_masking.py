@@ -1,5 +1,7 @@
 """Who reads whose name and whose papers, over whole lives: city and province nobody's, a firm only its own sums."""
 
+from datetime import timedelta
+
 import pytest
 from flask import current_app
 from werkzeug.routing import Rule
@@ -41,7 +43,7 @@ def test_the_city_reads_no_name(lives: Lives) -> None:
     """The applicant, who lives with them and who signed for them; the staff's names are no secret."""
     city = user_by_staff_no("city1")
     assert city is not None
-    expires = clock.civil(clock.system()).replace(month=12, day=31)
+    expires = clock.civil(clock.system()) + timedelta(days=30)
     wish = MakeToken(name="测试", kind=TokenKind.USER, reach=Reach.ALL, permissions=[], expires_on=expires)
     with transaction():
         token = make_token(wish, actor_of(city))[1]

@@ -13,10 +13,12 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from app.core import clock
 from app.core.db import db, transaction
-from app.demo import county
+from app.demo import beds, county, pilot
 from app.demo.story import Story
 from app.evidence.service import store_upload
+from app.funds.deposit_models import Deposit
 from app.funds.models import FundAccount, QuotaPlaces
 from app.identity.queries import user_by_staff_no
 from app.jobs.service import run_waiting
@@ -29,6 +31,7 @@ from app.programme.models import ProgrammeVersion
 from app.renovation import queries
 from app.renovation.models import Renovation
 from app.renovation.operations import Operation
+from app.stages.acceptance.sample_models import SampleDraw
 from app.stages.application.excel import service as imports
 from app.stages.application.notice_models import Notice, NoticeEntry
 from app.stages.registry import operations
@@ -36,7 +39,7 @@ from app.workbench import bulk, scans
 from tests.excel.books import book, household
 from tests.support.client import PageClient
 
-from .browser import DESKTOP, PHONE, ROOT
+from .browser import DESKTOP, PATIENCE, PHONE, ROOT
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -114,12 +117,19 @@ OFFICE_PAGES: dict[str, tuple[Visit, ...]] = {
     "papers.place_scan": (V("town2", {"file_id": ""}),),
     "programme.programmes": (V("county1"), V("admin")),
     "programme.version": (V("county1", {"version_id": ""}), V("admin", {"version_id": ""})),
+    "household.blank": (V("city1", {"version_id": ""}), V("town2", {"version_id": ""})),
     "programme.compare": (V("county1", query={"old": "1", "new": "2"}),),
     "programme.upload": (V("admin"),),
     "policy.paper": (V("county1", {"version_id": ""}),),
     "policy.what_if": (V("county1", {"version_id": ""}),),
     "policy.answer": (V("county1", {"job_id": "what if"}),),
     "funds.allot_yuan": (V("county1"),),
+    "deposits.listed": (V("county1"), V("build2"), V("fin1")),
+    "deposits.tender": (V("county1", {"record_id": "deposit"}), V("build2", {"record_id": "deposit"})),
+    "deposits.receive": (V("county1", {"record_id": "deposit"}),),
+    "deposits.give_back": (V("county1", {"deposit_id": ""}),),
+    "deposits.forfeit": (V("county1", {"deposit_id": ""}),),
+    "deposits.correct": (V("county1", {"deposit_id": ""}),),
     "waiting.listed": (V("county1", {"quota_id": ""}),),
     "sampling.draws": (V("county1"), V("city1")),
     "application.verdict": (V("town2", of("submitted")),),
@@ -172,6 +182,31 @@ FILE_PAGES: dict[str, tuple[Visit, ...]] = {
 }  # fmt: skip
 """The pages that show files in work, what is built and what is paid."""
 
+PILOT_PAGES: dict[str, tuple[Visit, ...]] = {
+    "workbench.desk": tuple(V(account) for account in ("town1", "town2", "town3", "town4", "county1", "fin1", "city1")),
+    "workbench.files": (V("county1"), V("county1", query={"as": "board"}), V("county1", query={"view": "mine"})),
+    "workbench.renovation": (
+        V("county1", of("in_line 2")),
+        V("county1", of("to_choose 1")),
+        *(V("county1", of("released 1"), {"tab": stage}) for stage in ("plan", "construction", "acceptance", "settlement")),
+    ),
+    "papers.show": (
+        V("town2", {"number": "told 1", "kind": "payment_notice"}),
+        V("county1", {"number": "in_line 2", "kind": "verdict_sheet"}),
+    ),
+    "application.verdict": (V("county1", of("in_line 2")),),
+    "sampling.draws": (V("county1"), V("city1")),
+    "sampling.drawn": (V("county1", {"draw_id": ""}), V("city1", {"draw_id": ""})),
+    "waiting.listed": (V("county1", {"quota_id": "pilot"}),),
+    "funds.overview": (V("county1"),),
+    "funds.quota": (V("county1", {"quota_id": "pilot"}),),
+    "programme.programmes": (V("county1"), V("city1"), V("admin")),
+    "programme.compare": (V("county1", query={"old": "3", "new": "4"}),),
+    "policy.answer": (V("county1", {"job_id": "what if"}),),
+    "jobs.show": (V("county1", {"job_id": "what if"}),),
+}  # fmt: skip
+"""What only the pilot fills: people in line, a draw, two versions, a trial of a draft, paid subsidies told."""
+
 NO_PAGES: dict[str, str] = {
     "admin.export_regions": "a file",
     "admin.show_procurement_paper": "a picture or PDF",
@@ -181,6 +216,8 @@ NO_PAGES: dict[str, str] = {
     "application.notice_picture": "a picture",
     "application.notice_poster_pdf": "a PDF",
     "bulk.back": "leads back to the list; the preview itself is posted (tests/workbench/test_bulk_browser.py)",
+    "deposits.show_entry_paper": "a picture or PDF",
+    "deposits.show_paper": "a picture or PDF",
     "exports.download": "a file",
     "exports.ledger": "a file",
     "exports.list_xlsx": "a file",
@@ -198,7 +235,6 @@ NO_PAGES: dict[str, str] = {
     "plan.sheet_pdf": "a PDF",
     "policy.export": "a file",
     "policy.paper_pdf": "a PDF",
-    "sampling.drawn": "only after a draw (tests/oversight)",
     "static": "files of the pages",
     "workbench.cards": "a part of the board",
     "workbench.people": "names for the box of a remark",
@@ -245,20 +281,24 @@ def who_and_where(operation: Operation, stories: Iterable[Story]) -> tuple[str, 
 AMID_THE_WORKS = "application.end_early"
 """Stands with the application, since every file may end, and needs works that have begun."""
 
+IN_THE_PILOT = (
+    "application.move_version",
+    "application.wait",
+    "construction.choose_firm",
+    "acceptance.record_sample",
+    "acceptance.resolve_sample",
+    "plan.sign",
+    "settlement.announce",
+    "settlement.note_objection",
+    "settlement.release_retention",
+)
+"""Operations that the city's programme has no use for; the county's pilot has (test_every_page_of_the_pilot)."""
+
 NOT_IN_THIS_COUNTY = {
-    "application.move_version": "no newer version is in force",
-    "application.wait": "its places are not used up",
-    "assessment.recognise_result": "its programme recognises no other body's assessment",
-    "construction.choose_firm": "its programme dispatches, the household does not choose",
-    "acceptance.record_sample": "its programme has no share that is drawn for another look",
-    "acceptance.resolve_sample": "its programme has no share that is drawn for another look",
-    "plan.sign": "its programme has an agreement besides the signed plan",
-    "settlement.announce": "its programme tells the public of no payments",
-    "settlement.note_objection": "its programme tells the public of no payments",
-    "settlement.account": "its programme pays the firms, not the household",
-    "settlement.release_retention": "its programme holds nothing back",
+    "assessment.recognise_result": "its programmes recognise no other body's assessment",
+    "settlement.account": "its programmes pay the firms, not the household",
 }
-"""Operations that the demo's programme has no use for."""
+"""Operations that no programme of the demo county has a use for."""
 
 
 def keys_of(*stages: str) -> list[str]:
@@ -266,7 +306,7 @@ def keys_of(*stages: str) -> list[str]:
     return [
         key
         for key, one in operations().items()
-        if one.stage.value in stages and key not in {AMID_THE_WORKS, *NOT_IN_THIS_COUNTY}
+        if one.stage.value in stages and key not in {AMID_THE_WORKS, *IN_THE_PILOT, *NOT_IN_THIS_COUNTY}
     ]
 
 
@@ -305,7 +345,7 @@ class Tour:
         """The window of an account: signed in, or a stranger's (""), or the household's own."""
         if account not in self.pages:
             context = self.browser.new_context(**{**self.options, "base_url": self.address, "viewport": DESKTOP})
-            context.set_default_timeout(30_000)
+            context.set_default_timeout(PATIENCE)
             page = self.pages[account] = context.new_page()
             page.on("console", self._heard)
             page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
@@ -374,10 +414,18 @@ PLACES: dict[str, Callable[[Tour, str], Any]] = {
     "organisation_id": lambda _tour, label: _first(
         select(Organisation.id).where(Organisation.name == county.FIRMS[int(label)].name)
     ),
-    "record_id": lambda _tour, _label: _first(select(ProcurementRecord.id)),
+    "record_id": lambda _tour, label: _first(
+        select(Deposit.procurement_record_id if label == "deposit" else ProcurementRecord.id)
+    ),
+    "deposit_id": lambda _tour, _label: _first(select(Deposit.id)),
     "region_id": lambda _tour, label: region_by_code(label).id,
     "account_id": lambda _tour, _label: _first(select(FundAccount.id)),
-    "quota_id": lambda _tour, _label: _first(select(QuotaPlaces.id)),
+    "quota_id": lambda _tour, label: _first(
+        select(QuotaPlaces.id)
+        .where(QuotaPlaces.programme_key == (pilot.KEY if label else county.PROGRAMME))
+        .order_by(QuotaPlaces.year.desc())
+    ),
+    "draw_id": lambda _tour, _label: _first(select(SampleDraw.id)),
     "version_id": lambda _tour, _label: _first(select(ProgrammeVersion.id).order_by(ProgrammeVersion.id.desc())),
     "notice_id": lambda tour, label: _notice(tour, label).id,
     "token": lambda tour, label: _notice(tour, label).token,
@@ -441,3 +489,4 @@ def busy(made: Tour) -> None:
             what_if.Trial(versions[-1], None, (("clause.0.when.age_at_least", "70"),)), head
         ).id
     run_waiting()
+    beds.prepare(clock.today())  # last: the pages above open the versions that were there

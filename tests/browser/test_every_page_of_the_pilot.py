@@ -1,0 +1,74 @@
+"""Every page that the county's pilot fills: in line, drawn, held back, told, chosen by the household, two versions, a trial."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask, current_app
+from playwright.sync_api import Browser
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.db import db
+from app.demo import build, drafts, pilot_lives
+from app.demo.story import Story
+from app.identity.queries import user_by_staff_no
+from app.jobs.models import Job
+from app.oversight import what_if
+from tests.support.browser import serving
+from tests.support.databases import Databases
+from tests.support.stories import END, lived
+from tests.support.tour import IN_THE_PILOT, PILOT_PAGES, Tour, of_operations, tour
+
+pytestmark = pytest.mark.sqlite_only
+
+SHARES = 2
+
+
+@pytest.fixture(scope="module")
+def around(
+    databases: Databases,
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Tour]:
+    """The demo county with the pilot's households, each named by its life and its place among those who lead it."""
+    with lived(databases, tmp_path_factory.mktemp("files"), {}, {"": 200}):
+        stories = piloted()
+        drafts.prepare(END)
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        with serving(app) as address, tour(stories, browser, browser_context_args, address) as made:
+            head = user_by_staff_no("county1")
+            assert head is not None
+            asked = select(Job.id).where(Job.kind == what_if.KIND, Job.created_by == head.id)
+            made.made["what if"] = db.session.scalars(asked).one()
+            yield made
+
+
+def piloted() -> dict[str, Story]:
+    """Label → household, all led up to the end."""
+    names, stories, seen = [life.__name__ for life, _ in pilot_lives.HOUSEHOLDS], {}, Counter[str]()
+    lives = build.piloted(1, len(names), END)
+    for name, (_, story, _life) in zip(names, lives, strict=False):
+        seen[name] += 1
+        stories[f"{name} {seen[name]}"] = story
+    build.lead(lives, END, lambda _line: None)
+    with clock.fixed(END):
+        return stories
+
+
+def test_pages_of_operations(around: Tour) -> None:
+    found, nowhere = of_operations(around.stories, IN_THE_PILOT)
+    assert nowhere == set()
+    wrong = [one for key, account, address in found for one in around.look(account, address, key)]
+    assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_pages(around: Tour, share: int) -> None:
+    visits = [(endpoint, visit) for endpoint, some in PILOT_PAGES.items() for visit in some][share::SHARES]
+    wrong = [
+        one for endpoint, visit in visits for one in around.look(visit.account, around.url(endpoint, visit), endpoint)
+    ]
+    assert wrong == [], "\n".join(wrong)
