@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.db import transaction
 from app.core.errors import RuleViolation, RuleViolations
 from app.core.money import yuan
+from app.funds import deposit_queries as queries
 from app.identity.models import User
 from app.identity.queries import actor_of
 from app.identity.rules import MakeToken, Reach, TokenKind
@@ -18,6 +19,7 @@ from app.identity.tokens import make_token
 from app.permissions import GRANTS, Permission, Role
 from app.places import queries as places
 from app.places.rules import AddProcurement, OrganisationKind
+from app.programme.queries import of
 from app.programme.tendering import add_tender
 from tests.application.notice_support import publish_tables
 from tests.assessment.support import photo
@@ -43,7 +45,7 @@ def county(session: Session) -> User:
 
 
 def test_the_county_enters_what_came_in(client: PageClient, county: User) -> None:
-    record = tender()
+    record = tender(programme_key=KEY)
     firm = places.procurement(record).organisation.name
     client.login(county)
     assert f"{firm} 没有缴足 标段 YL-" in text_of(client.page("/"))
@@ -61,6 +63,21 @@ def test_the_county_enters_what_came_in(client: PageClient, county: User) -> Non
     end = places.procurement(record).valid_to
     assert f"退还日期 未定：标段到 {end} 为止还可以派工" in shown
     assert "履约保证金" not in text_of(client.page("/"))
+
+
+def test_a_tender_for_all_programmes_is_no_alarm(client: PageClient, county: User) -> None:
+    firm = people.make_firm()
+    record = tender(firm)
+    for user in (county, people.make_user(Role.CONTRACTOR, firm=firm)):
+        client.login(user)
+        assert "履约保证金" not in text_of(client.page("/"))
+    client.login(county)
+    assert "用于适老化改造以前要缴" in text_of(client.page("/deposits/")).replace(_short(), "适老化改造")
+    assert "派工或签施工合同；其他政策不受影响。" in text_of(client.page(f"/deposits/tenders/{record}"))
+
+
+def _short() -> str:
+    return of(queries.asking_in(people.COUNTY, clock.today())[0]).short_name
 
 
 def test_what_is_due_stands_on_the_desk_and_is_given_back(client: PageClient, county: User) -> None:

@@ -179,6 +179,16 @@ class Tender:
         return bool(self.asking) and (self.due_fen is None or self.covered_fen < self.due_fen)
 
     @property
+    def short_names(self) -> str:
+        """The programmes that ask, as lists call them."""
+        return "、".join(of(version).short_name for version in self.asking)
+
+    @property
+    def is_held(self) -> bool:
+        """True while something of what came in is still here."""
+        return any(one.deposit.left_fen for one in self.held)
+
+    @property
     def is_running(self) -> bool:
         """True when firms can still be dispatched under it, or works under it are not accepted."""
         return self.record.is_valid(self.today) or self.progress.still_open > 0
@@ -192,6 +202,8 @@ class Tender:
                 if its == tone:
                     return words, its
         if self.lacks and self.is_running:
+            if not self.record.programme_key and not said:
+                return f"用于{self.short_names}以前要缴", "wait"
             return ("没有登记中标金额" if self.due_fen is None else "没有缴足"), "late"
         return said[0] if said else ("已结清" if self.held else "不用再缴", "done")
 
@@ -272,7 +284,7 @@ def on_desk(actor: Actor) -> list[Tender]:
         return []
     if actor.role is Role.CONTRACTOR:
         mine = _with_deposits(funds.tenders(actor), actor, counted=False)
-        return [one for one in mine if one.is_asked and one.state[1] != "done"]
+        return [one for one in mine if one.is_held or (one.is_asked and one.state[1] == "late")]
     if not may(actor, Permission.DEPOSIT_MANAGE):
         return []
     own = [record for record in funds.tenders(actor) if record.region_id == actor.region_id]
@@ -288,8 +300,3 @@ def keeps(record: ProcurementRecord, actor: Actor) -> bool:
 def may_act_on(deposit: Deposit, actor: Actor) -> bool:
     """True when the actor returns or forfeits it."""
     return keeps(deposit.record, actor) and leads(actor, deposit.programme_version.office)
-
-
-def programme_name(version: ProgrammeVersion) -> str:
-    """What the programme is called whose terms a deposit follows."""
-    return of(version).name
