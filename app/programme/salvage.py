@@ -39,6 +39,8 @@ def salvage(text: str, place_of: Callable[[str, str], tuple[int, F]]) -> Salvage
             found.tables = tomllib.loads(found.text)
         except tomllib.TOMLDecodeError as wrong:
             line, fault = place_of(found.text, str(wrong))
+            if fault in found.faults:
+                return found  # what has no end is told once
             found.faults.append(fault)
             cut = _cut(found.text, line, place_of) if len(found.faults) < _MOST else None
             if cut is None:

@@ -1,0 +1,1 @@
+"""Trying a household: the form, the file, the answer, the examples, the page."""
