@@ -114,7 +114,7 @@ class HouseholdForm:
             item = self._text(f"lines-{place}-item")
             if item.isdigit() and self.programme.has_item(int(item)):
                 rows.append(Row(f"lines-{place}", int(item)))
-        return rows
+        return sorted(rows, key=lambda row: row.item)
 
     @property
     def next_row(self) -> str:

@@ -27,7 +27,8 @@ def blank(version_id: int) -> Any:
     """The empty form, for today."""
     version, programme = _asked_for(version_id)
     form = HouseholdForm(programme, {"applied_on": [clock.today().isoformat()]}, regions_of(programme))
-    return _page(version, form, Answer())
+    household = form.household()
+    return _page(version, form, answer(programme, household), household)
 
 
 @bp.post("/<int:version_id>/try")

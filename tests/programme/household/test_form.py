@@ -143,9 +143,9 @@ def test_lines_are_those_with_a_decision_or_a_number() -> None:
     )
     assert list(form.household().lines) == [
         {"item": 1, "decision": "install", "accepted": True, "quantity": "3", "unit_price": "50"},
+        {"item": 1, "decision": "install", "accepted": True, "quantity": "2"},
         {"item": 2, "decision": "in_place"},
         {"item": 4, "decision": "install", "accepted": False},
-        {"item": 1, "decision": "install", "accepted": True, "quantity": "2"},
     ]
     assert form.next_row == "lines-31"
 
