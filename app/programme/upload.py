@@ -62,6 +62,8 @@ def unpack(content: bytes) -> dict[str, bytes]:
 
     Raises RuleViolation.
     """
+    if not content:
+        raise _refused("还没有选文件。请选择资料夹的 ZIP 压缩包")
     if len(content) > MOST_BYTES:
         raise _refused(f"压缩包超过 {MOST_BYTES // 1_000_000} MB。资料夹里只放 .toml 文件")
     try:

@@ -169,6 +169,7 @@ def test_a_folder_is_uploaded_as_a_draft(client: PageClient) -> None:
         (made({"../programme.toml": "x = 1"}), "指到外面的文件名"),
         (made({"programme.toml": "0" * 90_000_000}), "解开后超过"),
         (b"no zip", "不是能打开的 ZIP"),
+        (b"", "请选择资料夹的 ZIP 压缩包"),
     ],
 )
 def test_what_is_wrong_is_shown_and_nothing_is_stored(client: PageClient, content: bytes, said: str) -> None:

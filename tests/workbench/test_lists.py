@@ -257,7 +257,7 @@ def test_conditions_stand_as_chips_that_can_be_taken_away(client: PageClient) ->
 
 
 def test_rows_are_ticked_for_those_who_can_do_many_at_once(client: PageClient) -> None:
-    make_file("王德福")
+    make_file("王德福", status=Status.NOTICED)
     client.login(people.make_user(Role.COUNTY))
     page = client.page("/renovations?view=all")
     form = page.select_one("form.bulk")

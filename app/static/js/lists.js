@@ -68,7 +68,7 @@
   function count(form) {
     const ticked = all('tbody input[name="n"]:checked', form).length;
     const every = one("[data-bulk-all]", form), said = one("[data-bulk-count]", form);
-    said.textContent = every && every.checked ? "选中全部" : ticked ? "选中 " + ticked + " 户" : "批量办理";
+    said.textContent = every && every.checked ? "选中全部" : ticked ? "选中 " + ticked + " 户" : said.dataset.bulkCount;
     all(".bulk-buttons button", form).forEach((button) => { button.disabled = !ticked && !(every && every.checked); });
     const head = one("[data-tick-all]", form), boxes = all('tbody input[name="n"]', form);
     head.checked = ticked === boxes.length; head.indeterminate = ticked > 0 && ticked < boxes.length;
