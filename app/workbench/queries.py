@@ -112,7 +112,7 @@ def desk(actor: Actor) -> Desk:
     ).one()
     shown = rows_of(mine, waits.c.move) if waits is not None else rows_of(mine.where(late))
     rows = db.session.execute(shown.order_by(due.is_(None), due, Renovation.id).limit(PAGE)).all()
-    lines = lines_of(rows, actor, MOVES)
+    lines = lines_of(rows, actor, MOVES if waits is not None else ())
     return Desk(lines, count if waits is not None else None, int(overdue), int(near), under_way, int(fen))
 
 
