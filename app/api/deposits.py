@@ -26,6 +26,7 @@ from ..permissions import Actor, Permission
 from ..renovation.operations import first_time
 from ..stages.settlement import deposits
 from .endpoints import answer, body, idempotency_key
+from .letters import before
 from .schemas import Answer
 
 READ, MANAGE, MONEY = Permission.DEPOSIT_READ, Permission.DEPOSIT_MANAGE, Permission.MONEY_READ
@@ -78,15 +79,17 @@ class TenderAnswer(Answer):
 
 
 class Tenders(Answer):
-    """The tenders with a deposit, or for which one is asked."""
+    """The tenders with a deposit, or for which one is asked, the newest first; `next_before` asks for older ones."""
 
     items: list[TenderAnswer]
+    next_before: int | None
 
 
 @requires(READ, MONEY)
 def list_deposits() -> Response:
     """The tenders of the caller's scope with their deposits; a building firm's own."""
-    return answer(Tenders(items=[_tender(one) for one in deposits.tenders(current_actor())]))
+    page = deposits.tenders(current_actor(), before())
+    return answer(Tenders(items=[_tender(one) for one in page.tenders], next_before=page.before))
 
 
 @requires(READ, MONEY)

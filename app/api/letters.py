@@ -71,7 +71,7 @@ class ContactAnswer(Answer):
 def my_notices() -> Response:
     """One's own notices."""
     actor = current_actor()
-    page = queries.inbox(actor, _before())
+    page = queries.inbox(actor, before())
     notices = [_notice(one) for one in page.rows]
     return answer(Notices(unread=queries.unread(actor), notices=notices, next_before=page.before))
 
@@ -101,7 +101,7 @@ def list_deliveries() -> Response:
     if wanted and wanted not in set(MessageState):
         raise RuleViolation(f"没有“{wanted}”这种状态", "state")
     state = MessageState(wanted) if wanted else None
-    page = queries.log(current_actor(), request.args.get("way", ""), state, request.args.get("number", ""), _before())
+    page = queries.log(current_actor(), request.args.get("way", ""), state, request.args.get("number", ""), before())
     return answer(Deliveries(messages=[_delivery(one) for one in page.rows], next_before=page.before))
 
 
@@ -125,7 +125,8 @@ def send_again(message_id: int) -> Response:
     return answer(_delivery(message), 202)
 
 
-def _before() -> int | None:
+def before() -> int | None:
+    """The number after which older entries are asked for; raises RuleViolation for what is none."""
     given = request.args.get("before", "")
     if given and not (given.isascii() and given.isdecimal() and 0 < int(given[:11]) < 2**31):
         raise RuleViolation("before 应为上一页给出的数字", "before")

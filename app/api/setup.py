@@ -196,7 +196,15 @@ FIXED = (
         query=("status",),
         kinds=(imports.XLSX,),
     ),
-    Endpoint("GET", "/deposits", deposits.list_deposits, "各标段的履约保证金", "deposits", deposits.Tenders),
+    Endpoint(
+        "GET",
+        "/deposits",
+        deposits.list_deposits,
+        "各标段的履约保证金",
+        "deposits",
+        deposits.Tenders,
+        query=("before",),
+    ),
     Endpoint(
         "POST",
         "/deposits",

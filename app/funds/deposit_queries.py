@@ -67,14 +67,10 @@ def _seen(actor: Actor) -> Select[Deposit]:
     )
 
 
-def deposits(actor: Actor, record_id: int | None = None, held_only: bool = False) -> Sequence[Deposit]:
-    """What somebody may see, oldest first, with tender, firm, region, version and entries; of one tender, still held."""
-    query = _seen(actor).options(*_WHOLE).order_by(Deposit.id)
-    if record_id is not None:
-        query = query.where(Deposit.procurement_record_id == record_id)
-    if held_only:
-        query = query.where(Deposit.gone_fen < Deposit.amount_fen)
-    return db.session.scalars(query).all()
+def deposits(actor: Actor, record_ids: Collection[int]) -> Sequence[Deposit]:
+    """Of some tenders what somebody may see, oldest first, with tender, firm, region, version and entries."""
+    query = _seen(actor).where(Deposit.procurement_record_id.in_(record_ids)).options(*_WHOLE)
+    return db.session.scalars(query.order_by(Deposit.id)).all()
 
 
 def deposit(deposit_id: int, actor: Actor) -> Deposit:
@@ -104,9 +100,25 @@ def tender(record_id: int, actor: Actor) -> ProcurementRecord:
     return found
 
 
-def tenders(actor: Actor) -> Sequence[ProcurementRecord]:
-    """The building firms' tenders that somebody may see deposits of, the newest first, with firm and region."""
-    return db.session.scalars(_tenders(actor).order_by(ProcurementRecord.id.desc())).all()
+PAGE = 200
+"""Tenders at once."""
+
+
+def tenders(
+    actor: Actor, *, before: int | None = None, organisation_id: int | None = None, region_id: int | None = None
+) -> Sequence[ProcurementRecord]:
+    """Building firms' tenders that somebody may see deposits of, the newest first, with firm and region: PAGE of them.
+
+    `before` is the last one of the page before; optionally of one firm, or of one region alone.
+    """
+    query = _tenders(actor).order_by(ProcurementRecord.id.desc()).limit(PAGE)
+    if before is not None:
+        query = query.where(ProcurementRecord.id < before)
+    if organisation_id is not None:
+        query = query.where(ProcurementRecord.organisation_id == organisation_id)
+    if region_id is not None:
+        query = query.where(ProcurementRecord.region_id == region_id)
+    return db.session.scalars(query).all()
 
 
 def _tenders(actor: Actor) -> Select[ProcurementRecord]:
@@ -155,7 +167,8 @@ def lacking(record: ProcurementRecord, programme: Programme, before: DepositBefo
     due = due_fen(terms, record.award_fen)
     if due is None:
         return f"标段 {record.lot} 没有登记中标金额，算不出应缴的履约保证金。请在“单位”里打开这家单位，给这个标段补登中标金额。"
-    covered = covered_fen([record.id], on)[record.id]
+    # asked once for many files that are dispatched under one tender
+    covered = remembered(("deposit covers", record.id, on), lambda: covered_fen([record.id], on)[record.id])
     if covered >= due:
         return ""
     return (

@@ -237,11 +237,11 @@ def test_who_may_and_who_sees(county: Actor) -> None:
     for role in (Role.FINANCE, Role.AUDITOR, Role.CITY, Role.COUNTY):
         assert left(made, people.actor(role)) == DUE
     own = people.actor(Role.CONTRACTOR, firm=firm)
-    assert [one.record.id for one in deposits.tenders(own)] == [record]
+    assert [one.record.id for one in deposits.tenders(own).tenders] == [record]
     assert left(made, own) == DUE
     for stranger in (people.actor(Role.CONTRACTOR, firm=other), people.actor(Role.TOWNSHIP),
                      people.actor(Role.SUPERVISOR), people.actor(Role.ADMIN)):  # fmt: skip
-        assert deposits.tenders(stranger) == []
+        assert deposits.tenders(stranger).tenders == ()
         refused(NotFound, "", "没有这笔履约保证金，或不在您的查看范围内。", queries.deposit, made, stranger)
     refused(
         NotAllowed, "", "您的岗位不能登记履约保证金，请由民政局办理。", forfeit, made, people.actor(Role.FINANCE), 1
@@ -252,7 +252,7 @@ def test_who_may_and_who_sees(county: Actor) -> None:
 def test_the_other_office_of_the_county_has_its_own(county: Actor) -> None:
     made = receive(tender(), county)
     federation = replace(people.actor(Role.COUNTY), office=Office.FEDERATION)
-    assert deposits.tenders(federation) == []
+    assert deposits.tenders(federation).tenders == ()
     refused(NotFound, "", "没有这笔履约保证金，或不在您的查看范围内。", queries.deposit, made, federation)
 
 
@@ -270,4 +270,4 @@ def test_without_a_programme_that_asks_there_is_nothing(session: Session) -> Non
     publish_tables()
     county = people.actor(Role.COUNTY)
     tender()
-    assert (deposits.are_used(), deposits.tenders(county), deposits.on_desk(county)) == (False, [], [])
+    assert (deposits.are_used(), deposits.tenders(county).tenders, deposits.on_desk(county)) == (False, (), [])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from ...core import clock
 from ...core.commands import Command
@@ -26,20 +26,27 @@ READ, MANAGE, MONEY = Permission.DEPOSIT_READ, Permission.DEPOSIT_MANAGE, Permis
 
 
 @bp.app_template_global()
-def deposit_states(organisation_id: int | None = None) -> dict[int, tuple[str, str]]:
-    """Record id → what is to be said of a tender's deposit and its tone, of those that one may see; of one firm."""
+def deposits_used() -> bool:
+    """True for who may see deposits, where some programme asks or asked for them."""
     actor = actor_or_none()
-    if actor is None or not queries.may_read(actor) or not deposits.are_used():
+    return actor is not None and queries.may_read(actor) and deposits.are_used()
+
+
+@bp.app_template_global()
+def deposit_states(organisation_id: int) -> dict[int, tuple[str, str]]:
+    """Record id → what is to be said of the deposit and its tone, of a firm's tenders that one may see."""
+    if not deposits_used():
         return {}
-    found = deposits.tenders(actor)
-    return {one.record.id: one.state for one in found if organisation_id in (None, one.record.organisation_id)}
+    found = deposits.tenders(current_actor(), organisation_id=organisation_id).tenders
+    return {one.record.id: one.state for one in found}
 
 
 @bp.get("/")
 @requires(READ, MONEY)
 def listed() -> str:
-    """The tenders with a deposit, or for which one is asked."""
-    return render_template("deposits/list.html", tenders=deposits.tenders(current_actor()))
+    """The tenders with a deposit, or for which one is asked, the newest first; `?before=` pages on."""
+    page = deposits.tenders(current_actor(), request.args.get("before", type=int))
+    return render_template("deposits/list.html", tenders=page.tenders, before=page.before)
 
 
 @bp.get("/tenders/<int:record_id>")

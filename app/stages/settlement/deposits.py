@@ -208,9 +208,19 @@ class Tender:
         return said[0] if said else ("已结清" if self.held else "不用再缴", "done")
 
 
-def tenders(actor: Actor) -> list[Tender]:
-    """The tenders with a deposit, or for which one is asked, that somebody may see; the newest first."""
-    return [one for one in _with_deposits(funds.tenders(actor), actor) if one.is_asked]
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some tenders, and after which one the older ones come (None: these are all)."""
+
+    tenders: tuple[Tender, ...]
+    before: int | None
+
+
+def tenders(actor: Actor, before: int | None = None, organisation_id: int | None = None) -> Page:
+    """The tenders with a deposit, or for which one is asked, that somebody may see; the newest first; of one firm."""
+    records = funds.tenders(actor, before=before, organisation_id=organisation_id)
+    shown = tuple(one for one in _with_deposits(records, actor) if one.is_asked)
+    return Page(shown, records[-1].id if len(records) == funds.PAGE else None)
 
 
 def tender(record_id: int, actor: Actor) -> Tender:
@@ -237,7 +247,7 @@ def _release_of(deposit: Deposit, progress: Progress) -> Release:
 def _with_deposits(records: Sequence[ProcurementRecord], actor: Actor, counted: bool = True) -> list[Tender]:
     """Each tender with its deposits; not `counted`: homes only where a tender is over, so that a desk stays quick."""
     today, by_record = clock.today(), dict[int, list[Deposit]]()
-    for one in funds.deposits(actor):
+    for one in funds.deposits(actor, [record.id for record in records]):
         by_record.setdefault(one.procurement_record_id, []).append(one)
     asking = {record.id: tuple(funds.asking(record, today, actor)) for record in records}
     asked = [record for record in records if counted or asking[record.id] or record.id in by_record]
@@ -280,16 +290,14 @@ def are_used() -> bool:
 
 def on_desk(actor: Actor) -> list[Tender]:
     """The tenders of which a desk tells: where the own region has to act; to a building firm its own that are not over."""
-    if not (funds.may_read(actor) and are_used()):
+    is_firm, keeps_some = actor.role is Role.CONTRACTOR, may(actor, Permission.DEPOSIT_MANAGE)
+    if not (is_firm or keeps_some) or not funds.may_read(actor) or not are_used():
         return []
-    if actor.role is Role.CONTRACTOR:
-        mine = _with_deposits(funds.tenders(actor), actor, counted=False)
-        return [one for one in mine if one.is_held or (one.is_asked and one.state[1] == "late")]
-    if not may(actor, Permission.DEPOSIT_MANAGE):
-        return []
-    own = [record for record in funds.tenders(actor) if record.region_id == actor.region_id]
-    found = _with_deposits(own, actor, counted=False)
-    return [one for one in found if one.is_asked and one.state[1] in {"soon", "late"}]
+    records = funds.tenders(actor) if is_firm else funds.tenders(actor, region_id=actor.region_id)
+    found = [one for one in _with_deposits(records, actor, counted=False) if one.is_asked]
+    if is_firm:
+        return [one for one in found if one.is_held or one.state[1] == "late"]
+    return [one for one in found if one.state[1] in {"soon", "late"}]
 
 
 def keeps(record: ProcurementRecord, actor: Actor) -> bool:
