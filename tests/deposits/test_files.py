@@ -9,19 +9,23 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.errors import Conflict, RuleViolation
 from app.core.money import display
+from app.funds.deposit_rules import release_on
 from app.places import queries as places
 from app.places.rules import OrganisationKind
+from app.programme.schema import Deposit
+from app.stages.acceptance.rules import last_day
 from app.stages.construction import contracting, firm_pages
 from app.stages.construction.operations import _contract_missing
 from app.stages.construction.rules import Dispatch
 from app.stages.settlement import deposits
 from app.workbench.bulk_lots import dispatch_reasons
+from tests.acceptance.support import recorded
 from tests.application.notice_support import publish_tables
 from tests.assessment.support import procurement
-from tests.construction.support import Site, contracted, dispatched, replaced, site
+from tests.construction.support import Site, building, completed, contracted, dispatched, do, replaced, site
 from tests.plan.support import agreed
 
-from .support import ask, end_term, held, receive, tender
+from .support import DUE, TERMS, ask, end_term, give_back, held, receive, tender
 
 
 @pytest.fixture(autouse=True)
@@ -127,6 +131,36 @@ def test_a_firm_that_was_replaced_has_the_home_no_more() -> None:
     replaced(on, file)
     assert homes(record) == (0, 0)
     assert held(made, on.around.county).state(clock.today())[1] == "soon"
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(("release", "months"), [("acceptance", 0), ("warranty_end", 24)])
+def test_it_goes_back_after_the_last_home_was_accepted(release: str, months: int) -> None:
+    ask(release=release)
+    on, record = site_with_tender()
+    made = receive(record, on.around.county)
+    file = completed(on, building(on, contracted(on, dispatched(on, procurement_record_id=record))))
+    recorded(on, file)
+    assert homes(record) == (1, 1)
+    do("acceptance.countersign", file, on.around.county)
+    today = clock.today()
+    found = deposits.progress_of([record])[record]
+    ends = last_day(today, 24)
+    assert (found.homes, found.still_open, found.last_accepted, found.last_warranty) == (1, 0, today, ends)
+    end_term(record, today - timedelta(days=60))
+    due = release_on(terms_of_test(), last_day(today, months))
+    assert held(made, on.around.county).release.on == due
+    refused = f"{due} 起才能退还。到期后再退。"
+    with pytest.raises(RuleViolation) as caught:
+        give_back(made, on.around.county, DUE)
+    assert caught.value.message == refused
+    with clock.fixed(due):
+        give_back(made, on.around.county, DUE)
+        assert held(made, on.around.county).deposit.left_fen == 0
+
+
+def terms_of_test() -> Deposit:
+    return Deposit.model_validate(TERMS)
 
 
 def test_tenders_serve_their_programme_or_all() -> None:
