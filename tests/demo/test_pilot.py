@@ -81,6 +81,17 @@ def test_the_draw_has_every_result(piloted: Flask) -> None:
     assert found == {"done": 3, "faulty": 2, "open": 1, "left": 1}
 
 
+def test_the_draws_page_offers_the_next_step_to_those_who_can_take_it(piloted: Flask) -> None:
+    county1, city = county.actor("county1"), county.actor("city1")
+    draw, rows = sampling.drawn(sampling.draws(county1)[0].id, county1)
+    offered = sampling.next_steps(draw, rows, county1)
+    assert sorted(offered.values()) == [
+        ("acceptance.record_sample", "登记结果"),
+        ("acceptance.resolve_sample", "登记整改"),
+    ]
+    assert sampling.next_steps(draw, rows, city) == {}
+
+
 def test_money_is_held_back_due_and_paid(piloted: Flask) -> None:
     due = db.session.scalars(select(Renovation.number).where(retention_is_due(TODAY))).all()
     assert len(due) == 1

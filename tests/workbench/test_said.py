@@ -95,6 +95,7 @@ def test_a_tab_of_a_stage_that_is_left_out_is_not_there(session: Session, client
     page = client.page(f"/renovations/{file.number}")
     assert "评估" not in [one.get_text(strip=True) for one in page.select(".nav-tabs .nav-link")]
     assert "评估" not in [one.get_text(strip=True) for one in page.select(".steps7 .name")]
+    assert "入户评估表" not in client.page(f"/renovations/{file.number}/papers").get_text()
 
 
 def test_while_a_preview_is_typed_nothing_is_an_error(without: construction.Site, client: PageClient) -> None:

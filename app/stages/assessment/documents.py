@@ -10,6 +10,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Kind, Renovation
 from ...renovation.papers import Paper, photos
+from ...renovation.progress import left_out
 from ..application import queries as application
 from . import queries
 from .models import Visit
@@ -19,7 +20,7 @@ STAGE = Stage.ASSESSMENT
 
 def _form(renovation: Renovation) -> Mapping[str, Any] | None:
     visit, firm = queries.assessment(renovation), files.assignment(renovation, Role.ASSESSOR)
-    if visit is None and firm is None:
+    if visit is None and (firm is None or left_out(renovation, STAGE)):
         return None
     programme = programme_of(renovation.programme_version_id)
     people = application.beneficiaries(renovation)
