@@ -15,6 +15,7 @@ from .difference import differences
 from .document import document
 from .models import ProgrammeVersion, VersionState
 from .problems import BrokenData
+from .reach import unknown_areas
 
 bp = Blueprint("programme", __name__, url_prefix="/programmes")
 bp.add_app_template_global(lambda table: saying.table_words(table).heading, "table_heading")
@@ -58,6 +59,7 @@ def version(version_id: int) -> Any:
         replaced=queries.in_force_from(row) if manages else None,
         publishable=manages and row.state in {VersionState.DRAFT, VersionState.SUPERSEDED},
         others=queries.publishers(row) if manages else [],
+        unknown_areas=unknown_areas(row),
         held=service.DRAFT_BY_ITS_DATA if service.is_draft_by_its_data(row) else "",
         needs_another=in_earnest and is_loader,
         alone=is_loader and not in_earnest,

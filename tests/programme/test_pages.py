@@ -12,6 +12,8 @@ from app.identity.queries import actor_of
 from app.permissions import SYSTEM, Role
 from app.programme import service
 from app.programme.changing import changed
+from app.programme.loading import CATALOG
+from app.programme.loading import load as load_folder
 from app.programme.models import ProgrammeVersion, VersionState
 from app.programme.policy import Programme
 from tests.factories.people import make_user
@@ -223,3 +225,12 @@ def test_what_is_not_used_has_no_number_among_the_figures(client: PageClient, tm
     assert (figures["公示"], figures["入户评估"], figures["质保"]) == ("不公示", "不评估", "24个月")
     assert "全部地区" not in page.get_text()
     assert "地区 990101" in page.get_text()
+
+
+def test_a_region_that_the_tree_does_not_have_is_pointed_at_before_publishing(client: PageClient) -> None:
+    client.login(make_user(Role.CITY))
+    here, nowhere = load(demo_county()), load(load_folder(CATALOG / "jilin-2025"))
+    assert not any("区划里没有" in one.get_text() for one in client.page(f"/programmes/{here}").select(".notice"))
+    said = client.page(f"/programmes/{nowhere}").select_one(".notice.soon")
+    assert said is not None
+    assert said.get_text(strip=True).startswith("区划里没有 220000，发布以后谁也看不到这个项目。")
