@@ -27,6 +27,7 @@ from .waiting import MOVES, Move, a_few_waiting, waiting
 
 PAGE = 50
 MOST_IN_MENU = 99
+CLOSING = "warranty.close"
 
 VIEWS = {
     "open": "在办",
@@ -214,7 +215,7 @@ def lines_of(
             status=row.status,
             said=said(row.status, row.marks),
             marks=row.marks,
-            due=None if row.status in ENDINGS or row.suspended_at is not None else due.get(row.due_on),
+            due=due.get(row.due_on) if _has_limit(row, moves) else None,
             suspended=row.suspended_at is not None,
             subsidy_fen=row.subsidy_fen if sums else None,
             self_pay_fen=row.self_pay_fen if sums else None,
@@ -223,6 +224,16 @@ def lines_of(
         )
         for row in rows
     )
+
+
+def _has_limit(row: Row[Any], moves: Sequence[Move]) -> bool:
+    """Whether the file's due day is one of what the row is about.
+
+    Of a paid file it is the end of the warranty: that is the limit of closing it, and of nothing else on a desk.
+    """
+    if row.status in ENDINGS or row.suspended_at is not None:
+        return False
+    return not (moves and row.status is Status.PAID) or moves[row.move].operation == CLOSING
 
 
 def numbers(actor: Actor, wish: Wish, limit: int) -> Sequence[str]:
