@@ -33,6 +33,7 @@ class Offer:
     record: ProcurementRecord
     served: int
     refusal: str = ""
+    lacks_deposit: bool = False
 
 
 def dispatch_page(renovation: Renovation) -> dict[str, Any]:
@@ -70,9 +71,9 @@ def _offers(renovation: Renovation, kind: OrganisationKind, barred: set[int], wh
     for record in found:
         full = record.max_households is not None and served[record.id] >= record.max_households
         refusal = why if record.organisation_id in barred else "这个标段的户数已用完" if full else ""
-        if not refusal and kind is OrganisationKind.CONTRACTOR:
-            refusal = contracting.without_deposit(renovation, record, DepositBefore.DISPATCH)
-        offers.append(Offer(record, served[record.id], refusal))
+        builds = not refusal and kind is OrganisationKind.CONTRACTOR
+        lacking = contracting.without_deposit(renovation, record, DepositBefore.DISPATCH) if builds else ""
+        offers.append(Offer(record, served[record.id], refusal or lacking, bool(lacking)))
     return offers
 
 
