@@ -12,6 +12,8 @@ from ..core.crypto import blind_index
 from ..core.db import db, transaction
 from ..core.errors import Conflict, RuleViolation
 from ..core.forms import Form
+from ..funds import waiting
+from ..funds.waiting import Rank
 from ..identity.access import public
 from ..identity.sweep import KEPT
 from ..jobs.schedule import register
@@ -62,6 +64,7 @@ PLAIN_WITHOUT: dict[tuple[Status, Stage | Step], str] = {
     (Status.ASSESSED, Stage.ASSESSMENT): "正在和您商量改哪些地方。",
     (Status.AGREED, Stage.PLAN): "请您选好要买的东西和卖家，告诉工作人员。",
     (Status.AGREED, Step.DISPATCH): "请您自己选一家施工单位，选好后告诉工作人员。",
+    (Status.AGREED, Step.AGREEMENT): "您签好字了，正在安排施工队。",
     (Status.DISPATCHED, Step.DISPATCH): "您选的单位已经登记，马上约时间上门。",
 }
 """What is said instead where a programme leaves a stage or step out; the first that fits counts."""
@@ -117,12 +120,25 @@ def _told(renovation: Renovation) -> Sequence[Message]:
 
 def plain(renovation: Renovation) -> str:
     """What happens now, by what the programme leaves out where that makes a difference to the family."""
+    if renovation.status is Status.NOTICED and (said := _before_the_place(renovation)):
+        return said
     own = (
         text
         for (status, part), text in PLAIN_WITHOUT.items()
         if status is renovation.status and _gone(renovation, part)
     )
     return next(own, PLAIN[renovation.status])
+
+
+def _before_the_place(renovation: Renovation) -> str:
+    """Of a family that is eligible: how many come before it while no place is free; "" where the usual words fit."""
+    own = waiting.entry(renovation.id)
+    if own is not None:
+        before = waiting.ahead(own.quota_id, Rank(own.priority, own.applied_on), renovation.id)
+        ahead = f"前面还有 {before} 户" if before else "排在第一位"
+        return f"您家符合条件，正在排队等名额，{ahead}。轮到了会告诉您。"
+    notice = programme_of(renovation.programme_version_id).notice
+    return "" if notice.used else "您的申请核对好了，县里正在确定名单。"
 
 
 def _gone(renovation: Renovation, part: Stage | Step) -> bool:

@@ -22,7 +22,7 @@ from app.programme.queries import of
 from app.renovation.models import Event, Renovation
 from app.stages.settlement.models import PaymentNoticeEntry
 from app.stages.settlement.queries import retention_is_due
-from app.workbench import queries
+from app.workbench import household, queries
 from tests.conftest import TEMPLATE, _create_app
 from tests.support.databases import Databases, dispose
 
@@ -72,6 +72,16 @@ def test_one_waited_and_has_moved_up_when_a_place_was_free(piloted: Flask) -> No
     assert db.session.scalars(told).all() == ["系统"]
     quota = db.session.scalars(select(QuotaPlaces).where(QuotaPlaces.programme_key == pilot.KEY)).all()
     assert {one.year: one.left for one in quota}[TODAY.year] == 0
+
+
+def test_a_family_in_line_reads_how_many_come_before_it(piloted: Flask) -> None:
+    rows = db.session.scalars(select(WaitingPlace).where(WaitingPlace.ended_at.is_(None))).all()
+    first, second = sorted(rows, key=lambda row: -row.priority)
+    said = [household.plain(db.session.get_one(Renovation, row.renovation_id)) for row in (first, second)]
+    assert said == [
+        "您家符合条件，正在排队等名额，排在第一位。轮到了会告诉您。",
+        "您家符合条件，正在排队等名额，前面还有 1 户。轮到了会告诉您。",
+    ]
 
 
 def test_the_draw_has_every_result(piloted: Flask) -> None:
