@@ -137,7 +137,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.FEDERATION: frozenset(_DESK | {P.APPLICATION_VERIFY, P.HEALTH_READ, P.PAPER_PRINT}),
     Role.FINANCE: frozenset(
-        _DESK | {P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PAYMENT_RECORD, P.ORGANISATION_READ} | {P.PAPER_PRINT} | {P.DEPOSIT_READ}
+        _DESK
+        | {P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PAYMENT_RECORD, P.ORGANISATION_READ}
+        | {P.PAPER_PRINT}
+        | {P.DEPOSIT_READ}
     ),
     Role.ASSESSOR: frozenset(
         _DESK | {P.HEALTH_READ, P.MONEY_READ, P.ASSESSMENT_RECORD, P.PLAN_DRAFT} | {P.PAPER_PRINT, P.PAPER_RETURN}
@@ -145,7 +148,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CONTRACTOR: frozenset(
         _DESK
         | {P.MONEY_READ, P.CONSTRUCTION_CONTRACT, P.CONSTRUCTION_REPORT, P.INVOICE_SUBMIT, P.WARRANTY_FIX}
-        | {P.PAPER_PRINT, P.PAPER_RETURN} | {P.DEPOSIT_READ}
+        | {P.PAPER_PRINT, P.PAPER_RETURN}
+        | {P.DEPOSIT_READ}
     ),
     Role.SUPERVISOR: frozenset(_DESK | {P.CONSTRUCTION_SUPERVISE, P.PAPER_PRINT, P.PAPER_RETURN}),
     Role.CITY: frozenset(
@@ -157,7 +161,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         _READ
         | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ, P.AUDIT_READ, P.ORGANISATION_READ}
-        | {P.PAPER_PRINT, P.FILE_EXPORT} | {P.DEPOSIT_READ}
+        | {P.PAPER_PRINT, P.FILE_EXPORT}
+        | {P.DEPOSIT_READ}
     ),
     Role.ADMIN: frozenset(
         {P.PROGRAMME_READ, P.PROGRAMME_MANAGE, P.PROGRAMME_SIMULATE, P.ORGANISATION_READ, P.ORGANISATION_MANAGE}
@@ -165,6 +170,22 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.SYSTEM: frozenset(Permission),
 }
+
+MAY_BE_GIVEN: dict[Permission, frozenset[Role]] = {
+    P.ASSESSMENT_ASSIGN: frozenset({Role.TOWNSHIP}),
+    P.PLAN_DRAFT: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    P.PLAN_APPROVE: frozenset({Role.TOWNSHIP}),
+    P.PLAN_SIGN: frozenset({Role.COUNTY}),
+    P.CONSTRUCTION_DISPATCH: frozenset({Role.TOWNSHIP}),
+    P.ACCEPTANCE_RECORD: frozenset({Role.COUNTY}),
+    P.SETTLEMENT_PREPARE: frozenset({Role.TOWNSHIP}),
+    P.PAYMENT_RECORD: frozenset({Role.COUNTY}),
+    P.WARRANTY_CLOSE: frozenset({Role.TOWNSHIP}),
+}
+"""To whom else a programme may give a task on its own files: places divide the work differently (variants §0.7).
+
+Who decides on a household, who countersigns and who approves a settlement is not among them: the county does.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +218,23 @@ class Actor:
 def post(role: Role, office: Office) -> str:
     """What a role is called on the files that an office leads: the county's own role bears the office's name."""
     return office.at_county if role is Role.COUNTY else role.label
+
+
+def reach_of(role: Role) -> frozenset[Permission]:
+    """What a role has, and what programmes may give it."""
+    return GRANTS[role] | {task for task, roles in MAY_BE_GIVEN.items() if role in roles}
+
+
+def could(actor: Actor, permission: Permission) -> bool:
+    """True when the actor's role has the task or some programme may give it: the file says whether one has."""
+    if actor.only is not None and permission not in actor.only:
+        return False
+    return permission in reach_of(actor.role)
+
+
+def could_be_given(role: Role) -> bool:
+    """True when programmes may give this role a task, or take one from it."""
+    return any(role in roles or task in GRANTS[role] for task, roles in MAY_BE_GIVEN.items())
 
 
 def leads(actor: Actor, office: Office) -> bool:

@@ -33,7 +33,7 @@ from ..places.rules import Level
 from ..programme.queries import in_force
 from ..renovation import queries
 from ..renovation.models import Attachment, Renovation
-from ..renovation.operations import Operation, check_open, perform
+from ..renovation.operations import Operation, check_entitled, check_open, perform
 from ..renovation.sealing import seals
 from ..renovation.web import send
 from ..stages.application.rules import OpenApplication
@@ -246,7 +246,9 @@ def form_of(operation: Operation) -> Callable[[str], Response]:
     """The endpoint that says what an operation needs."""
 
     def view(number: str) -> Response:
-        renovation = queries.get(number, current_actor())
+        actor = current_actor()
+        renovation = queries.get(number, actor)
+        check_entitled(operation, renovation, actor)
         check_open(operation, renovation)
         choices = operation.context(renovation).get("choices", {})
         model = schemas.FormAnswer(
@@ -254,7 +256,7 @@ def form_of(operation: Operation) -> Callable[[str], Response]:
             title=operation.title,
             consequence=operation.consequence(renovation),
             missing=_missing(operation, renovation),
-            initial=to_jsonable_python(operation.filled(renovation, current_actor())),
+            initial=to_jsonable_python(operation.filled(renovation, actor)),
             choices={
                 field: [schemas.Choice(value=str(value), label=label) for value, label in options]
                 for field, options in choices.items()
@@ -278,6 +280,7 @@ def operate(operation: Operation) -> Callable[[str], Response]:
     def view(number: str) -> Response:
         actor = current_actor()
         renovation = queries.get(number, actor)
+        check_entitled(operation, renovation, actor)
         command = body(operation.command)
         if request.if_match and not request.if_match.contains(str(renovation.version)):
             raise Precondition("这份档案刚刚被他人处理过。请重新读取最新内容，核对后再提交。")

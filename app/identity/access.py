@@ -14,7 +14,7 @@ from flask import Flask, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ..core.errors import DomainError, NotAllowed
-from ..permissions import Actor, Permission, may
+from ..permissions import Actor, Permission, could
 from . import sessions, tokens
 
 View = Callable[..., Any]
@@ -150,7 +150,7 @@ def _door(permissions: tuple[Permission, ...]) -> ResponseReturnValue | None:
         flash("请先设置自己的密码，再继续使用", "warning")
         return redirect(url_for("identity.password"))
     for permission in permissions:
-        if not may(found.actor, permission):
+        if not could(found.actor, permission):  # what a programme may have given away is asked of the file
             raise NotAllowed(f"您没有“{permission.label}”的权限，如工作需要请联系管理员")
     return None
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from ..core.crypto import blind_index
 from ..core.db import db
 from ..core.errors import NotFound
-from ..permissions import Actor, Permission, Role, may
+from ..permissions import Actor, Office, Permission, Role, may
 from ..places.models import Organisation, Region
 from ..places.queries import within
 from ..places.rules import Level
@@ -62,6 +62,11 @@ def _actor(account: Any, path: str | None, level: Level | None, place: str | Non
         place=place or "全部区域",
         office=account.office,
     )
+
+
+def not_of_another(office: Office) -> ColumnElement[bool]:
+    """The condition that an account is not of the county's other office: what `office` leads is none of its business."""
+    return or_(User.role != Role.COUNTY, User.office == office)
 
 
 def user(user_id: int) -> User:

@@ -10,7 +10,7 @@ from pydantic import Field
 from ..core.commands import Command
 from ..core.enums import Labelled
 from ..core.workdays import DayKind
-from ..permissions import FIRM_ROLES, GRANTS, Office, Permission, Role
+from ..permissions import FIRM_ROLES, GRANTS, Office, Permission, Role, reach_of
 from ..places.rules import Level
 
 
@@ -134,7 +134,7 @@ def permissions_of(role: Role, reach: Reach, chosen: Sequence[Permission]) -> fr
     """What a token may do at most; the role's own grants narrow it again at every use."""
     if reach is Reach.READ:
         return GRANTS[role] & READ_PERMISSIONS
-    return GRANTS[role] if reach is Reach.ALL else GRANTS[role] & frozenset(chosen)
+    return reach_of(role) if reach is Reach.ALL else GRANTS[role] & frozenset(chosen)
 
 
 class SignIn(Command):

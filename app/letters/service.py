@@ -10,6 +10,7 @@ from ..core import clock
 from ..core.db import db
 from ..core.errors import Conflict
 from ..identity.models import User
+from ..identity.queries import not_of_another
 from ..identity.rules import UserState
 from ..jobs.service import enqueue
 from ..permissions import FIRM_ROLES, Actor, Role
@@ -175,7 +176,9 @@ def _staff(renovation: Renovation, roles: tuple[Role, ...], actor_id: int | None
             places.append((User.role == role) & User.organisation_id.in_(firm))
         else:
             place = renovation.township_id if role is Role.TOWNSHIP else renovation.county_id
-            places.append((User.role == role) & (User.region_id == place))
+            places.append(
+                (User.role == role) & (User.region_id == place) & not_of_another(progress.office_of(renovation))
+            )
     mail = select(Contact.user_id).where(Contact.user_id == User.id).exists()
     statement = (
         select(User.id, mail, User.phone_index.is_not(None))

@@ -52,7 +52,6 @@ _UNIQUE = {
     "notice_round": "round",
     "stage": "key",
     "step": "key",
-    "actor": "action",
     "room": "key",
     "hazard": "key",
     "phase": "key",

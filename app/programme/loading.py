@@ -166,7 +166,7 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
         ("notice_round", "round"),
         ("stage", "key"),
         ("step", "key"),
-        ("actor", "action"),
+        ("actor", "what"),
     ):
         changes[table] = _replaced(getattr(base, table), getattr(overlay, table), name)
     for table in ("phase", "quota", "allotment"):

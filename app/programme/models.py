@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     event,
     inspect,
+    or_,
     select,
     text,
 )
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, enum_column
 from ..core.enums import Labelled
-from ..permissions import Office
+from ..permissions import GRANTS, Office, Permission, Role
 
 
 class VersionState(Labelled):
@@ -68,7 +69,7 @@ class ProgrammeVersion(Base):
     """The merged data as canonical JSON; its SHA-256 is `content_hash`."""
     office: Mapped[Office] = enum_column(Office, default=Office.CIVIL_AFFAIRS, index=True)
     """Which of a county's offices leads it: the other one does not see its files."""
-    marks: Mapped[str] = mapped_column(String(300), default="")
+    marks: Mapped[str] = mapped_column(String(1000), default="", index=True)
     """What desks and lists ask of the content without reading it (`process.marks`)."""
     state: Mapped[VersionState] = enum_column(VersionState, default=VersionState.DRAFT)
     valid_from: Mapped[date]
@@ -96,6 +97,15 @@ def written_areas(areas: tuple[str, ...]) -> str:
 def has_mark(mark: str) -> ColumnElement[bool]:
     """The condition that a version's programme has a mark: leaves a stage or step out, keeps a waiting list."""
     return ProgrammeVersion.marks.contains(f"|{mark}|")
+
+
+def held_by(version_id: SQLColumnExpression[int], task: Permission, role: Role) -> ColumnElement[bool]:
+    """The condition that a role has a task on a row's file: the programme gives it to the role, or leaves it to those
+    who have it everywhere and the role is one of them."""
+    gives = version_id.in_(select(ProgrammeVersion.id).where(has_mark(f"{task.value}:{role.value}")))
+    if task not in GRANTS[role]:
+        return gives
+    return or_(gives, version_id.not_in(select(ProgrammeVersion.id).where(has_mark(f"{task.value}:"))))
 
 
 def led_elsewhere(version_id: SQLColumnExpression[int], office: Office) -> ColumnElement[bool]:

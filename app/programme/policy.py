@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ..lifecycle import Action, Stage, Status, Step
-from ..permissions import Role
+from ..permissions import Permission, Role
 from . import process
 from .assumptions import Assumption, assumptions_of
 from .crosscheck import cross_check
@@ -290,6 +290,10 @@ class Programme(AssessedBy):
     def who_alone(self, action: Action) -> tuple[Role, ...]:
         """The only roles that take a step under this programme; empty = all that are entitled to it."""
         return next((terms.roles for terms in self.data.actor if terms.action is action), ())
+
+    def holders(self, task: Permission) -> tuple[Role, ...]:
+        """The roles to which the programme gives a task; empty = those who have it everywhere."""
+        return next((terms.roles for terms in self.data.actor if terms.task is task), ())
 
     def phases_on(self, day: date) -> tuple[Phase, ...]:
         """The phases that a day lies in; empty = outside (one banner)."""

@@ -1,6 +1,9 @@
 """What a programme leaves out of the process, asked of its data. Plain Python: no web, no database."""
 
+from collections.abc import Iterable
+
 from ..lifecycle import PASSED_AT_ONCE, SAID_WITHOUT, STAGE_OF_STEP, Action, Stage, Status, Step, transition
+from ..permissions import GRANTS, Permission, Role
 from .process_schema import StageTerms, StepTerms
 from .schema import ProgrammeData
 
@@ -37,11 +40,28 @@ def _from(action: Action) -> Status:
     return transition(action).sources[0]
 
 
+def given(task: Permission, roles: Iterable[Role]) -> list[str]:
+    """The marks of a programme that gives a task to these roles: that it does, and each of them."""
+    return [f"{task.value}:", *(f"{task.value}:{role.value}" for role in roles)]
+
+
+def is_marked(marked: str, mark: str) -> bool:
+    """Whether a mark is among a programme's: it leaves that part out, keeps a list, tells of payments."""
+    return f"|{mark}|" in marked
+
+
+def is_held(marked: str, task: Permission, role: Role) -> bool:
+    """Whether a role has a task under a programme with these marks: given to it, or left where it is everywhere."""
+    everywhere = task in GRANTS[role] and not is_marked(marked, f"{task.value}:")
+    return everywhere or is_marked(marked, f"{task.value}:{role.value}")
+
+
 def marks(data: ProgrammeData) -> str:
     """What desks and lists ask of a programme in the database: `|dispatch|warranty|` is without both; "" is as usual."""
     parts: tuple[Stage | Step, ...] = (*Stage, *Step)
     found = [part.value for part in parts if left_out(data, part)]
     found += [WAITING_LIST] if data.waiting_list.used else []
+    found += [one for terms in data.actor if terms.task for one in given(terms.task, terms.roles)]
     found += [PAYMENT_NOTICE] if data.payment_notice is not None else []
     found += [DEPOSIT] if data.deposit is not None else []
     return f"|{'|'.join(found)}|" if found else ""

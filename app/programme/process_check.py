@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from ..lifecycle import PASSED_AT_ONCE, TRANSITIONS, Stage, Step, transition
-from ..permissions import GRANTS, Role
+from ..lifecycle import PASSED_AT_ONCE, TRANSITIONS, Action, Stage, Step, transition
+from ..permissions import GRANTS, MAY_BE_GIVEN, Permission, Role
 from .areas import stem
 from .problems import Path, Problem
 from .process import left_out
@@ -120,14 +120,18 @@ def _stages(data: ProgrammeData) -> Iterator[Problem]:
         if not terms.used:
             yield from _left_out((*at, "used"), terms.key, terms.note, terms.key in MAY_BE_LEFT_OUT)
             continue
-        able = [role.value for role in Role if role is not Role.SYSTEM and _acts_in(role, terms.key)]
+        able = [role.value for role in Role if role is not Role.SYSTEM and _acts_in(data, role, terms.key)]
         if not set(terms.responsible) & set(able):
             said = "没有写由谁办理" if not terms.responsible else "写的岗位都不能办理这个环节"
             yield Problem((*at, "responsible"), f"“{terms.key.label}”{said}", f"至少写上 {'、'.join(able)} 之一")
 
 
-def _acts_in(role: Role, stage: Stage) -> bool:
-    return any(row.stage is stage and row.forward and row.permission in GRANTS[role] for row in TRANSITIONS)
+def _acts_in(data: ProgrammeData, role: Role, stage: Stage) -> bool:
+    given = {terms.task: terms.roles for terms in data.actor}
+    rows = [row for row in TRANSITIONS if row.stage is stage and row.forward]
+    return any(
+        role in given[row.permission] if row.permission in given else row.permission in GRANTS[role] for row in rows
+    )
 
 
 def _left_out(path: Path, key: Stage | Step, note: str, can: bool) -> Iterator[Problem]:
@@ -174,16 +178,29 @@ def _without_warranty(data: ProgrammeData) -> Iterator[Problem]:
 
 
 def _actors(data: ProgrammeData) -> Iterator[Problem]:
+    """Each step and task stands once, with roles that may take it."""
+    seen: set[Action | Permission] = set()
     for index, terms in enumerate(data.actor):
-        permission = transition(terms.action).permission
-        able = [role.value for role in Role if role is not Role.SYSTEM and permission in GRANTS[role]]
+        at: Path = ("actor", index)
+        what = terms.what
+        if what in seen:
+            yield Problem(at, f"“{what.label}”写了两次", "合成一张 [[actor]]，把岗位都写进 roles")
+        seen.add(what)
+        if terms.task is not None and terms.task not in MAY_BE_GIVEN:
+            tasks = "、".join(one.value for one in MAY_BE_GIVEN)
+            yield Problem((*at, "task"), f"“{terms.task.label}”的分工不能改", f"可写 {tasks}")
+            continue
+        permission = transition(what).permission if isinstance(what, Action) else what
+        able = [role.value for role in Role if _can(role, permission, given=terms.action is None)]
         for place, role in enumerate(terms.roles):
             if role.value not in able:
-                yield Problem(
-                    ("actor", index, "roles", place),
-                    f"{role.label}不能办理“{terms.action.label}”",
-                    f"可写 {'、'.join(able)}",
-                )
+                yield Problem((*at, "roles", place), f"{role.label}不能办理“{what.label}”", f"可写 {'、'.join(able)}")
+
+
+def _can(role: Role, permission: Permission, given: bool) -> bool:
+    if role is Role.SYSTEM:
+        return False
+    return permission in GRANTS[role] or (given and role in MAY_BE_GIVEN[permission])
 
 
 _PARTY = ("township", "household", "contractor_presenting", "supervisor", "village", "county", "federation")

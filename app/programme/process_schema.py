@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, Strict, model_validator
 
 from ..lifecycle import ENDINGS, Action, Stage, Status, Step
-from ..permissions import Role
+from ..permissions import Permission, Role
 from .problems import nearest
 from .values import Days, Key, Keys, Numbers, Sourced, Text, Texts, code_of, member_of
 
@@ -162,10 +162,27 @@ class StepTerms(Sourced):
 
 
 class ActorTerms(Sourced):
-    """`[[actor]]`: who alone takes a step of the table of statuses, of the roles that are entitled to it at all."""
+    """`[[actor]]`: who alone takes a step of the table of statuses, or has a whole task, on this programme's files.
 
-    action: Annotated[Action, member_of(Action)]
+    A step is taken by some of those who are entitled to it anyway; a task may go to others (`permissions.MAY_BE_GIVEN`).
+    """
+
+    action: Annotated[Action, member_of(Action)] | None = None
+    task: Annotated[Permission, member_of(Permission)] | None = None
     roles: Annotated[tuple[Annotated[Role, member_of(Role)], ...], Strict(False), Field(min_length=1)]
+
+    @property
+    def what(self) -> Action | Permission:
+        """The step or the task."""
+        found = self.action or self.task
+        assert found is not None
+        return found
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if (self.action is None) == (self.task is None):
+            raise ValueError("写 action（一步）或 task（一项工作）之一")
+        return self
 
 
 class Verification(Sourced):

@@ -1,7 +1,7 @@
 """Which version of a programme holds, and the programme of a version, kept in the process by its content."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_, select, true
@@ -10,7 +10,7 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..identity.models import User
 from ..identity.rules import UserState
-from ..permissions import GRANTS, Actor, Office, Permission, Role
+from ..permissions import GRANTS, Actor, Office, Permission, Role, could, may
 from ..places.models import Region
 from .areas import stem, within
 from .models import ProgrammeVersion, VersionState, key_led_elsewhere
@@ -238,6 +238,22 @@ def name_of(programme_key: str) -> str:
         .limit(1)
     )
     return name or programme_key
+
+
+def given() -> Mapping[Permission, frozenset[Role]]:
+    """The tasks that some programme gives to other roles than usual, and to which; almost always none. One query."""
+    marks = db.session.scalars(select(ProgrammeVersion.marks).where(ProgrammeVersion.marks.contains(":|"))).all()
+    found: dict[Permission, set[Role]] = {}
+    for one in (mark for row in marks for mark in row.split("|")):
+        task, colon, role = one.partition(":")
+        if colon:
+            found.setdefault(Permission(task), set()).update([Role(role)] if role else [])
+    return {task: frozenset(roles) for task, roles in found.items()}
+
+
+def holds_somewhere(actor: Actor, task: Permission, tasks: Mapping[Permission, frozenset[Role]]) -> bool:
+    """True when the actor has a task on some file at least: as everywhere, or of the tasks that are `given`."""
+    return may(actor, task) or (actor.role in tasks.get(task, ()) and could(actor, task))
 
 
 def led(key: SQLColumnExpression[str], actor: Actor) -> ColumnElement[bool]:

@@ -98,7 +98,7 @@ def title(data: ProgrammeData, table: str, entry: BaseModel) -> str:
         if (value := getattr(entry, field, None)) is not None and table != field and not isinstance(value, tuple):
             code = name_of(data, field, value)
             break
-    for field in ("key", "action", "round"):
+    for field in ("key", "action", "task", "round"):
         if not name and field in type(entry).model_fields:
             name = say_value(data, table, field, getattr(entry, field))
     return f"{code} {name}".strip() or identity(entry)

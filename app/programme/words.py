@@ -227,6 +227,7 @@ FIELDS: dict[str, str] = {
     "minimum": "最少户数",
     "by": "由谁抽",
     "action": "事项",
+    "task": "工作",
     "roles": "由谁",
     "instrument": "评估标准",
     "standards": "改造标准",
@@ -358,7 +359,7 @@ CODES_THEMSELVES = frozenset({"id", "key", "region", "regions", "based_on", "sam
 """Fields that are codes for machines: not translated, whatever else the code may mean."""
 
 IDENTITY = (
-    *("id", "key", "number", "item", "round", "action", "region", "fund", "body", "name", "text"),
+    *("id", "key", "number", "item", "round", "action", "task", "region", "fund", "body", "name", "text"),
     *("instrument", "hazard", "indicator"),
 )
 """Fields that name an entry among its kind; the first that it has."""

@@ -16,11 +16,11 @@ from ..core.commands import Command
 from ..core.db import db, transaction
 from ..core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
 from ..lifecycle import WHILE_SUSPENDED, Action, Stage, Status, Step, transition
-from ..permissions import Actor, Permission, Role, may
+from ..permissions import Actor, Permission, Role
 from ..programme.queries import programme_of
 from . import queries
 from .models import Renovation, Submission
-from .progress import left_out, office_of
+from .progress import entitled, left_out, office_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,7 @@ def perform(
     """
     with transaction():
         renovation = queries.get_for_change(number, actor)
-        if not may(actor, operation.permission):
-            raise NotAllowed(f"您的岗位不能办理“{operation.title}”，请由有权限的同事办理。")
+        check_entitled(operation, renovation, actor)
         if key and not first_time(actor, key, f"{operation.key}|{number}|{command.model_dump_json()}", number):
             return renovation
         check_open(operation, renovation)
@@ -147,6 +146,12 @@ def perform(
             renovation.touched_at = clock.now()
         db.session.flush()
     return renovation
+
+
+def check_entitled(operation: Operation, renovation: Renovation, actor: Actor) -> None:
+    """Raise NotAllowed unless the task is this person's on this file."""
+    if not entitled(renovation, operation.permission, actor):
+        raise NotAllowed(f"您的岗位不能办理“{operation.title}”，请由有权限的同事办理。")
 
 
 def check_open(operation: Operation, renovation: Renovation) -> None:

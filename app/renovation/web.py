@@ -18,7 +18,7 @@ from ..identity.access import current_actor, requires
 from ..permissions import Permission, may, post
 from . import queries
 from .models import Attachment
-from .operations import Operation, check_open, perform
+from .operations import Operation, check_entitled, check_open, perform
 from .progress import office_of
 
 bp = Blueprint("files", __name__)
@@ -61,6 +61,7 @@ def show(operation: Operation, number: str) -> Any:
         db.session.rollback()
     renovation = queries.get(number, actor)  # after a refusal the latest state, beside what was typed
     if request.method != "POST":
+        check_entitled(operation, renovation, actor)
         check_open(operation, renovation)
         form = Form(operation.command, operation.filled(renovation, actor))
     context = dict(operation.context(renovation))

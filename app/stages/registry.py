@@ -6,10 +6,11 @@ from typing import Any
 
 from ..letters import documents as letter_papers
 from ..lifecycle import Stage
-from ..permissions import Actor, may
+from ..permissions import Actor
 from ..renovation.models import Renovation
 from ..renovation.operations import Operation
 from ..renovation.papers import Paper
+from ..renovation.progress import entitled
 from .acceptance import documents as acceptance_papers
 from .acceptance import operations as acceptance
 from .acceptance import queries as acceptances
@@ -89,5 +90,7 @@ def open_operations(renovation: Renovation, actor: Actor) -> list[Operation]:
     return [
         operation
         for operation in operations().values()
-        if may(actor, operation.permission) and operation.is_open(renovation) and operation.is_for(renovation, actor)
+        if entitled(renovation, operation.permission, actor)
+        and operation.is_open(renovation)
+        and operation.is_for(renovation, actor)
     ]

@@ -18,6 +18,7 @@ from ..jobs.items import add_items, each, mark_done
 from ..jobs.models import Job
 from ..jobs.service import Task, enqueue, handler
 from ..permissions import Actor, may
+from ..programme.queries import given, holds_somewhere, programme_of
 from ..renovation.models import Renovation
 from ..renovation.operations import Operation, perform
 from ..renovation.queries import visible_to
@@ -46,7 +47,8 @@ def find(key: str, actor: Actor) -> Bulk:
     bulk = bulk_of(key)
     if bulk is None:
         raise NotFound("没有这种批量办理，请从改造户列表进入。")
-    if not may(actor, bulk.operation.permission):
+    task = bulk.operation.permission
+    if not may(actor, task) and not holds_somewhere(actor, task, given()):
         raise NotAllowed(f"您的岗位不能办理“{bulk.operation.title}”，请由有权限的同事办理。")
     return bulk
 
@@ -123,5 +125,7 @@ def _do(operation: Operation, command: Command, actor: Actor, number: str) -> st
 
 
 def _done(operation: Operation, renovation: Renovation) -> str:
-    now = f"，现在是“{renovation.status.label}”" if operation.action else ""
-    return f"已办理：{operation.title}{now}"
+    if not operation.action:
+        return f"已办理：{operation.title}"
+    now = programme_of(renovation.programme_version_id).status_label(renovation.status)
+    return f"已办理：{operation.title}，现在是“{now}”"

@@ -6,10 +6,10 @@ from typing import Any
 
 from ..lifecycle import WHILE_SUSPENDED, Status
 from ..permissions import Actor
+from ..programme.process import is_marked
 from ..renovation.models import Renovation
 from ..renovation.operations import Operation
 from ..stages.registry import operations
-from .said import is_marked
 
 Sums = tuple[int, int]
 """Subsidy and the household's own share in fen."""

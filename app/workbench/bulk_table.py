@@ -6,8 +6,9 @@ one by one, because every file of a bulk action goes through `renovation.operati
 
 from collections.abc import Sequence
 
-from ..permissions import Actor, Permission, may
-from ..programme.process import PAYMENT_NOTICE
+from ..lifecycle import Status
+from ..permissions import Actor, Permission, could, may
+from ..programme.process import PAYMENT_NOTICE, is_held
 from . import bulk_application, bulk_checks, bulk_lots, bulk_payment
 from .bulk_kinds import Bulk
 from .queries import Line
@@ -97,11 +98,17 @@ def choices_for(actor: Actor, lines: Sequence[Line] | None = None) -> list[tuple
 
     Of `lines`, where they are given, only what one of them at least can take.
     """
-    mine = [one for one in BULK if may(actor, one.operation.permission)]
-    if lines is not None:
+    if lines is None:
+        mine = [one for one in BULK if may(actor, one.operation.permission)]
+    else:
         kinds = {(line.status, line.marks, line.suspended) for line in lines}
-        mine = [one for one in mine if any(one.suits(*kind) for kind in kinds)]
+        mine = [one for one in BULK if any(_is_for(one, actor, *kind) for kind in kinds)]
     return [(one.key, one.operation.title) for one in mine]
+
+
+def _is_for(bulk: Bulk, actor: Actor, status: Status, marked: str, suspended: bool) -> bool:
+    task = bulk.operation.permission
+    return could(actor, task) and is_held(marked, task, actor.role) and bulk.suits(status, marked, suspended)
 
 
 def shows_sums(actor: Actor) -> bool:

@@ -27,11 +27,6 @@ def said(status: Status, marked: str) -> str:
     return next((word for mark, word in _OWN[status] if mark in marked), status.label)
 
 
-def is_marked(marked: str, mark: str) -> bool:
-    """Whether a mark is among a programme's: it leaves that part out, keeps a list, tells of payments."""
-    return f"|{mark}|" in marked
-
-
 # where no public notice is put up, nothing speaks of one: the notice is no stage or step, so it has no mark
 _WITHOUT_NOTICE = {Action.FORWARD: "初审通过", Action.END_NOTICE: "不设公示，转县级确定"}
 _REVIEWED = "已初审"

@@ -4,7 +4,7 @@ A status usually waits for the role that may take the forward transition. Some h
 (a firm is assigned before it acts); then a condition on the file tells which is due.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,8 +28,9 @@ from ..core import clock
 from ..funds.waiting import in_line
 from ..identity.models import User
 from ..lifecycle import Stage, Status, Step
-from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
-from ..programme.models import ProgrammeVersion, has_mark
+from ..permissions import FIRM_ROLES, Actor, Permission, Role, could_be_given
+from ..programme import queries as programmes
+from ..programme.models import ProgrammeVersion, has_mark, held_by
 from ..renovation.models import Assignment, Renovation
 from ..renovation.queries import visible_to
 from ..stages.acceptance.models import Acceptance
@@ -69,6 +70,10 @@ def _firm(role: Role) -> ColumnElement[bool]:
 
 def _federation_looked() -> ColumnElement[bool]:
     return _has(Verification, User.id == Verification.actor_id, User.role == Role.FEDERATION)
+
+
+def _lacks_drafter() -> ColumnElement[bool]:
+    return and_(~_firm(Role.ASSESSOR), held_by(Renovation.programme_version_id, P.PLAN_DRAFT, Role.ASSESSOR))
 
 
 def _on_notice(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -162,8 +167,8 @@ MOVES: tuple[Move, ...] = (
     Move((S.NOTICED,), P.APPLICATION_CONFIRM, "确定", "application.confirm", lambda: ~_in_line()),
     Move((S.REJECTED,), P.APPLICATION_CONFIRM, "答复复核", "application.grant_recheck", recheck_waits),
     Move((S.CONFIRMED,), P.ASSESSMENT_ASSIGN, "委托评估", "assessment.assign_assessor", lambda: ~_firm(Role.ASSESSOR)),
-    # where the programme has no assessment, a firm is still needed to draft the plan
-    Move((S.ASSESSED,), P.ASSESSMENT_ASSIGN, "委托", "assessment.assign_assessor", lambda: ~_firm(Role.ASSESSOR)),
+    # where the programme has no assessment, a firm may still be needed to draft the plan
+    Move((S.ASSESSED,), P.ASSESSMENT_ASSIGN, "委托", "assessment.assign_assessor", _lacks_drafter),
     Move((S.CONFIRMED,), P.ASSESSMENT_RECORD, "入户评估", "", lambda: _firm(Role.ASSESSOR)),
     Move((S.ASSESSED,), P.PLAN_DRAFT, "编制方案", "plan.draft", lambda: ~_submitted()),
     Move((S.ASSESSED,), P.PLAN_APPROVE, "审批方案", "plan.approve", _submitted),
@@ -216,13 +221,8 @@ MOVES: tuple[Move, ...] = (
 )
 
 
-def moves_of(actor: Actor) -> tuple[Move, ...]:
-    """The moves that are this person's."""
-    return tuple(move for move in MOVES if may(actor, move.permission) and move.role in (None, actor.role))
-
-
 def waiting(actor: Actor) -> Subquery | None:
-    """The files that wait for this person: `id`, and `move`, the place in `moves_of`; None when nothing ever does.
+    """The files that wait for this person: `id`, and `move`, the place in MOVES; None when nothing ever does.
 
     One branch for each move, so that each goes through the index of region and status. Suspended files wait for
     nobody, and for a firm only what it has now.
@@ -242,12 +242,22 @@ def a_few_waiting(actor: Actor, most: int) -> Subquery | None:
 
 def _branches(actor: Actor) -> list[Select[int, int]]:
     mine = (visible_to(actor), Renovation.suspended_at.is_(None), _has_it_now(actor))
+    given = programmes.given() if could_be_given(actor.role) else {}
     return [
         select(Renovation.id.label("id"), literal_column(str(place), Integer).label("move")).where(
-            *mine, Renovation.status.in_(move.statuses), move.when()
+            *mine,
+            Renovation.status.in_(move.statuses),
+            move.when(),
+            *_left_or_given(move.permission, actor.role, given),
         )
-        for place, move in enumerate(moves_of(actor))
+        for place, move in enumerate(MOVES)
+        if move.role in (None, actor.role) and programmes.holds_somewhere(actor, move.permission, given)
     ]
+
+
+def _left_or_given(task: Permission, role: Role, given: Mapping[Permission, Any]) -> list[ColumnElement[bool]]:
+    """On this file, where some programme says otherwise than usual."""
+    return [held_by(Renovation.programme_version_id, task, role)] if task in given else []
 
 
 def _has_it_now(actor: Actor) -> ColumnElement[bool]:

@@ -10,7 +10,15 @@ depends_on = None
 
 KNOWN = sa.text("\"office\" IN ('civil_affairs', 'federation')")
 ONLY_COUNTIES = "only_counties_have_offices"
-INDEX = "ix_programme_version_office"
+INDEX, MARKS = "ix_programme_version_office", "ix_programme_version_marks"
+
+
+def _marks(before: int, after: int) -> None:
+    """The marks tell of tasks too, and are read without the content that stands before them in the row."""
+    with op.batch_alter_table("programme_version") as batch_op:
+        batch_op.alter_column(
+            "marks", type_=sa.String(length=after), existing_type=sa.String(length=before), existing_nullable=False
+        )
 
 
 def upgrade() -> None:
@@ -25,7 +33,9 @@ def upgrade() -> None:
         batch_op.create_check_constraint(
             op.f(f"ck_user_{ONLY_COUNTIES}"), sa.text("role = 'county' OR office = 'civil_affairs'")
         )
+    _marks(300, 1000)
     op.create_index(op.f(INDEX), "programme_version", ["office"])
+    op.create_index(op.f(MARKS), "programme_version", ["marks"])
 
 
 def downgrade() -> None:
@@ -34,7 +44,9 @@ def downgrade() -> None:
     led = connection.scalar(sa.text("SELECT count(*) FROM programme_version WHERE office <> 'civil_affairs'"))
     if led:
         raise RuntimeError("programmes led by the federation cannot be told to the tables before")
+    op.drop_index(op.f(MARKS), table_name="programme_version")
     op.drop_index(op.f(INDEX), table_name="programme_version")
+    _marks(1000, 300)
     with op.batch_alter_table("user") as batch_op:
         batch_op.drop_constraint(op.f(f"ck_user_{ONLY_COUNTIES}"), type_="check")
     for table in ("programme_version", "user"):

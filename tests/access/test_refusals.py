@@ -63,7 +63,7 @@ def test_page_and_api_say_so(stand: World, status: Status) -> None:
     assert isinstance(client, PageClient)
     wrong = {}
     for role in OWN:
-        client.login(stand.user(role, True))
+        client.login(stand.user(role))
         headers = {"Authorization": f"Bearer {stand.tokens[role, Scope.OWN]}"}
         for operation in closed(status):
             if role is not doer(operation):

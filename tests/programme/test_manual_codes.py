@@ -3,11 +3,12 @@
 import re
 
 from app.lifecycle import ENDINGS, Action, Stage, Status, transition
-from app.permissions import GRANTS, Role
+from app.permissions import GRANTS, MAY_BE_GIVEN, Role
 from app.programme import process_check
-from app.programme.loading import CATALOG
+from app.programme.loading import CATALOG, load
 
 CODES = (CATALOG / "README.md").read_text("utf-8").split("\n## 代码\n")[1].split("\n## ")[0]
+PLAIN = load(CATALOG / "chongqing-2020").data
 DESKS = [role for role in Role if role not in {Role.SYSTEM, Role.ADMIN}]
 
 
@@ -18,7 +19,7 @@ def table(head: str) -> list[list[str]]:
 
 
 def test_stages_with_who_can_be_responsible() -> None:
-    able = [[role.value for role in DESKS if process_check._acts_in(role, stage)] for stage in Stage]
+    able = [[role.value for role in DESKS if process_check._acts_in(PLAIN, role, stage)] for stage in Stage]
     assert table("| 环节 `stage.key` ") == [
         [stage.value, stage.label, "、".join(who)] for stage, who in zip(Stage, able, strict=True)
     ]
@@ -42,3 +43,10 @@ def test_acts_with_who_can_be_named_for_them() -> None:
         if who:
             found.append([action.value, action.label, "、".join(who)])
     assert table("| 步骤（") == found
+
+
+def test_tasks_with_whom_they_may_be_given() -> None:
+    assert table("| 工作（") == [
+        [task.value, task.label, "、".join(role.value for role in DESKS if task in GRANTS[role] or role in given)]
+        for task, given in MAY_BE_GIVEN.items()
+    ]

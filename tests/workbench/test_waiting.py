@@ -19,7 +19,7 @@ from tests.factories import applications, people
 from tests.support.client import PageClient
 from tests.workbench.support import make_file, statements
 
-DESK_QUERIES = 5
+DESK_QUERIES = 6
 BEFORE_WARRANTY = [status for status in LINE if status not in (Status.PAID, Status.CLOSED)]
 
 

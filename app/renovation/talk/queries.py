@@ -11,9 +11,11 @@ from sqlalchemy.orm import aliased
 from ...core import clock, workdays
 from ...core.db import db
 from ...identity.models import User
+from ...identity.queries import not_of_another
 from ...identity.rules import UserState
 from ...permissions import FIRM_ROLES, GRANTS, Actor, Permission
 from ..models import Assignment, Attachment, Comment, Renovation
+from ..progress import office_of
 from ..queries import visible_to
 from .models import Mention, PhoneCall, ToDo
 from .rules import NEXT, Person, Proposal
@@ -48,7 +50,9 @@ def people_of(renovation: Renovation) -> list[Person]:
         Assignment.role == User.role,
     )
     offices = and_(
-        User.role.not_in(FIRM_ROLES), User.region_id.in_([renovation.township_id, renovation.county_id, *above])
+        User.role.not_in(FIRM_ROLES),
+        User.region_id.in_([renovation.township_id, renovation.county_id, *above]),
+        not_of_another(office_of(renovation)),
     )
     rows = db.session.execute(
         select(User.id, User.name, User.staff_no)

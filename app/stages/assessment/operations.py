@@ -7,6 +7,7 @@ from ...lifecycle import Action, Stage, Status
 from ...permissions import Permission, Role
 from ...places import queries as places
 from ...places.rules import OrganisationKind
+from ...programme.queries import programme_of
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
 from ...renovation.progress import left_out
@@ -56,7 +57,10 @@ def _wants_signature(renovation: Renovation) -> bool:
 
 def _may_assign(renovation: Renovation) -> bool:
     """While the assessment is awaited; where the programme has none, the firm that drafts the plan is named after it."""
-    return renovation.status is Status.CONFIRMED or bool(left_out(renovation, Stage.ASSESSMENT))
+    if renovation.status is Status.CONFIRMED:
+        return True
+    drafters = programme_of(renovation.programme_version_id).holders(P.PLAN_DRAFT) or (Role.ASSESSOR,)
+    return bool(left_out(renovation, Stage.ASSESSMENT)) and Role.ASSESSOR in drafters
 
 
 def _assign_consequence(renovation: Renovation) -> str:

@@ -38,7 +38,7 @@ class Offer:
 
 def dispatch_page(renovation: Renovation) -> dict[str, Any]:
     """The records in force today with how many households each serves, and those that do not serve this home."""
-    assessors = queries.firms_ever(renovation, Role.ASSESSOR)
+    assessors = queries.barred_from_building(renovation)
     builders = _offers(renovation, OrganisationKind.CONTRACTOR, assessors, "评估过这一户，不能施工")
     built = queries.firms_ever(renovation, Role.CONTRACTOR)
     supervisors = _offers(renovation, OrganisationKind.SUPERVISOR, built, "施工过这一户，不能监理")
@@ -59,7 +59,7 @@ def dispatch_page(renovation: Renovation) -> dict[str, Any]:
 
 def choosing_page(renovation: Renovation) -> dict[str, Any]:
     """The firms that are admitted in the county, without one that assessed this home."""
-    assessors = queries.firms_ever(renovation, Role.ASSESSOR)
+    assessors = queries.barred_from_building(renovation)
     found = places.admitted(OrganisationKind.CONTRACTOR, renovation.county_id)
     return {"choices": {"organisation_id": [(one.id, one.name) for one in found if one.id not in assessors]}}
 

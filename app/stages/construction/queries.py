@@ -11,6 +11,7 @@ from ...core import clock
 from ...core.db import db
 from ...lifecycle import Action, Stage, Status
 from ...permissions import FIRM_ROLES, Actor, Permission, Role, may
+from ...programme.queries import programme_of
 from ...programme.schema import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Assignment, Attachment, Event, Kind, Renovation
@@ -220,6 +221,12 @@ def rectification(renovation: Renovation) -> Event | None:
         .limit(1)
     )
     return last if last is not None and last.action is Action.ORDER_RECTIFICATION else None
+
+
+def barred_from_building(renovation: Renovation) -> set[int]:
+    """The firms that assessed this home, where the programme keeps assessing and building apart (variants §4.6)."""
+    apart = programme_of(renovation.programme_version_id).data.assessment.independent_of_builder
+    return firms_ever(renovation, Role.ASSESSOR) if apart else set()
 
 
 def firms_ever(renovation: Renovation, role: Role) -> set[int]:

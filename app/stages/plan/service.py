@@ -5,7 +5,7 @@ from ...core.db import db
 from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
 from ...funds import service as funds
 from ...lifecycle import Action, Stage, Step
-from ...permissions import SYSTEM, Actor, Role
+from ...permissions import FIRM_ROLES, SYSTEM, Actor, Role
 from ...places import queries as places
 from ...programme.queries import programme_of
 from ...programme.schema import Decision
@@ -78,6 +78,8 @@ def draft_plan(renovation: Renovation, command: DraftPlan, actor: Actor) -> Plan
 
 
 def _check_firm(renovation: Renovation, actor: Actor) -> None:
+    if actor.role not in FIRM_ROLES:
+        return  # the programme has given the task to an office
     firm = assignment(renovation, Role.ASSESSOR)
     if firm is None or actor.organisation_id != firm.organisation_id:
         raise NotAllowed("方案由承担这一户评估的机构编制，您只能查看。")

@@ -7,6 +7,7 @@ from ...identity.access import current_actor, requires
 from ...permissions import Permission
 from ...programme.queries import programme_of
 from ...renovation import paper_pages, papers
+from ...renovation.progress import entitled
 from ...renovation.queries import get
 from ...renovation.web import register_operations
 from ..application import queries as application
@@ -22,7 +23,10 @@ register_operations(bp, OPERATIONS)
 @requires(Permission.PLAN_DRAFT)
 def sums(number: str) -> str:
     """The sums of what is typed so far, as a fragment; nothing is saved."""
-    renovation = get(number, current_actor())
+    actor = current_actor()
+    renovation = get(number, actor)
+    if not entitled(renovation, Permission.PLAN_DRAFT, actor):
+        raise NotAllowed("这一户的方案不由您编制，您只能查看。")
     typed = preview(
         programme_of(renovation.programme_version_id),
         typed_rows(request.form, "lines"),
