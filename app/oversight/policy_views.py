@@ -115,6 +115,7 @@ def answer(job_id: int) -> str:
         version=version_of(trial.version_id),
         draft=version_of(trial.draft_id) if trial.draft_id else None,
         is_folder=bool(trial.content),
+        added=trial.added_items(),
         lines=shown[: trials.PAGE],
         more=more,
         effects=list(Effect),

@@ -58,6 +58,11 @@ class Trial:
             raise RuleViolation("没有改动：请选一个草案，或改一处再测算", "draft")
         return tried
 
+    def added_items(self) -> list[str]:
+        """What is tried and not in the programme as it is, by number and name: no household has had any of it."""
+        tried = restore(self.content) if self.content else self.edited()
+        return [f"{item.number} {item.name}" for item in tried.items if not self.base.has_item(item.number)]
+
     def payload(self) -> dict[str, Any]:
         """As a job keeps it."""
         packed = base64.b64encode(zlib.compress(self.content.encode())).decode() if self.content else ""

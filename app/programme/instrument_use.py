@@ -99,8 +99,12 @@ def check_ability(data: ProgrammeData) -> Iterator[Problem]:
 
 def _asks_for_ability(data: ProgrammeData) -> bool:
     """Whether people are assessed, or a rule speaks of their ability: only then an instrument is needed."""
-    rules = (*data.clause, *data.priority, *data.cap_case, *data.rate, *data.condition)
-    return not left_out(data, Stage.ASSESSMENT) or any(_speaks_of_ability(rule.when) for rule in rules)
+    whens: list[object] = [row.when for row in data.clause]
+    whens += [row.when for row in data.priority]
+    whens += [row.when for row in data.cap_case]
+    whens += [row.when for row in data.rate]
+    whens += [row.when for row in data.condition]
+    return not left_out(data, Stage.ASSESSMENT) or any(map(_speaks_of_ability, whens))
 
 
 def _speaks_of_ability(raw: object) -> bool:

@@ -520,6 +520,22 @@ def test_a_changed_folder_is_tried_as_it_is(loaded: Flask) -> None:
     assert "改过的资料夹" in client.page(f"/programmes/what-if/{job_id}").get_text()
 
 
+def test_that_an_added_item_changes_no_sum_is_said(loaded: Flask) -> None:
+    client, at = city_client(loaded), f"/programmes/{published_id()}/what-if"
+    last = 'specifications = ["求助按钮", "红外感应", "烟雾报警", "燃气报警"]'
+    more = f'{last}\n[[item]]\nnumber = 31\ncategory = "aids"\nname = "坐便椅"\ntype = "optional"\nkind = "goods"\n'
+    content = zipped(CATALOG / KEY, {last: f'{more}unit = "把"\ndescription = "夜里就近如厕。"\nphotos = []\n'})
+    sent = {"csrf_token": as_shown(client, published_id())["csrf_token"][0], "folder": (content, "a.zip")}
+    answer = client.post(at, data=sent, content_type="multipart/form-data")
+    job_id = int(answer.headers["Location"].rsplit("/", 1)[1])
+    run(job_id)
+    page = client.page(f"/programmes/what-if/{job_id}")
+    notice = next(one for one in page.select(".notice.soon") if "31 坐便椅" in one.get_text())
+    assert notice.select_one("h3").get_text() == "增加的项目没有算进金额"  # type: ignore[union-attr]
+    sums = [cell.get_text(strip=True) for cell in page.select("td[data-label^=补贴（]")][:2]
+    assert sums[0] == sums[1]
+
+
 def test_a_broken_folder_is_told_line_by_line(loaded: Flask) -> None:
     client, at = city_client(loaded), f"/programmes/{published_id()}/what-if"
     content = zipped(CATALOG / KEY, {"age_at_least = 60": 'age_at_least = "六十"'})
