@@ -7,36 +7,26 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ..lifecycle import Action, Stage, Status, Step
-from ..permissions import Permission, Role
-from . import process
 from .assumptions import Assumption, assumptions_of
 from .crosscheck import cross_check
 from .expressions import Condition
 from .facts import VOCABULARY
 from .instrument_schema import Level
 from .instrument_use import AssessedBy
-from .money_schema import Selection
+from .paid_by import PaidBy
 from .problems import Problems
 from .reading import Named, read_condition
 from .relevance import Relevance
+from .run_by import RunBy
 from .schema import (
     Category,
-    Check,
     ClauseData,
-    Document,
-    Fund,
     Hazard,
     Item,
-    Notice,
-    NoticeRound,
-    Phase,
     ProgrammeData,
     Rate,
-    StageTerms,
     Suggestion,
 )
-from .selection import selects
 
 
 @dataclass(frozen=True)
@@ -68,7 +58,7 @@ class Clause:
 
 
 @dataclass(frozen=True, eq=False)
-class Programme(AssessedBy):
+class Programme(AssessedBy, PaidBy, RunBy):
     """A programme in one version, county overlay included. Equal when the content is equal."""
 
     data: ProgrammeData
@@ -183,85 +173,9 @@ class Programme(AssessedBy):
         raise KeyError(id_)
 
     @property
-    def cap_fen(self) -> int:
-        """The most for one household in fen where no special case fits, the county's addition included (domain S2)."""
-        return self.data.cap.amount + self.data.cap.addition
-
-    @cached_property
-    def is_plain_sum(self) -> bool:
-        """Whether the subsidy is what may be subsidised, up to the cap: no percentages, limits or guide prices."""
-        guided = any(price.guide is not None for price in self.data.price)
-        return not (self.data.rate or self.data.limit or guided)
-
-    @property
-    def funds(self) -> tuple[Fund, ...]:
-        """The sources of money, in their order (domain S5)."""
-        return self.data.fund
-
-    def ceiling_fen(self, number: int) -> int | None:
-        """The highest unit price of an item in fen, or None where the county has set none (domain P4)."""
-        for price in self.data.price:
-            if price.item == number:
-                return price.ceiling
-        return None
-
-    def guide_fen(self, number: int) -> int | None:
-        """The unit price of an item in fen up to which it is subsidised, or None where there is none."""
-        for price in self.data.price:
-            if price.item == number:
-                return price.guide
-        return None
-
-    def is_chosen(self, selection: Selection, number: int) -> bool:
-        """Whether a rule about money names the item."""
-        return selects(selection, self._items[number], self.data.group)
-
-    def is_example_price(self, number: int) -> bool:
-        """Whether the ceiling is only an example (示例价)."""
-        return any(price.example for price in self.data.price if price.item == number)
-
-    def time_limit(self, status: Status) -> int | None:
-        """Working days in a status before it is overdue; None = no limit."""
-        return self.data.time_limits.days.get(status.value)
-
-    @property
-    def notice(self) -> Notice:
-        """The terms of the public notice."""
-        return self.data.notice
-
-    def notice_round(self, round_: int) -> Notice | NoticeRound:
-        """The terms of one round of the notice: its own where the data have any, else those of the notice."""
-        own = (terms for terms in self.data.notice_round if terms.round == round_)
-        return next(own, self.data.notice)
-
-    @property
-    def warranty_months(self) -> int:
-        """Months of warranty from the acceptance in the home."""
-        return self.data.warranty.months
-
-    @property
-    def assessors(self) -> int:
-        """How many different assessors visit."""
-        return self.data.assessment.assessors
-
-    @property
     def flag_waivers_from(self) -> int:
         """From how many waivers of basic items a file is flagged; 0 = never (domain P1)."""
         return self.data.plan.flag_waivers_from
-
-    @property
-    def documents(self) -> tuple[Document, ...]:
-        """Papers that must be on file, with the step that needs them (domain S6)."""
-        return self.data.document
-
-    def documents_for(self, needed_for: str) -> tuple[Document, ...]:
-        """Papers needed for one step, e.g. `settlement`."""
-        return tuple(document for document in self.data.document if document.needed_for == needed_for)
-
-    @property
-    def acceptance_checks(self) -> tuple[Check, ...]:
-        """The questions on the acceptance list besides the lines."""
-        return self.data.acceptance_check
 
     @property
     def exclusion_group(self) -> str:
@@ -271,33 +185,6 @@ class Programme(AssessedBy):
     def grade(self, points: int) -> Level | None:
         """The level of a sum of points by the programme's own instrument, e.g. of a number of failed indicators."""
         return self.instrument.level_at(points)
-
-    def stage(self, stage: Stage) -> StageTerms | None:
-        """Who is responsible for a stage, and whether it is used."""
-        for terms in self.data.stage:
-            if terms.key is stage:
-                return terms
-        return None
-
-    def left_out(self, step: Stage | Step) -> str:
-        """Why the programme has no such stage or step; "" when it has."""
-        return process.left_out(self.data, step)
-
-    def status_label(self, status: Status) -> str:
-        """What a status is called on the programme's files."""
-        return process.status_label(self.data, status)
-
-    def who_alone(self, action: Action) -> tuple[Role, ...]:
-        """The only roles that take a step under this programme; empty = all that are entitled to it."""
-        return next((terms.roles for terms in self.data.actor if terms.action is action), ())
-
-    def holders(self, task: Permission) -> tuple[Role, ...]:
-        """The roles to which the programme gives a task; empty = those who have it everywhere."""
-        return next((terms.roles for terms in self.data.actor if terms.task is task), ())
-
-    def phases_on(self, day: date) -> tuple[Phase, ...]:
-        """The phases that a day lies in; empty = outside (one banner)."""
-        return tuple(phase for phase in self.data.phase if phase.starts <= day <= phase.ends)
 
     def hazards_of(self, room: str) -> tuple[Hazard, ...]:
         """The hazards that assessors look for in a room."""

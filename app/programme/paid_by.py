@@ -1,0 +1,52 @@
+"""What a programme says of money: caps, sources, prices, and which items its rules about money name."""
+
+from functools import cached_property
+
+from .money_schema import Selection
+from .schema import Fund, Item, ProgrammeData
+from .selection import selects
+
+
+class PaidBy:
+    """The part of a programme that speaks of money; fen throughout."""
+
+    data: ProgrammeData
+    _items: dict[int, Item]
+
+    @property
+    def cap_fen(self) -> int:
+        """The most for one household in fen where no special case fits, the county's addition included (domain S2)."""
+        return self.data.cap.amount + self.data.cap.addition
+
+    @cached_property
+    def is_plain_sum(self) -> bool:
+        """Whether the subsidy is what may be subsidised, up to the cap: no percentages, limits or guide prices."""
+        guided = any(price.guide is not None for price in self.data.price)
+        return not (self.data.rate or self.data.limit or guided)
+
+    @property
+    def funds(self) -> tuple[Fund, ...]:
+        """The sources of money, in their order (domain S5)."""
+        return self.data.fund
+
+    def ceiling_fen(self, number: int) -> int | None:
+        """The highest unit price of an item in fen, or None where the county has set none (domain P4)."""
+        for price in self.data.price:
+            if price.item == number:
+                return price.ceiling
+        return None
+
+    def guide_fen(self, number: int) -> int | None:
+        """The unit price of an item in fen up to which it is subsidised, or None where there is none."""
+        for price in self.data.price:
+            if price.item == number:
+                return price.guide
+        return None
+
+    def is_chosen(self, selection: Selection, number: int) -> bool:
+        """Whether a rule about money names the item."""
+        return selects(selection, self._items[number], self.data.group)
+
+    def is_example_price(self, number: int) -> bool:
+        """Whether the ceiling is only an example (示例价)."""
+        return any(price.example for price in self.data.price if price.item == number)

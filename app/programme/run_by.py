@@ -1,0 +1,79 @@
+"""What a programme says of the process: terms of notice, days, papers, and by whom each stage and step is done."""
+
+from datetime import date
+
+from ..lifecycle import Action, Stage, Status, Step
+from ..permissions import Permission, Role
+from . import process
+from .schema import Check, Document, Notice, NoticeRound, Phase, ProgrammeData, StageTerms
+
+
+class RunBy:
+    """The part of a programme that speaks of the process."""
+
+    data: ProgrammeData
+
+    def time_limit(self, status: Status) -> int | None:
+        """Working days in a status before it is overdue; None = no limit."""
+        return self.data.time_limits.days.get(status.value)
+
+    @property
+    def notice(self) -> Notice:
+        """The terms of the public notice."""
+        return self.data.notice
+
+    def notice_round(self, round_: int) -> Notice | NoticeRound:
+        """The terms of one round of the notice: its own where the data have any, else those of the notice."""
+        own = (terms for terms in self.data.notice_round if terms.round == round_)
+        return next(own, self.data.notice)
+
+    @property
+    def warranty_months(self) -> int:
+        """Months of warranty from the acceptance in the home."""
+        return self.data.warranty.months
+
+    @property
+    def assessors(self) -> int:
+        """How many different assessors visit."""
+        return self.data.assessment.assessors
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Papers that must be on file, with the step that needs them (domain S6)."""
+        return self.data.document
+
+    def documents_for(self, needed_for: str) -> tuple[Document, ...]:
+        """Papers needed for one step, e.g. `settlement`."""
+        return tuple(document for document in self.data.document if document.needed_for == needed_for)
+
+    @property
+    def acceptance_checks(self) -> tuple[Check, ...]:
+        """The questions on the acceptance list besides the lines."""
+        return self.data.acceptance_check
+
+    def stage(self, stage: Stage) -> StageTerms | None:
+        """Who is responsible for a stage, and whether it is used."""
+        for terms in self.data.stage:
+            if terms.key is stage:
+                return terms
+        return None
+
+    def left_out(self, step: Stage | Step) -> str:
+        """Why the programme has no such stage or step; "" when it has."""
+        return process.left_out(self.data, step)
+
+    def status_label(self, status: Status) -> str:
+        """What a status is called on the programme's files."""
+        return process.status_label(self.data, status)
+
+    def who_alone(self, action: Action) -> tuple[Role, ...]:
+        """The only roles that take a step under this programme; empty = all that are entitled to it."""
+        return next((terms.roles for terms in self.data.actor if terms.action is action), ())
+
+    def holders(self, task: Permission) -> tuple[Role, ...]:
+        """The roles to which the programme gives a task; empty = those who have it everywhere."""
+        return next((terms.roles for terms in self.data.actor if terms.task is task), ())
+
+    def phases_on(self, day: date) -> tuple[Phase, ...]:
+        """The phases that a day lies in; empty = outside (one banner)."""
+        return tuple(phase for phase in self.data.phase if phase.starts <= day <= phase.ends)
