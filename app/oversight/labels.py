@@ -7,7 +7,7 @@ from ..core.enums import Labelled
 from ..core.money import display
 from ..funds.rules import Direction
 from ..lifecycle import Action, Status
-from ..permissions import Role
+from ..permissions import Office, Role
 from ..places.rules import OrganisationKind
 from ..renovation.models import Ending
 from ..renovation.rules import Reason
@@ -175,6 +175,7 @@ KEYS: dict[str, str] = {
     "clauses": "条件",
     "result": "结果",
     "body": "核验单位",
+    "office": "主管部门",
     "year": "年度",
     "meeting": "会议",
     "visit": "评估",
@@ -245,6 +246,7 @@ _VALUES = {
     "closed": "最终归档",
 }
 _ENUMS: dict[str, tuple[type[Labelled], ...]] = {
+    "office": (Office,),
     "role": (Role,),
     "kind": (OrganisationKind,),
     "direction": (Direction,),
