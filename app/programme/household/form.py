@@ -11,31 +11,22 @@ from typing import Any
 from ...core.commands import Command
 from ...core.errors import DomainError, RuleViolation
 from ...core.money import parse_yuan, yuan
-from ..facts import VOCABULARY, Fact, WrongValue, parse_day
+from ..facts import VOCABULARY, Fact, parse_day
 from ..policy import Programme
 from ..schema import Decision
 from .asked import asked_by
+from .fields import NONE, NOT_ACCEPTED, field_of, json_of, put
 from .file import Household
+from .filled import typed_as
 
-NONE = "none_of_these"
-"""The choice that says that no code fits; none chosen at all means that nobody knows."""
-NOT_ACCEPTED = "not_accepted"
-"""The decision of an install line that failed its acceptance."""
-DECISIONS = (*((one.value, one.label) for one in Decision), (NOT_ACCEPTED, "改造，验收没有通过"))
 _MOST_ROWS = 60
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,31}")
-_LINE = ("item", "decision", "quantity", "unit_price")
 
 
 class _Asked(Command):
     """Stands for the fields of the form where the macros ask whether most may stay empty: all may."""
 
     fact: str = ""
-
-
-def field_of(name: str) -> str:
-    """The field of a fact: person.birth_date → person__birth_date."""
-    return name.replace(".", "__")
 
 
 @dataclass(frozen=True)
@@ -67,7 +58,7 @@ class HouseholdForm:
         cls, programme: Programme, household: Household, regions: Mapping[str, str] | None = None
     ) -> "HouseholdForm":
         """The form with a file's household typed in; facts that the programme does not ask for are left out."""
-        return cls(programme, _Typing(programme).of(household), regions)
+        return cls(programme, typed_as(programme, household), regions)
 
     # ------------------------------------------------------------ reading
     def household(self) -> Household:
@@ -76,7 +67,7 @@ class HouseholdForm:
         for fact in self.asked.facts:
             value = self._records(fact) if fact.kind.record else self._fact(fact, field_of(fact.name))
             if value is not None:
-                _put(facts, fact.name, value)
+                put(facts, fact.name, value)
         applied_on, earlier = self._text("applied_on"), self._read("earlier", lambda text: yuan(parse_yuan(text)))
         if not applied_on:
             self.refuse(RuleViolation("请填申请日期，年龄和期限按这一天算", "applied_on"))
@@ -172,7 +163,7 @@ class HouseholdForm:
         if fact.kind.name == "region":
             texts = [self._code(texts[0])]
         try:
-            value = _json_of(fact, texts)
+            value = json_of(fact, texts)
             fact.kind.read(value, name)
         except ValueError as wrong:
             self.refuse(RuleViolation(f"{fact.label}：{wrong}", name))
@@ -187,7 +178,7 @@ class HouseholdForm:
             for part in self.asked.parts[fact.name]:
                 value = self._fact(part, f"{prefix}-{field_of(part.name)}")
                 if value is not None:
-                    _put(entry, part.name, value)
+                    put(entry, part.name, value)
                 elif part.name in fact.kind.required and not self.error(f"{prefix}-{field_of(part.name)}"):
                     self.refuse(RuleViolation(f"请选{part.label}", f"{prefix}-{field_of(part.name)}"))
             entries.append(entry)
@@ -288,102 +279,3 @@ _KINDS = {
     "records": "rows",
 } | dict.fromkeys(("region", "text", "items"), "text")
 _HELP = {"region": "选地名，或写代码", "items": "项目序号，用顿号隔开"}
-
-
-def _json_of(fact: Fact, texts: Sequence[str]) -> Any:
-    """What was typed for a fact, as the JSON has it. Raises ValueError with a Chinese sentence."""
-    kind, text = fact.kind, texts[0]
-    if kind.name == "codes":
-        if NONE in texts and len(texts) > 1:
-            raise WrongValue("选了“都不属于”，又选了别的，只留一种")
-        return [code for code in texts if code != NONE]
-    if kind.name == "bool":
-        return text == "true"
-    if kind.name == "int":
-        if not (text.isascii() and text.isdigit() and len(text) < 6):
-            raise WrongValue(f"请填 {kind.lowest} 至 {kind.highest} 的整数")
-        return int(text)
-    if kind.name == "yuan":
-        return yuan(parse_yuan(text))
-    if kind.name == "items":
-        return [int(part) if part.isdigit() else part for part in text.replace(",", "、").split("、") if part]
-    return text
-
-
-def _put(table: dict[str, Any], name: str, value: Any) -> None:
-    *way, last = name.split(".")
-    for key in way:
-        table = table.setdefault(key, {})
-    table[last] = value
-
-
-def pick(facts: Mapping[str, Any], name: str) -> Any:
-    """The value of a dotted name in nested facts; None when there is none."""
-    here: Any = facts
-    for key in name.split("."):
-        here = here.get(key) if isinstance(here, Mapping) else None
-    return here
-
-
-class _Typing:
-    """Writes a household into the form's fields, as somebody would have typed it."""
-
-    def __init__(self, programme: Programme) -> None:
-        self.programme = programme
-        self.asked = asked_by(programme)
-        self.typed: dict[str, list[str]] = {}
-
-    def of(self, household: Household) -> dict[str, list[str]]:
-        """The fields by name."""
-        for name in ("applied_on", "region", "earlier"):
-            self._type(name, getattr(household, name))
-        for fact in self.asked.facts:
-            value = pick(household.facts, fact.name)
-            if fact.kind.record and isinstance(value, list):
-                self._records(fact, value)
-            elif value is not None:
-                self._type(field_of(fact.name), value)
-        self._lines(household.lines)
-        return self.typed
-
-    def _records(self, fact: Fact, entries: Sequence[Any]) -> None:
-        if not entries:
-            self._type(f"{field_of(fact.name)}__none", True)
-        for place, entry in enumerate(entries):
-            for part in self.asked.parts[fact.name]:
-                value = pick(entry, part.name) if isinstance(entry, Mapping) else None
-                self._type(f"{field_of(fact.name)}-{place}-{field_of(part.name)}", value)
-
-    def _lines(self, lines: Sequence[Mapping[str, Any]]) -> None:
-        places = {item.number: place for place, item in enumerate(self.programme.items)}
-        free, used = len(places), set[int]()
-        for line in lines:
-            number = line.get("item")
-            if not isinstance(number, int) or number not in places:
-                continue
-            place = places[number]
-            if number in used:
-                place, free = free, free + 1
-            used.add(number)
-            decision = line.get("decision", "")
-            failed = decision == Decision.INSTALL.value and line.get("accepted") is False
-            said = {name: line.get(name) for name in _LINE} | ({"decision": NOT_ACCEPTED} if failed else {})
-            for name, value in said.items():
-                self._type(f"lines-{place}-{name}", value)
-
-    def _type(self, name: str, value: Any) -> None:
-        if value is None or value == "":
-            return
-        if isinstance(value, list):
-            is_items = all(isinstance(one, int) for one in value) and bool(value)
-            self.typed[name] = ["、".join(map(str, value))] if is_items else [str(one) for one in value] or [NONE]
-        else:
-            self.typed[name] = [str(value).lower() if isinstance(value, bool) else str(value)]
-
-
-def unused(programme: Programme, household: Household) -> list[str]:
-    """The labels of facts in a file that the programme does not ask for, in the vocabulary's order."""
-    asked = {fact.name for fact in asked_by(programme).facts}
-    return [
-        fact.label for name, fact in VOCABULARY.items() if name not in asked and pick(household.facts, name) is not None
-    ]

@@ -14,8 +14,10 @@ from ..models import ProgrammeVersion
 from ..policy import Programme
 from ..views import version_of
 from .answer import Answer, answer, expected
+from .fields import DECISIONS
 from .file import MOST_BYTES, Household, read, write
-from .form import DECISIONS, HouseholdForm, unused
+from .filled import unused
+from .form import HouseholdForm
 from .remarks import regions_of, remarks
 
 bp = Blueprint("household", __name__, url_prefix="/programmes")

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from app.core.errors import RuleViolation
 from app.programme.facts import VOCABULARY, Fact
 from app.programme.household.asked import asked_by
+from app.programme.household.fields import NONE, NOT_ACCEPTED, field_of
 from app.programme.household.file import Household, of, read, write
-from app.programme.household.form import NONE, NOT_ACCEPTED, HouseholdForm, field_of, unused
+from app.programme.household.filled import unused
+from app.programme.household.form import HouseholdForm
 from app.programme.loading import CATALOG, load
 from app.programme.policy import Programme
 from app.programme.requests import explain
