@@ -58,6 +58,7 @@ def test_reach_narrows_what_a_token_may_do(session: Session, user: User) -> None
         Permission.FUNDS_READ,
         Permission.PROGRAMME_READ,
         Permission.ORGANISATION_READ,
+        Permission.DEPOSIT_READ,
     }
     assert {one for one in Permission if may(payer, one)} == {Permission.PAYMENT_PREPARE}
 
