@@ -17,7 +17,7 @@ from app.identity.rules import (
     permissions_of,
     scope_problem,
 )
-from app.permissions import FIRM_ROLES, GRANTS, Permission, Role
+from app.permissions import FIRM_ROLES, GRANTS, MAY_BE_GIVEN, Permission, Role
 from app.places.rules import Level
 
 NOW = datetime(2026, 5, 1, 1, tzinfo=UTC)
