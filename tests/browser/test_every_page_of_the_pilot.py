@@ -9,13 +9,14 @@ from flask import Flask, current_app
 from playwright.sync_api import Browser
 from sqlalchemy import select
 
+from app.audit.models import AuditEntry
 from app.core import clock
 from app.core.db import db
 from app.demo import build, drafts, pilot_lives
 from app.demo.story import Story
 from app.identity.queries import user_by_staff_no
 from app.jobs.models import Job
-from app.oversight import what_if
+from app.oversight import labels, what_if
 from tests.support.browser import serving
 from tests.support.databases import Databases
 from tests.support.stories import END, lived
@@ -56,6 +57,12 @@ def piloted() -> dict[str, Story]:
     build.lead(lives, END, lambda _line: None)
     with clock.fixed(END):
         return stories
+
+
+def test_the_audit_has_a_word_for_everything_it_kept(around: Tour) -> None:
+    kept = db.session.execute(select(AuditEntry.event, AuditEntry.details)).all()
+    assert sorted({key for _, details in kept for key in details or {}} - labels.KEYS.keys()) == []
+    assert sorted({event for event, _ in kept} - labels.EVENTS.keys()) == []
 
 
 def test_pages_of_operations(around: Tour) -> None:
