@@ -286,6 +286,7 @@ def test_check_says_what_is_in_the_folder() -> None:
         "补贴标准：2000.00 元",
         "公示 7 个工作日，评估 2 人，质保 24 个月",
         f"原文未写、按假定处理的值：{len(chongqing().assumptions)} 处",
+        "例子 3 户，结果都对",
         "提示：没有写 [[allotment]]，要在“任务和资金”里登记资金，否则不能签协议",
         "检查通过",
     ]

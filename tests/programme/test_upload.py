@@ -86,7 +86,7 @@ def test_many_files_that_together_are_too_much() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "不是能打开的 ZIP"),
+        (b"", "还没有选文件"),
         (b"PK\x03\x04 nothing more", "不是能打开的 ZIP"),
         (b"x" * (MOST_BYTES + 1), "压缩包超过"),
         (made({"README.md": "x"}), "没有 .toml 文件"),
