@@ -18,7 +18,9 @@ from app.lifecycle import PASSED_AT_ONCE, Step
 from app.programme.average import Average
 from app.programme.cli import _summary
 from app.programme.document import document
+from app.programme.household.answer import answer as answer_to
 from app.programme.household.examples import check_examples
+from app.programme.household.file import of
 from app.programme.loading import CATALOG, load
 from app.programme.operators import OPERATORS
 from app.programme.policy import Programme
@@ -230,6 +232,15 @@ def test_what_was_had_before_in_the_period_is_taken_off(tmp_path: Path) -> None:
     settled = settle(programme, lines, earlier_fen=1_200_00)
     assert (faults, settled.subsidy_fen, settled.self_pay_fen) == ([], 1_800_00, 700_00)
     assert "补贴 1800.00 元，家庭自付 700.00 元" in text
+    written_so = [{"item": 1, "decision": "install", "quantity": "25", "unit_price": "100.00", "accepted": True}]
+    asked = {"lines": [*written_so, {"item": 2, "decision": "in_place"}], "earlier": "1200.00"}
+    said = quote(programme, asked)
+    assert (said["subsidy"], said["self_pay"]) == ("1800.00", "700.00")
+    assert quote(programme, asked | {"earlier": 1200})["refused"] == [
+        'earlier（以前享受过的补贴）：金额须加引号，写成 "2000.00"'
+    ]
+    found = answer_to(programme, of({"applied_on": "2026-05-01", **asked}))
+    assert found.rules[0].text == "最多 ¥1,800.00，已扣除以前享受的 ¥1,200.00"
 
 
 def test_the_retention_of_the_manual(tmp_path: Path) -> None:
