@@ -78,6 +78,7 @@ def test_its_papers_are_signed_in_its_name() -> None:
     file = approved(on)
     form = sheet(papers()["application_form"], file, on.county).body()
     assert "县级残联<br>意见" in form
+    assert "残联<br>核查意见" not in form
     assert "民政局" not in form
     assert draft_letter(file, ()).count(f"{file.county.name}残疾人联合会") == 1
 

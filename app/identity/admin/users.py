@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from ...core.db import transaction
 from ...core.errors import NotFound
 from ...core.forms import Form
-from ...permissions import Actor, Permission, Role
+from ...permissions import Actor, Office, Permission, Role
 from ...places import queries as places
 from ...places.models import Region
 from ...places.rules import Level
@@ -45,7 +45,8 @@ def users() -> str:
 def new_user() -> Any:
     """A new account; its one-time password is shown once, in the answer."""
     actor, chosen = current_actor(), request.args.get("region", type=int)
-    form = Form(CreateUser, {"region_id": chosen or ""}, _choices(actor, chosen))
+    first = {"region_id": chosen or "", "office": Office.CIVIL_AFFAIRS.value}
+    form = Form(CreateUser, first, _choices(actor, chosen))
     password = passwords.one_time()
     made: list[int] = []
 

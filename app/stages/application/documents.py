@@ -7,7 +7,7 @@ from ...core import clock
 from ...core.db import db
 from ...documents import codes
 from ...lifecycle import Stage, Status
-from ...permissions import Permission
+from ...permissions import Office, Permission, Role
 from ...programme.queries import programme_of
 from ...renovation.models import Kind, Renovation
 from ...renovation.papers import Paper, address_of
@@ -57,8 +57,12 @@ def _decided(found: Decision | None) -> str:
     return f"经审查，{found.outcome.label}。（{found.actor_name}，{found.on.isoformat()} 系统记录）"
 
 
-def _checked(renovation: Renovation) -> str:
-    """What the federation found, newest first of each clause."""
+def _checked(renovation: Renovation) -> str | None:
+    """What the federation found, newest first of each clause; None where it is not asked, or decides itself."""
+    programme = programme_of(renovation.programme_version_id)
+    asked = any(Role.FEDERATION.value in clause.data.verified_by for clause in programme.clauses)
+    if not asked or programme.data.programme.lead is Office.FEDERATION:
+        return None
     rows = [row for row in queries.verified(renovation).values() if "残" in row.body]
     return "；".join(f"{row.clause} {row.result.label}（{row.checked_on.isoformat()}）" for row in rows)
 
