@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from ..core import clock
 from ..core.db import db
+from ..funds import yuan
 from ..funds.models import PlaceTaken, QuotaPlaces
 from ..funds.queries import quota_for
 from ..permissions import Actor
@@ -81,11 +82,18 @@ def quota_pools(renovations: Sequence[Renovation], _command: Any) -> Pools:
     for one in renovations:
         where = (one.county_id, one.programme_key, one.township_id)
         if where not in quotas:
-            quotas[where] = quota_for(one.county_id, one.programme_key, year, one.township_id)
+            quotas[where] = _limiting(one, year)
         quota = quotas[where]
         if quota is not None and one.id not in holding:
             found[one.id] = [pools.setdefault(quota.id, _quota_pool(quota))]
     return found
+
+
+def _limiting(one: Renovation, year: int) -> QuotaPlaces | None:
+    """The quota whose places limit how many are confirmed; None where there is none, or where yuan alone do."""
+    quota = quota_for(one.county_id, one.programme_key, year, one.township_id)
+    alone = quota is not None and yuan.bind_alone(one.county_id, one.programme_key, year, one.township_id)
+    return None if alone else quota
 
 
 def _quota_pool(quota: QuotaPlaces) -> Pool:

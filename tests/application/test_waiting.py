@@ -24,6 +24,7 @@ from app.renovation.models import Renovation
 from app.stages.application import decisions, waiting_queries
 from app.stages.registry import operations
 from app.workbench import queries as workbench
+from app.workbench.bulk_application import quota_pools
 from tests.application.notice_support import AFTER, START, allot, forwarded, noticed, prove, publish_tables
 from tests.factories import applications, people
 from tests.support.client import PageClient
@@ -219,6 +220,7 @@ def test_yuan_alone_are_enough_where_the_programme_counts_no_places(clerk: Actor
     do("application.confirm", first, county)
     assert reserved() == 2_000_00
     assert [one.text.partition("：")[0] for one in decisions.confirm_missing(second)] == ["金额指标不足"]
+    assert quota_pools([second], None) == {}
 
 
 def test_yuan_alone_are_not_enough_where_it_counts_them(clerk: Actor, county: Actor) -> None:

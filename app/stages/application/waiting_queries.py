@@ -81,6 +81,8 @@ def may_wait(renovation: Renovation) -> bool:
     quota = quota_of(renovation)
     if quota is None or _free_for(renovation, quota) >= 1:
         return False
+    if yuan.bind_alone(renovation.county_id, renovation.programme_key, quota.year, renovation.township_id):
+        return False  # only the money can run out, and nobody waits for a place
     own = waiting.entry(renovation.id)
     return own is None or own.quota_id != quota.id or Rank(own.priority, own.applied_on) != rank_of(renovation)
 
