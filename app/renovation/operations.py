@@ -20,7 +20,7 @@ from ..permissions import Actor, Permission, Role
 from ..programme.queries import programme_of
 from . import queries
 from .models import Renovation, Submission
-from .progress import entitled, left_out, office_of
+from .progress import entitled, left_out, office_of, status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def check_open(operation: Operation, renovation: Renovation) -> None:
     """Raise Conflict unless the operation can be done on this file now."""
     if operation.open_in and renovation.status not in operation.open_in:
         raise Conflict(
-            f"这份档案现在是“{renovation.status.label}”，不能办理“{operation.title}”。请刷新页面，看最新进度后再办。"
+            f"这份档案现在是“{status_of(renovation)}”，不能办理“{operation.title}”。请刷新页面，看最新进度后再办。"
         )
     if operation.waits(renovation):
         raise Conflict(

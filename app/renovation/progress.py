@@ -44,7 +44,7 @@ def advance(
     row = transition(action)
     if renovation.status not in row.sources:
         raise Conflict(
-            f"这份档案现在是“{renovation.status.label}”，不能办理“{action.label}”。请刷新页面，看最新进度后再办。"
+            f"这份档案现在是“{status_of(renovation)}”，不能办理“{action.label}”。请刷新页面，看最新进度后再办。"
         )
     if not entitled(renovation, row.permission, actor):
         raise NotAllowed(f"您的岗位不能办理“{action.label}”，请由有权限的同事办理。")
@@ -85,6 +85,11 @@ def _pass_through(renovation: Renovation) -> None:
 def left_out(renovation: Renovation, step: Stage | Step) -> str:
     """Why the file's programme has no such stage or step; "" when it has."""
     return programme_of(renovation.programme_version_id).left_out(step)
+
+
+def status_of(renovation: Renovation) -> str:
+    """What the file's programme calls its status."""
+    return programme_of(renovation.programme_version_id).status_label(renovation.status)
 
 
 def office_of(renovation: Renovation) -> Office:

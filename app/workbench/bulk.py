@@ -18,9 +18,10 @@ from ..jobs.items import add_items, each, mark_done
 from ..jobs.models import Job
 from ..jobs.service import Task, enqueue, handler
 from ..permissions import Actor, may
-from ..programme.queries import given, holds_somewhere, programme_of
+from ..programme.queries import given, holds_somewhere
 from ..renovation.models import Renovation
 from ..renovation.operations import Operation, perform
+from ..renovation.progress import status_of
 from ..renovation.queries import visible_to
 from .bulk_kinds import Bulk
 from .bulk_table import bulk_of
@@ -127,5 +128,5 @@ def _do(operation: Operation, command: Command, actor: Actor, number: str) -> st
 def _done(operation: Operation, renovation: Renovation) -> str:
     if not operation.action:
         return f"已办理：{operation.title}"
-    now = programme_of(renovation.programme_version_id).status_label(renovation.status)
+    now = status_of(renovation)
     return f"已办理：{operation.title}，现在是“{now}”"

@@ -16,8 +16,8 @@ from ..core.db import db
 from ..core.errors import DomainError
 from ..identity.shown import shown_name
 from ..permissions import Actor
-from ..programme.queries import programme_of
 from ..renovation.models import Renovation
+from ..renovation.progress import status_of
 from ..renovation.queries import visible_to
 from .bulk_kinds import Bulk, Pool, Sums
 from .bulk_table import shows_sums
@@ -122,7 +122,7 @@ def _closed(bulk: Bulk, renovation: Renovation) -> list[str]:
     """Why the file's status does not let it be done; asks the database nothing."""
     operation = bulk.operation
     if operation.open_in and renovation.status not in operation.open_in:
-        now = programme_of(renovation.programme_version_id).status_label(renovation.status)
+        now = status_of(renovation)
         return [f"现在是“{now}”，不能办理“{operation.title}”"]
     if operation.waits(renovation):
         return [f"已暂停（{renovation.suspended_reason}），请先恢复办理"]

@@ -15,7 +15,6 @@ from ..identity.shown import shown_address, shown_name
 from ..lifecycle import ENDINGS, STAGE_OF, Stage, Status, transition
 from ..permissions import Actor, post
 from ..programme.policy import Programme
-from ..programme.queries import programme_of
 from ..renovation import queries as renovations
 from ..renovation.models import Attachment, Event, Renovation
 from ..renovation.operations import Missing, Operation
@@ -269,10 +268,6 @@ def stage_steps(renovation: Renovation) -> list[Step]:
         kept[renovation.id] = steps(renovation, renovations.events(renovation), used_stages(renovation))
     return kept[renovation.id]
 
-
-def status_label(renovation: Renovation) -> str:
-    """What the file's status is called under its programme."""
-    return programme_of(renovation.programme_version_id).status_label(renovation.status)
 
 
 def missing_url(number: str, item: Missing) -> str:

@@ -13,6 +13,7 @@ from ..lifecycle import STAGE_OF, Stage
 from ..permissions import Permission, may
 from ..programme.queries import programme_of
 from ..renovation import queries as renovations
+from ..renovation.progress import status_of
 from ..renovation.rules import Remark
 from ..stages.settlement import deposits
 from . import groups, household, lists, marks, menu, page, queries, said, setup, talk
@@ -51,7 +52,7 @@ for _function in (
     page.file_url,
     page.opens,
     page.file_title,
-    page.status_label,
+    status_of,
     said.title_of,
 ):
     bp.add_app_template_global(_function)
@@ -157,7 +158,7 @@ def renovation(number: str) -> str:
         renovation=found,
         file_name=shown_name(actor, found.applicant_name) or "（未填姓名）",
         file_address=shown_address(actor, found.address),
-        programme=programme_of(found.programme_version_id).name,
+        programme=programme.name,
         actor=actor,
         steps=page.steps(found, events, page.used_stages(found)),
         choices=page.choices(found, actor),
