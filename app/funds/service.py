@@ -171,10 +171,7 @@ def take_place(
         taking = taking.values(places=more)
     else:
         taking = taking.where(left >= 1 + ahead)
-    taken = db.session.scalar(
-        taking.returning(QuotaPlaces.id)
-        .execution_options(synchronize_session=False)
-    )
+    taken = db.session.scalar(taking.returning(QuotaPlaces.id).execution_options(synchronize_session=False))
     db.session.refresh(quota)
     if taken is None:
         if ahead and quota.left > 0:

@@ -269,7 +269,6 @@ def stage_steps(renovation: Renovation) -> list[Step]:
     return kept[renovation.id]
 
 
-
 def missing_url(number: str, item: Missing) -> str:
     """Where something missing is done: the operation's page, or the stage's tab; "" when this person cannot go there."""
     stage, _, name = item.operation.partition(".")
