@@ -209,6 +209,19 @@ def publishers(version: ProgrammeVersion) -> list[str]:
     return list(db.session.scalars(query.order_by(User.name).limit(12)))
 
 
+def drafts_for(actor: Actor) -> list[ProgrammeVersion]:
+    """The drafts that wait for this person: somebody else loaded them, and their data do not call themselves a draft."""
+    if not may(actor, Permission.PROGRAMME_MANAGE):
+        return []
+    mine = ProgrammeVersion.loaded_by == actor.user_id
+    rows = db.session.scalars(
+        select(ProgrammeVersion)
+        .where(ProgrammeVersion.state == VersionState.DRAFT, or_(ProgrammeVersion.loaded_by.is_(None), ~mine))
+        .order_by(ProgrammeVersion.id.desc())
+    )
+    return [row for row in rows if of(row).data.programme.status != "draft"]
+
+
 def siblings(version: ProgrammeVersion) -> Sequence[ProgrammeVersion]:
     """The other versions of the same programme, those of its counties included, newest first."""
     return db.session.scalars(

@@ -11,7 +11,7 @@ from ..identity.queries import count_users
 from ..identity.shown import shown_address, shown_name
 from ..lifecycle import STAGE_OF, Stage
 from ..permissions import Permission, may
-from ..programme.queries import programme_of
+from ..programme.queries import drafts_for, programme_of
 from ..renovation import queries as renovations
 from ..renovation.progress import status_of
 from ..renovation.rules import Remark
@@ -87,11 +87,14 @@ def _my_desk(missing: list[tuple[str, str]]) -> Any:
     actor = current_actor()
     if not may(actor, Permission.RENOVATION_READ):
         to_do = setup.to_do() if may(actor, Permission.USER_MANAGE) and not missing else []
-        return render_template("workbench/admin.html", missing=missing, to_do=to_do, groups=menu.menu(actor))
+        return render_template(
+            "workbench/admin.html", missing=missing, to_do=to_do, drafts=drafts_for(actor), groups=menu.menu(actor)
+        )
     found = queries.desk(actor)
     menu.know_waiting(found.waiting or 0)
     said, kept = talk.on_my_desk(actor), deposits.on_desk(actor)
-    return render_template("workbench/desk.html", desk=found, actor=actor, said=said, deposits=kept)
+    drafts = drafts_for(actor)
+    return render_template("workbench/desk.html", desk=found, actor=actor, said=said, deposits=kept, drafts=drafts)
 
 
 @bp.get("/waiting")

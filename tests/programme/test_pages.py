@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.core.db import db, transaction
+from app.identity.models import User
 from app.identity.queries import actor_of
 from app.permissions import SYSTEM, Role
 from app.programme import service
@@ -118,6 +119,27 @@ def test_a_policy_that_is_a_draft_itself_has_no_button(client: PageClient) -> No
     assert [one.get_text(strip=True) for one in said] == [service.DRAFT_BY_ITS_DATA]
     assert page.select("form[action$=publish]") == []
     assert len(page.select("form[action$=withdraw]")) == 1
+
+
+def test_whoever_may_publish_finds_the_draft_of_another_on_the_desk(client: PageClient) -> None:
+    """City and administrator are told; not the one who loaded it, not who may not, and never of a policy still a draft."""
+    load(load_folder(CATALOG / "zhangjiakou-priority"))
+    loader = make_user(Role.CITY)
+    with transaction():
+        version = service.load_draft(chongqing(), actor_of(loader)).id
+
+    def told(user: User) -> list[str]:
+        client.login(user)
+        return [
+            str(link["href"]) for link in client.page("/").select(".notice a") if "/programmes/" in str(link["href"])
+        ]
+
+    second = make_user(Role.CITY)
+    assert [told(user) for user in (loader, make_user(Role.COUNTY), second)] == [[], [], [f"/programmes/{version}"]]
+    assert f"/programmes/{version}" in told(make_user(Role.ADMIN))
+    with transaction():
+        service.publish(version, actor_of(second))
+    assert told(second) == []
 
 
 def test_a_draft_is_withdrawn_on_the_page(client: PageClient) -> None:
