@@ -22,7 +22,7 @@ from .assessment import operations as assessment
 from .assessment import queries as assessments
 from .construction import documents as construction_papers
 from .construction import operations as construction
-from .construction import queries as works
+from .construction import pages as works
 from .plan import documents as plan_papers
 from .plan import operations as plan
 from .plan import queries as plans

@@ -14,7 +14,7 @@ from app.permissions import Role
 from app.renovation import queries as files
 from app.renovation.models import Kind, Renovation
 from app.stages.acceptance import queries
-from app.stages.construction import queries as works
+from app.stages.construction import photo_queries as works_photos
 from tests.acceptance.support import judged, recorded, to_rectify
 from tests.assessment.support import user
 from tests.construction.support import completed, do, lines_of, photo, site, take
@@ -156,7 +156,7 @@ def test_the_county_sees_when_a_photo_was_taken_and_by_which_account(client: Pag
     """A photo made smaller on the telephone has its time by the telephone's word; one without a time says so."""
     on = site()
     renovation = completed(on)
-    after = works.line_photos(renovation)[lines_of(renovation)[13].root_id, Kind.AFTER][-1]
+    after = works_photos.line_photos(renovation)[lines_of(renovation)[13].root_id, Kind.AFTER][-1]
     with transaction():
         stored = db.session.get_one(StoredFile, after.file_id)
         stored.taken_at, stored.taken_source = datetime(2020, 9, 15, 2, 30, tzinfo=UTC), Source.SENDER

@@ -13,7 +13,7 @@ from app.renovation import queries as files
 from app.renovation.models import Renovation
 from app.stages.acceptance import queries as acceptances
 from app.stages.application.service import update_findings
-from app.stages.construction import queries
+from app.stages.construction import pages, queries
 from app.stages.plan import queries as plans
 from app.stages.plan.rules import PlanState
 from app.stages.settlement.papers import missing_papers
@@ -188,11 +188,11 @@ def test_the_firm_that_left_keeps_reading_and_nothing_else() -> None:
     ):
         with pytest.raises(NotAllowed, match="现在不由贵单位施工"):
             do(key, renovation, on.builder, **typed)
-    own = queries.tab(renovation, on.builder)
+    own = pages.tab(renovation, on.builder)
     assert own is not None
     assert own["contract"].organisation_id == on.firm.id
     assert own["prices"][lines_of(renovation)[13].root_id] == 20_000
-    new = queries.tab(renovation, on.other_builder)
+    new = pages.tab(renovation, on.other_builder)
     assert new is not None
     assert (new["contract"].organisation_id, new["replacements"]) == (on.other_firm.id, [])
 

@@ -15,7 +15,7 @@ from app.permissions import Role
 from app.renovation import queries as files
 from app.renovation.models import Kind, Renovation
 from app.stages.application.service import update_findings
-from app.stages.construction import queries
+from app.stages.construction import photo_queries, queries
 from tests.assessment.support import user
 from tests.construction.support import (
     building,
@@ -145,7 +145,7 @@ def test_a_photo_goes_into_its_square_in_one_tap(client: PageClient) -> None:
     assert "还没有开工，现在只能上传改造前的照片。" in refused.soup.select("[data-said]")[0].get_text()
     nothing = square(client, renovation, first.root_id, "before")
     assert "照片" in nothing.soup.select("[data-said]")[0].get_text()
-    assert len(queries.line_photos(renovation)) == 1
+    assert len(photo_queries.line_photos(renovation)) == 1
 
 
 def test_the_same_tap_twice_puts_one_photo(client: PageClient) -> None:
@@ -156,7 +156,7 @@ def test_the_same_tap_twice_puts_one_photo(client: PageClient) -> None:
     sent = str(photo(on.builder))
     for _ in range(2):
         assert square(client, renovation, first.root_id, "before", photos=sent, once="tap-1").status_code == 200
-    assert [len(one) for one in queries.line_photos(renovation).values()] == [1]
+    assert [len(one) for one in photo_queries.line_photos(renovation).values()] == [1]
 
 
 def test_the_picture_before_lies_under_the_one_to_be_taken(client: PageClient) -> None:
@@ -165,7 +165,7 @@ def test_the_picture_before_lies_under_the_one_to_be_taken(client: PageClient) -
     client.login(user(on.builder))
     page = client.page(address(renovation, "photos"))
     root = works(renovation)[0].root_id
-    before = queries.line_photos(renovation)[(root, Kind.BEFORE)][0]
+    before = photo_queries.line_photos(renovation)[(root, Kind.BEFORE)][0]
     ghost = page.select(f"#slot-{root}-after .ghost")[0]
     assert ghost["src"].endswith(f"/files/{before.id}?size=thumb")
 
@@ -238,7 +238,7 @@ def test_other_firms_and_townships_find_nothing(client: PageClient) -> None:
     token = client.page("/").select('meta[name="csrf-token"]')[0]["content"]
     sent = {"csrf_token": token, "line_id": str(root), "kind": "before", "photos": picture()}
     assert client.post(address(renovation, "photos/square"), data=sent, headers=HX).status_code == 404
-    taken = queries.line_photos(renovation)[(root, Kind.BEFORE)][0]
+    taken = photo_queries.line_photos(renovation)[(root, Kind.BEFORE)][0]
     assert client.get(f"/renovations/{renovation.number}/files/{taken.id}").status_code == 404
 
 

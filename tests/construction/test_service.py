@@ -16,7 +16,7 @@ from app.places.rules import OrganisationKind
 from app.renovation import queries as files
 from app.renovation.models import Attachment, Kind
 from app.stages.application.service import update_findings
-from app.stages.construction import queries
+from app.stages.construction import photo_queries, queries
 from app.stages.construction.contracting import households_of
 from app.stages.construction.models import ContractLine
 from tests.assessment.support import procurement
@@ -262,9 +262,9 @@ def test_a_wrong_photo_is_taken_back_and_another_one_needed() -> None:
     on = site()
     renovation = take(contracted(on), on.builder, "before")
     root = works(renovation)[0].root_id
-    wrong = queries.line_photos(renovation)[(root, Kind.BEFORE)][0]
+    wrong = photo_queries.line_photos(renovation)[(root, Kind.BEFORE)][0]
     do("construction.remove_photo", renovation, on.builder, photo_id=wrong.id, reason="拍错了位置")
-    assert (root, Kind.BEFORE) not in queries.line_photos(renovation)
+    assert (root, Kind.BEFORE) not in photo_queries.line_photos(renovation)
     with pytest.raises(RuleViolation, match="还缺“改造前”照片"):
         do("construction.start", renovation, on.builder)
     with pytest.raises(RuleViolation, match="已经撤下"):

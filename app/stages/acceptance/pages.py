@@ -7,6 +7,7 @@ from ...permissions import Actor, Role
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Renovation
+from ..construction import photo_queries as works_photos
 from ..construction import queries as works
 from . import queries, service
 from .rules import LineResult, PartyRole
@@ -24,7 +25,7 @@ def record_page(renovation: Renovation) -> dict[str, Any]:
             line for line in works.lines(renovation) if line.root_id not in works.remaining(renovation)
         ],
         "reported": works.reported(renovation),
-        "photos": works.line_photos(renovation),
+        "photos": works_photos.line_photos(renovation),
         "handovers": works.handovers(renovation),
         "checks": {check.key: check for check in programme_of(renovation.programme_version_id).acceptance_checks},
         "last": last,

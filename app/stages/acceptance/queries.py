@@ -15,6 +15,7 @@ from ...permissions import Actor
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Renovation
 from ...renovation.progress import left_out
+from ..construction import photo_queries as works_photos
 from ..construction import queries as works
 from .models import Acceptance
 from .rules import AcceptanceState, Term, last_day
@@ -85,7 +86,7 @@ def overview(renovation: Renovation) -> dict[str, Any]:
         "lines": {line.root_id: line for line in works.all_lines(renovation)},
         "remaining": works.remaining(renovation),
         "reported": works.reported(renovation),
-        "works": works.line_photos(renovation),
+        "works": works_photos.line_photos(renovation),
         "handovers": works.handovers(renovation),
         "photos": line_photos(renovation),
         "attachments": {one.id: one for one in attached},

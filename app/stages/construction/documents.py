@@ -17,7 +17,7 @@ from ...renovation.papers import Paper, photos
 from ..application import queries as application
 from ..plan import queries as plans
 from ..plan.models import PlanLine
-from . import queries
+from . import photo_queries, queries
 from .rules import PhotoKind
 
 STAGE = Stage.CONSTRUCTION
@@ -122,7 +122,7 @@ def _comparison(renovation: Renovation) -> Mapping[str, Any] | None:
     plan = plans.signed(renovation)
     if plan is None or not queries.has_begun(renovation):
         return None
-    taken, given, there = queries.line_photos(renovation), queries.handovers(renovation), photos(renovation)
+    taken, given, there = photo_queries.line_photos(renovation), queries.handovers(renovation), photos(renovation)
 
     def newest(line: PlanLine, kind: Kind) -> Any:
         return next((one for one in reversed(taken.get((line.root_id, kind), [])) if one.id in there), None)
@@ -130,7 +130,7 @@ def _comparison(renovation: Renovation) -> Mapping[str, Any] | None:
     rows = []
     for line in plan.lines:
         if line.kind is ItemKind.WORKS:
-            wanted = queries.wanted_photos(line) or [PhotoKind.BEFORE, PhotoKind.AFTER]
+            wanted = photo_queries.wanted_photos(line) or [PhotoKind.BEFORE, PhotoKind.AFTER]
             shots = [(kind.label, newest(line, Kind(kind.value))) for kind in wanted]
         else:
             shots = [("交付", newest(line, Kind.HANDOVER))]

@@ -18,7 +18,7 @@ from ...programme.schema import DepositBefore
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..plan.models import PlanLine
-from . import contracting, queries
+from . import contracting, photo_queries, queries
 from .pages import line_choices
 
 USUAL_DAYS = 30
@@ -195,7 +195,7 @@ def replace_page(renovation: Renovation) -> dict[str, Any]:
         "lines": {line.root_id: line for line in queries.lines(renovation)},
         "remaining": queries.remaining(renovation),
         "reported": queries.reported(renovation),
-        "photos": queries.line_photos(renovation),
+        "photos": photo_queries.line_photos(renovation),
         "prices": queries.contract_price(renovation),
         "firm": files.assignment(renovation, Role.CONTRACTOR),
         "counts": renovation.status is Status.BUILDING,
@@ -205,18 +205,18 @@ def replace_page(renovation: Renovation) -> dict[str, Any]:
 
 def wind_up_page(renovation: Renovation) -> dict[str, Any]:
     """What the firms that left had done and are settled for, and which of it has no photo."""
-    wanted = queries.left_unphotographed(renovation)
+    wanted = photo_queries.left_unphotographed(renovation)
     return {
         "replaced": queries.replacements(renovation),
         "lines": {line.root_id: line for line in queries.lines(renovation)},
-        "photos": queries.line_photos(renovation),
+        "photos": photo_queries.line_photos(renovation),
         "choices": {"left-line_id": [(line.root_id, queries.name_of(line)) for line in wanted]},
     }
 
 
 def wind_up_initial(renovation: Renovation) -> dict[str, Any]:
     """A row for each line that is to be photographed."""
-    return {"left": [{"line_id": line.root_id} for line in queries.left_unphotographed(renovation)]}
+    return {"left": [{"line_id": line.root_id} for line in photo_queries.left_unphotographed(renovation)]}
 
 
 def replace_initial(renovation: Renovation) -> dict[str, Any]:

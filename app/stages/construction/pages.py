@@ -5,10 +5,12 @@ from typing import Any
 
 from ...core import clock
 from ...lifecycle import Status
+from ...permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ...programme.schema import ItemKind
+from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..application import queries as application
-from . import queries
+from . import photo_queries, queries
 from .rules import Arranger, Finding, PhotoKind
 
 
@@ -29,11 +31,11 @@ def photos_page(renovation: Renovation) -> dict[str, Any]:
     return {
         "lines": [line for line in lines if line.kind is ItemKind.WORKS],
         "has_goods": any(line.kind is ItemKind.GOODS for line in lines),
-        "photos": queries.line_photos(renovation),
-        "slots": queries.wanted_photos,
-        "needed": partial(queries.wanted_photos, before_only=first),
+        "photos": photo_queries.line_photos(renovation),
+        "slots": photo_queries.wanted_photos,
+        "needed": partial(photo_queries.wanted_photos, before_only=first),
         "rectification": queries.rectification(renovation),
-        "retake": queries.to_retake(renovation),
+        "retake": photo_queries.to_retake(renovation),
         "choices": {"line_id": line_choices(renovation, ItemKind.WORKS)},
         "refused": "",
         "live": False,
@@ -46,7 +48,7 @@ def remove_page(renovation: Renovation) -> dict[str, Any]:
     kinds = {kind.value for kind in PhotoKind}
     found = [
         (one, names[root])
-        for (root, kind), photos in queries.line_photos(renovation).items()
+        for (root, kind), photos in photo_queries.line_photos(renovation).items()
         if root in names and kind.value in kinds
         for one in photos
     ]
@@ -55,7 +57,7 @@ def remove_page(renovation: Renovation) -> dict[str, Any]:
 
 def has_photos(renovation: Renovation) -> bool:
     """True when there is a photo that could be taken back."""
-    return bool(queries.line_photos(renovation))
+    return bool(photo_queries.line_photos(renovation))
 
 
 def goods_page(renovation: Renovation) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def quantities_page(renovation: Renovation) -> dict[str, Any]:
         "remaining": queries.remaining(renovation),
         "done_before": queries.done_before(renovation),
         "reported": queries.reported(renovation),
-        "photos": queries.line_photos(renovation),
+        "photos": photo_queries.line_photos(renovation),
         "rectification": queries.rectification(renovation),
         "choices": {"lines-line_id": line_choices(renovation)},
     }
@@ -109,12 +111,12 @@ def completion_page(renovation: Renovation) -> dict[str, Any]:
     found = queries.papers(renovation)
     return {
         "lines": queries.lines(renovation),
-        "photos": queries.photos_by_line(found),
+        "photos": photo_queries.photos_by_line(found),
         "papers": found,
         "reported": queries.reported(renovation),
         "done_before": queries.done_before(renovation),
         "handovers": queries.handovers(renovation),
-        "wanted": queries.wanted_photos,
+        "wanted": photo_queries.wanted_photos,
         "photo_kinds": list(PhotoKind),
         "rectification": queries.rectification(renovation),
     }
@@ -170,7 +172,7 @@ def inspect_page(renovation: Renovation) -> dict[str, Any]:
         "visits": queries.visits(renovation),
         "papers": queries.papers(renovation),
         "lines": queries.lines(renovation),
-        "photos": queries.line_photos(renovation),
+        "photos": photo_queries.line_photos(renovation),
     }
 
 
@@ -203,4 +205,47 @@ def report_page(renovation: Renovation) -> dict[str, Any]:
         "problems": [one for one in visits if one.finding is Finding.PROBLEM],
         "open": queries.open_problems(renovation),
         "earlier": queries.supervision_report(renovation),
+    }
+
+
+def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
+    """What the file's construction tab shows: firms, contract, lines with their photos, log, supervision.
+
+    A firm sees where the work stands, no other firm's prices and nobody's telephone number.
+    """
+    assigned = files.assignments(renovation)
+    parts = [one for one in assigned if one.role in {Role.CONTRACTOR, Role.SUPERVISOR}]
+    if not parts:
+        return None
+    found, signed, shows_money = (
+        queries.papers(renovation),
+        queries.contract_of(renovation, actor),
+        may(actor, Permission.MONEY_READ),
+    )
+    return {
+        "assignments": parts,
+        "contract": signed,
+        "lines": queries.lines(renovation),
+        "prices": {line.root_id: line.unit_price_fen for line in signed.lines} if signed and shows_money else {},
+        "reported": queries.reported(renovation),
+        "done_before": queries.done_before(renovation),
+        "papers": found,
+        "photos": photo_queries.photos_by_line(found),
+        "handovers": queries.handovers(renovation),
+        "relocation": queries.relocation(renovation),
+        "shows_relocation": actor.role not in FIRM_ROLES,
+        "schedule": queries.schedule(renovation),
+        "log": queries.log(renovation),
+        "visits": queries.visits(renovation),
+        "report": queries.supervision_report(renovation),
+        "replacements": [
+            one
+            for one in queries.replacements(renovation)
+            if actor.role is not Role.CONTRACTOR or one.organisation_id == actor.organisation_id
+        ],
+        "rectification": queries.rectification(renovation),
+        "shows_money": shows_money,
+        "photo_kinds": list(PhotoKind),
+        "wanted": photo_queries.wanted_photos,
+        "today": clock.today(),
     }

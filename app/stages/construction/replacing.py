@@ -10,7 +10,7 @@ from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
 from ...renovation.progress import advance
-from . import queries
+from . import photo_queries, queries
 from .models import Contract, FirmReplacement, ReplacedPart
 from .rules import ReplaceFirm, WindUp, centi
 from .service import drop_open_change, reports_in_force
@@ -71,7 +71,7 @@ def wind_up(renovation: Renovation, command: WindUp, actor: Actor) -> None:
 
 
 def _show_what_is_left(renovation: Renovation, command: WindUp, actor: Actor) -> None:
-    wanted = {line.root_id: line for line in queries.left_unphotographed(renovation)}
+    wanted = {line.root_id: line for line in photo_queries.left_unphotographed(renovation)}
     problems: list[DomainError] = [
         RuleViolation("这个项目不用拍，请刷新页面后重填。", f"left-{index}-line_id")
         for index, given in enumerate(command.left)

@@ -22,7 +22,7 @@ from ..application.service import decide
 from ..plan import changes
 from ..plan import queries as plans
 from ..plan.models import PlanLine
-from . import queries
+from . import photo_queries, queries
 from .models import (
     Handover,
     LineReport,
@@ -130,7 +130,7 @@ def add_photos(renovation: Renovation, command: AddPhotos, actor: Actor) -> None
 def remove_photo(renovation: Renovation, command: RemovePhoto, actor: Actor) -> None:
     """Take a line's photo out of force, with the reason on the timeline; then another one is needed in its place."""
     own_part(renovation, actor)
-    found = [one for photos in queries.line_photos(renovation).values() for one in photos]
+    found = [one for photos in photo_queries.line_photos(renovation).values() for one in photos]
     photo = next((one for one in found if one.id == command.photo_id and one.kind in PHOTO_KINDS), None)
     if photo is None:
         raise RuleViolation("没有这张照片，或已经撤下，请刷新页面。", "photo_id")
@@ -171,7 +171,7 @@ def hand_over(renovation: Renovation, command: HandOver, actor: Actor) -> Handov
 def _check_turn(renovation: Renovation, line: PlanLine) -> None:
     """Goods wait for what the programme puts first; raises Conflict naming what is not done yet (variants §0, 5)."""
     programme = programme_of(renovation.programme_version_id)
-    photos = queries.line_photos(renovation)
+    photos = photo_queries.line_photos(renovation)
     for rule in programme.data.composition:
         if not rule.first or programme.is_chosen(rule, line.item_no):
             continue
@@ -186,7 +186,7 @@ def _check_turn(renovation: Renovation, line: PlanLine) -> None:
 
 def start_missing(renovation: Renovation) -> list[Missing]:
     """What is needed before the works start: before photos, and a place to stay where the person must move out."""
-    missing = queries.photos_missing(renovation, before_only=True)
+    missing = photo_queries.photos_missing(renovation, before_only=True)
     if not application.facts(renovation).get("dwelling", {}).get("must_move_out"):
         return missing
     arranged, today = queries.relocation(renovation), clock.today()
@@ -296,7 +296,7 @@ def complete_missing(renovation: Renovation) -> list[Missing]:
             for line in queries.lines(renovation)
             if line.root_id in left and line.root_id not in quantities
         ]
-    missing += queries.photos_missing(renovation) + queries.not_rectified(renovation)
+    missing += photo_queries.photos_missing(renovation) + photo_queries.not_rectified(renovation)
     change = plans.open_version(renovation)
     if change is not None and renovation.ending is None:
         missing.append(Missing("有一份变更还没有办完，请先办完或撤销。", "construction.sign_change"))

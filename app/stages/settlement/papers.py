@@ -21,6 +21,7 @@ from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing
 from ...renovation.progress import note, office_of
+from ..construction import photo_queries as works_photos
 from ..construction import queries as works
 from ..plan import queries as plans
 from . import queries
@@ -58,7 +59,7 @@ def _checks(renovation: Renovation, computed: Computed) -> Iterator[tuple[str, M
     if plans.agreement(renovation) is None:
         yield "agreement", Missing("还没有改造协议。", "plan.agree")
     accepted = {line.line.root_id for line in computed.lines if line.accepted}
-    for missing in works.photos_missing(renovation, of=accepted):
+    for missing in works_photos.photos_missing(renovation, of=accepted):
         yield "line_photos", missing
     if works.supervision_report(renovation) is None:
         yield "supervision_report", Missing("还没有监理报告。", "construction.report")
