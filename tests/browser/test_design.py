@@ -58,7 +58,7 @@ class _File:
 
 
 class _Operation:
-    name, title, stage, help, danger = "draft", "编制方案", Stage.PLAN, "", False
+    name, title, stage, help, danger, action = "draft", "编制方案", Stage.PLAN, "", False, None
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from app.permissions import SYSTEM, Role
 from app.renovation import queries as files
 from app.renovation.models import Renovation
 from app.renovation.papers import sheet
+from app.renovation.progress import status_of
 from app.renovation.sealing import changes, seals
 from app.stages.construction import queries as works
 from app.stages.registry import open_operations, papers
@@ -217,7 +218,7 @@ def test_what_is_left_out_stands_nowhere() -> None:
     assert [one.stage for one in page.steps(file, files.events(file), page.used_stages(file))] == used
     assert page.tabs(file, SYSTEM) == used
     assert papers()["agreement"].context(file) is None
-    assert page.status_label(file) == "待选单位"
+    assert status_of(file) == "待选单位"
     body = sheet(papers()["plan_sheet"], file, clerk).body()
     assert [word for word in ("质保", "个月") if word in body] == []
     assert [(line.move.words, line.move.operation) for line in queries.desk(clerk).lines if line.move] == [

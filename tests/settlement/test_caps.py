@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from app.core.errors import Conflict, RuleViolations
-from app.demo import variants
 from app.demo.story import Story
 from app.lifecycle import Status
 from app.programme.loading import CATALOG, load
@@ -56,7 +55,7 @@ def stories(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
         with pytest.raises(Conflict, match=r"先施工，后配置。第 1 行“防滑处理”、.*还没有改造后照片"):
             story.work()
         story.photos("after")
-        yield from variants._from(story, Status.BUILDING, Status.PAID)
+        yield from story.go_on(Status.BUILDING, Status.PAID)
 
     def again(story: Story) -> Iterator[int]:
         yield 60

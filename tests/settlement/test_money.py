@@ -10,13 +10,13 @@ from sqlalchemy.exc import DatabaseError
 from app.core import clock
 from app.core.db import db, transaction
 from app.core.errors import Conflict, NotAllowed, RuleViolation, RuleViolations
-from app.demo import variants
 from app.demo.county import actor as person
 from app.demo.intake import WITH_OPTIONAL
 from app.demo.story import Story
 from app.funds import queries as funds
 from app.lifecycle import Status
 from app.renovation.sealing import seals
+from app.stages.construction import queries as works
 from app.stages.registry import operations
 from app.stages.settlement import queries
 from app.stages.settlement.papers import missing_papers
@@ -31,13 +31,13 @@ from tests.workbench.support import statements
 def two_firms(story: Story) -> Iterator[int]:
     """The first firm leaves after the bed rail; optional lines take the sum over the cap; accepted."""
     yield from story.life(Status.BUILDING, WITH_OPTIONAL)
-    first = next(line for line in variants.works.lines(story.file()) if line.item_no == 11)
+    first = next(line for line in works.lines(story.file()) if line.item_no == 11)
     parts = [{"line_id": first.root_id, "quantity": "1.00"}]
     story.do("construction.replace_firm", "county1", reason="原施工单位停业", parts=parts)
     yield 1
     story.dispatch(2)
     story.contract()
-    yield from variants._from(story, Status.DISPATCHED, Status.ACCEPTED, WITH_OPTIONAL)
+    yield from story.go_on(Status.DISPATCHED, Status.ACCEPTED, WITH_OPTIONAL)
 
 
 def stopped(story: Story) -> Iterator[int]:
@@ -60,12 +60,12 @@ def optional_done_early_end(story: Story) -> Iterator[int]:
         reason="老人去世",
         paper=story.scan(story.clerk),
     )
-    done = [line for line in variants.works.lines(story.file()) if line.item_no in {1, 20}]
+    done = [line for line in works.lines(story.file()) if line.item_no in {1, 20}]
     lines = [{"line_id": line.root_id, "quantity": f"{line.quantity:.2f}"} for line in done]
     story.do("construction.quantities", story.builder, lines=lines)
     story.photos("after")
     story.complete()
-    yield from variants._from(story, Status.COMPLETED, Status.ACCEPTED, WITH_OPTIONAL)
+    yield from story.go_on(Status.COMPLETED, Status.ACCEPTED, WITH_OPTIONAL)
 
 
 LIVES = {
