@@ -16,6 +16,7 @@ from app.programme.process_schema import ActorTerms
 from app.programme.queries import given
 from app.renovation.models import Renovation
 from app.stages.registry import open_operations
+from app.stages.settlement import queries as settlements
 from app.workbench.waiting import MOVES, waiting
 from tests.acceptance import support as acceptances
 from tests.application.notice_support import publish_tables
@@ -27,7 +28,7 @@ from tests.plan.support import typed, verify
 from tests.programme.factory import chongqing
 from tests.support.client import PageClient
 
-from .support import billed, tables_without
+from .support import billed, finance, pay, tables_without
 
 TASKS = ("plan_draft", "plan_approve", "construction_dispatch", "settlement_prepare")
 
@@ -38,8 +39,9 @@ def _session(session: Session) -> None:
 
 
 def employer(**more: Any) -> None:
-    """The township is the employer; nobody assesses, and no card is handed in."""
+    """The township is the employer, the county itself pays; nobody assesses, and no card is handed in."""
     acts = [{"task": task, "roles": ["township"]} for task in TASKS]
+    acts.append({"task": "payment_record", "roles": ["county"]})
     tables = tables_without("assessment", "warranty", actor=acts, **more)
     tables["stage"] = [one | {"responsible": ["township", "county", "contractor"]} for one in tables["stage"]]
     publish_tables(**tables)
@@ -95,7 +97,16 @@ def test_a_township_plans_dispatches_and_prepares_the_settlement() -> None:
     assert (due(file, around.township), "编制结算" in due(file, around.county)) == (["编制结算"], False)
     file = do("settlement.prepare", file, around.township)
     assert due(file, around.county) == ["批准结算"]
-    assert do("settlement.approve", file, around.county).status is Status.SETTLED
+    file = do("settlement.approve", file, around.county)
+    payer, treasurer = people.actor(Role.COUNTY), finance()
+    assert (due(file, payer), due(file, treasurer)) == (["登记拨付"], [])
+    with pytest.raises(NotAllowed, match="编制或批准结算的人不能登记拨付"):
+        pay(file, around.county)
+    with pytest.raises(NotAllowed, match="您的岗位不能办理“登记拨付到账”"):
+        pay(file, treasurer)
+    shown = [settlements.tab(file, one) for one in (payer, treasurer)]
+    assert [one and one["shows_accounts"] for one in shown] == [True, False]
+    assert pay(file, payer).status is Status.CLOSED
 
 
 def test_under_other_programmes_everything_stays() -> None:
@@ -103,7 +114,9 @@ def test_under_other_programmes_everything_stays() -> None:
     on = construction.site()
     usual = confirmed(on.around)
     employer(programme={"id": "jiaping-2023", "number_prefix": "JP2023"})
-    assert given() == {Permission(task): frozenset({Role.TOWNSHIP}) for task in TASKS}
+    assert given() == {Permission(task): frozenset({Role.TOWNSHIP}) for task in TASKS} | {
+        Permission.PAYMENT_RECORD: frozenset({Role.COUNTY})
+    }
     usual = do("assessment.assign_assessor", usual, on.around.county, procurement_record_id=on.around.record_id)
     assert due(usual, on.around.township) == []
     assert due(usual, on.around.first) == ["入户评估"]

@@ -14,6 +14,7 @@ from ...programme.queries import programme_of
 from ...programme.schema import Payee
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Kind, Renovation
+from ...renovation.progress import entitled
 from .models import HouseholdAccount, Invoice, Payment, Retention, SelfPayConsent, SelfPayReceipt, SettlementSheet
 from .rules import HOUSEHOLD, PaymentPart, PaymentState, SheetState
 
@@ -172,7 +173,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         "account": account(renovation) if firm is None else None,
         "retained": _own_payees(retained(renovation), firm),
         "papers": {one.id: one for one in files.attachments(renovation) if files.may_open(one, actor)},
-        "shows_accounts": actor.role is Role.FINANCE,
+        "shows_accounts": entitled(renovation, Permission.PAYMENT_RECORD, actor),
     }
 
 
