@@ -55,6 +55,8 @@ class Change:
     is_example: bool = False
     names: Mapping[str, Any] | None = None
     """Further columns of a new row that do not identify it."""
+    counted: int = 0
+    """What the row holds that nobody allotted: households counted as they came, until now limited by yuan alone."""
 
 
 def change(purse: Purse, asked: Change, actor: Actor) -> Any:
@@ -68,7 +70,7 @@ def change(purse: Purse, asked: Change, actor: Actor) -> Any:
     _check_actor(asked, above, actor)
     row = find(purse, asked.identity, asked.region.id)
     if asked.direction is Direction.REDUCE:
-        row = _reduce(purse, asked, row, above, actor)
+        row = _reduce(purse, asked, None if asked.counted else row, above, actor)
     else:
         row = _add(purse, asked, row, above, actor)
     details = {
@@ -135,7 +137,10 @@ def _add(purse: Purse, asked: Change, row: Any, above: Any, actor: Actor) -> Any
         extra -= adopted
         row = _create(purse, asked, adopted)
     else:
-        _shift(purse, row, purse.total, asked.amount)
+        used = getattr(row, purse.used)
+        if asked.counted and asked.amount < used:
+            raise Conflict(f"{asked.region.name}已按金额指标确定 {used} 户，任务数不能少于这个数。", purse.field)
+        _shift(purse, row, purse.total, asked.amount - asked.counted)
         if asked.is_example and not row.is_example:
             row.is_example = True
     if above is not None and extra:

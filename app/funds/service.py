@@ -81,7 +81,8 @@ def allot_places(
     if region.level is Level.VILLAGE:
         raise RuleViolation("任务数下达到区县或乡镇（街道），不到村。", "region_id")
     identity = {"programme_key": programme_key, "year": year}
-    asked = Change(identity, region, direction, places, document, reason, is_example)
+    counted = yuan.counted_at(region.id, programme_key, year)
+    asked = Change(identity, region, direction, places, document, reason, is_example, counted=counted)
     row: QuotaPlaces = allotment.change(PLACES, asked, actor)
     waiting.follow(row)
     return row

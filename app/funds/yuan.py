@@ -56,18 +56,27 @@ def of_region(programme_key: str, year: int, region_id: int) -> QuotaMoney | Non
     )
 
 
+_ALLOTTED = select(QuotaEntry.id).where(QuotaEntry.quota_id == QuotaPlaces.id).exists()
+"""A row of places that somebody allotted: it has a ledger."""
+
+
 def bind_alone(county_id: int, programme_key: str, year: int, township_id: int | None) -> bool:
     """Whether a file draws on a quota of yuan where nobody ever allotted places: households are counted, not limited."""
     if quota_for(county_id, programme_key, year, township_id) is None:
         return False
     ids = [county_id] + ([township_id] if township_id else [])
-    allotted = select(QuotaEntry.id).join(QuotaPlaces, QuotaEntry.quota_id == QuotaPlaces.id)
-    found = db.session.scalars(
-        allotted.where(
-            QuotaPlaces.region_id.in_(ids), QuotaPlaces.programme_key == programme_key, QuotaPlaces.year == year
-        ).limit(1)
+    places = select(QuotaPlaces.id).where(
+        QuotaPlaces.region_id.in_(ids), QuotaPlaces.programme_key == programme_key, QuotaPlaces.year == year
     )
-    return found.first() is None
+    return db.session.scalar(places.where(_ALLOTTED).limit(1)) is None
+
+
+def counted_at(region_id: int, programme_key: str, year: int) -> int:
+    """The places of a region's row on which households were only counted; 0 where there is none, or any were allotted."""
+    places = select(QuotaPlaces.places).where(
+        QuotaPlaces.region_id == region_id, QuotaPlaces.programme_key == programme_key, QuotaPlaces.year == year
+    )
+    return db.session.scalar(places.where(~_ALLOTTED)) or 0
 
 
 def counted(county_id: int, programme_key: str, year: int, township_id: int | None) -> QuotaPlaces:

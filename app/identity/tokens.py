@@ -95,7 +95,9 @@ def actor_from_bearer(header: str) -> Actor | None:
         return None
     whole = queries.actor_of(token.user)
     name = f"{whole.name}（{token.name}）" if token.kind is TokenKind.INTEGRATION else whole.name
-    only = permissions_of(whole.role, token.reach, [Permission(one) for one in token.permissions.split()])
+    # a token may have been made when there was a permission that is none any more
+    chosen = [one for one in Permission if one in token.permissions.split()]
+    only = permissions_of(whole.role, token.reach, chosen)
     actor = replace(whole, name=name, only=only)
     _note_use(token)
     return actor

@@ -60,7 +60,13 @@ def receive(record_id: int, actor: Actor, fen: int = DUE, **facts: Any) -> int:
 
 
 def give_back(deposit_id: int, actor: Actor, fen: int, **facts: Any) -> None:
-    typed = {"amount": yuan(fen), "day": clock.today(), "voucher": "R-1", "reason": "全部验收", "paper": photo(actor)}
+    typed = {
+        "amount": yuan(fen),
+        "day": clock.today(),
+        "voucher": "R-1",
+        "reason": "全部验收",
+        "paper": facts.get("paper") or photo(actor),
+    }
     with transaction():
         found = queries.deposit(deposit_id, actor)
         refused = deposits.held(found).release.refusal(clock.today())
@@ -69,7 +75,7 @@ def give_back(deposit_id: int, actor: Actor, fen: int, **facts: Any) -> None:
 
 def forfeit(deposit_id: int, actor: Actor, fen: int, **facts: Any) -> None:
     typed = {"amount": yuan(fen), "day": clock.today(), "document": "云民罚〔2026〕1号", "reason": "擅自停工",
-             "paper": photo(actor)}  # fmt: skip
+             "paper": facts.get("paper") or photo(actor)}  # fmt: skip
     with transaction():
         command = ForfeitDeposit.model_validate(typed | facts)
         service.forfeit(queries.deposit(deposit_id, actor), command, actor)

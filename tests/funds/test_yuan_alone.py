@@ -21,6 +21,12 @@ def take(tree: Tree, file: int, township: int | None = None, by_yuan: bool = Tru
     service.take_place(file, tree.county.id, KEY, 2026, township, reserve_fen=MOST, by_yuan=by_yuan)
 
 
+def _id(tree: Tree) -> int:
+    row = queries.quota_for(tree.county.id, KEY, 2026)
+    assert row is not None
+    return row.id
+
+
 def counts(tree: Tree) -> tuple[int, int]:
     row = queries.quota_for(tree.county.id, KEY, 2026)
     assert row is not None
@@ -58,6 +64,33 @@ def test_places_that_were_allotted_limit_too(tree: Tree) -> None:
     take(tree, 1)
     with pytest.raises(Conflict, match="任务数已用完"):
         take(tree, 2)
+
+
+def test_places_that_come_later_count_who_is_there_already(tree: Tree) -> None:
+    county = tree.actor(tree.county)
+    service.allot_yuan(tree.county, KEY, 2026, 9 * MOST, county)
+    take(tree, 1)
+    take(tree, 2)
+    with pytest.raises(Conflict, match="已按金额指标确定 2 户，任务数不能少于这个数"), db.session.begin_nested():
+        service.allot_places(tree.county, KEY, 2026, 1, county)
+    service.allot_places(tree.county, KEY, 2026, 3, county)
+    assert counts(tree) == (3, 2)
+    take(tree, 3)
+    with pytest.raises(Conflict, match="任务数已用完"), db.session.begin_nested():
+        take(tree, 4)
+    service.allot_places(tree.county, KEY, 2026, 1, county)
+    assert counts(tree) == (4, 3)
+    assert [(one.move.value, one.places) for one in queries.quota_entries(_id(tree))] == [("allot", 1), ("allot", 3)]
+
+
+def test_what_was_counted_and_released_takes_no_place_of_those_that_come_later(tree: Tree) -> None:
+    county = tree.actor(tree.county)
+    service.allot_yuan(tree.county, KEY, 2026, 9 * MOST, county)
+    take(tree, 1)
+    take(tree, 2)
+    service.release(1, "撤回")
+    service.allot_places(tree.county, KEY, 2026, 1, county)
+    assert counts(tree) == (1, 1)
 
 
 def test_a_township_draws_on_its_own_yuan(tree: Tree) -> None:

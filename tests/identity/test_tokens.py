@@ -47,7 +47,7 @@ def test_a_token_acts_for_its_owner_within_the_owners_scope(session: Session, us
 
 def test_reach_narrows_what_a_token_may_do(session: Session, user: User) -> None:
     reader = tokens.actor_from_bearer(f"bearer {make(user)}")
-    chosen = [Permission.PAYMENT_PREPARE, Permission.USER_MANAGE]  # the second is not the owner's
+    chosen = [Permission.SETTLEMENT_PREPARE, Permission.USER_MANAGE]  # the second is not the owner's
     payer = tokens.actor_from_bearer(f"Bearer {make(user, reach=Reach.CHOSEN, permissions=chosen)}")
     assert reader is not None
     assert payer is not None
@@ -60,7 +60,16 @@ def test_reach_narrows_what_a_token_may_do(session: Session, user: User) -> None
         Permission.ORGANISATION_READ,
         Permission.DEPOSIT_READ,
     }
-    assert {one for one in Permission if may(payer, one)} == {Permission.PAYMENT_PREPARE}
+    assert {one for one in Permission if may(payer, one)} == {Permission.SETTLEMENT_PREPARE}
+
+
+def test_a_permission_that_is_none_any_more_opens_nothing_and_breaks_nothing(session: Session, user: User) -> None:
+    bearer = f"Bearer {make(user, reach=Reach.CHOSEN, permissions=[Permission.MONEY_READ])}"
+    with transaction():
+        session.scalars(select(ApiToken)).one().permissions += " payment_prepare"
+    actor = tokens.actor_from_bearer(bearer)
+    assert actor is not None
+    assert {one for one in Permission if may(actor, one)} == {Permission.MONEY_READ}
 
 
 def test_an_integration_is_named_in_what_it_does(session: Session, user: User) -> None:

@@ -35,7 +35,7 @@ from app.renovation.models import Event, Renovation
 from app.stages.application.notice_models import NoticeEntry
 from app.workbench import bulk
 from app.workbench.bulk_preview import CHECKED, preview
-from tests.soak.test_kill import WRITES
+from tests.soak.mortal import WRITES
 
 pytestmark = pytest.mark.soak
 
