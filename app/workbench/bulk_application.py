@@ -42,15 +42,16 @@ def verify_reasons(renovation: Renovation, _actor: Actor, command: Verify | None
         yield "核实不符或不能核实的，每户情况不同，要打开档案逐户登记"
 
 
-def _notice_terms(renovations: Sequence[Renovation]) -> list[Any]:
-    versions = dict.fromkeys(renovation.programme_version_id for renovation in renovations)
-    return [programme_of(version).notice for version in versions]
-
-
 def notice_choices(renovations: Sequence[Renovation]) -> dict[str, Any]:
     """Where the programmes of these files put up their notices."""
-    found = dict.fromkeys(place for terms in _notice_terms(renovations) for place in terms.places)
+    versions = dict.fromkeys(renovation.programme_version_id for renovation in renovations)
+    found = dict.fromkeys(place for version in versions for place in _put_up(version))
     return {"places": [(place, place) for place in found]}
+
+
+def _put_up(version: int) -> Sequence[str]:
+    notice = programme_of(version).notice
+    return notice.places if notice.used else ()
 
 
 def notice_initial(renovations: Sequence[Renovation]) -> dict[str, Any]:
@@ -58,14 +59,24 @@ def notice_initial(renovations: Sequence[Renovation]) -> dict[str, Any]:
     return {
         "starts_on": clock.today(),
         "places": [place for place, _ in notice_choices(renovations)["places"]],
-        "poster": "" if any(terms.used for terms in _notice_terms(renovations)) else "—",
+        "poster": "" if _has_notice(renovations) else "—",
     }
+
+
+def notice_asks(renovations: Sequence[Renovation]) -> Sequence[str]:
+    """Nothing of a notice where none of the programmes has one."""
+    return () if _has_notice(renovations) else ("note",)
 
 
 def without_notice(renovations: Sequence[Renovation]) -> str:
     """What follows where none of the programmes has a notice; "" where one has."""
-    terms = _notice_terms(renovations)
-    return "" if not terms or any(one.used for one in terms) else "初审通过；这个政策不设公示，直接转县里确定。"
+    return "" if _has_notice(renovations) else "初审通过；这个政策不设公示，直接转县里确定。"
+
+
+def _has_notice(renovations: Sequence[Renovation]) -> bool:
+    """True where one of the programmes has a notice, or no file is chosen."""
+    versions = {renovation.programme_version_id for renovation in renovations}
+    return not versions or any(programme_of(version).notice.used for version in versions)
 
 
 def quota_pools(renovations: Sequence[Renovation], _command: Any) -> Pools:

@@ -62,6 +62,10 @@ def _nothing_else(_renovations: Sequence[Renovation]) -> str:
     return ""
 
 
+def _everything(_renovations: Sequence[Renovation]) -> Sequence[str]:
+    return ()
+
+
 def _own_sums(renovation: Renovation) -> Sums | None:
     if renovation.subsidy_fen is None or renovation.self_pay_fen is None:
         return None
@@ -79,7 +83,8 @@ class Bulk:
     `reasons` are the refusals that the operation's service has beyond its checklist; `remarks` what a person should
     read before; `pools` count what runs out; `sums` are the amounts of one file; `choices` and `initial` fill the
     shared fields. `command` is what was typed so far, None before; where it decides who can go (`is_live`), the preview
-    follows what is typed. `asks` are the fields that can be the same for many, all of them when empty; `wanted_by` is
+    follows what is typed. `asks` are the fields that these files ask for and that can be the same for many, all of them when
+    empty: of the others the initial values go along; `wanted_by` is
     the mark of the programmes that have it; `consequence_for` says what else follows for these files, "" when nothing
     else does; `blanks` say what an optional choice that is left open means, `labels` what a field is called where its
     own words speak of one file.
@@ -89,9 +94,9 @@ class Bulk:
     consequence: str
     is_live: bool = False
     wanted_by: str = ""
-    asks: Sequence[str] = ()
     blanks: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    asks: Callable[[Sequence[Renovation]], Sequence[str]] = _everything
     consequence_for: Callable[[Sequence[Renovation]], str] = _nothing_else
     reasons: Callable[[Renovation, Actor, Any], Iterable[str]] = _no_reasons
     remarks: Callable[[Renovation], Iterable[str]] = _no_remarks

@@ -19,7 +19,7 @@ BULK: tuple[Bulk, ...] = (
         "application.verify",
         "登记这一条核实相符，与登记不一致的户请先去掉勾，再打开档案逐户登记。",
         is_live=True,
-        asks=("clause", "body", "method", "checked_on", "result", "remark"),
+        asks=lambda _renovations: ("clause", "body", "method", "checked_on", "result", "remark"),
         choices=bulk_application.verify_choices,
         initial=bulk_application.verify_initial,
         reasons=bulk_application.verify_reasons,
@@ -28,6 +28,7 @@ BULK: tuple[Bulk, ...] = (
     Bulk(
         "application.forward",
         "初审通过，同一乡镇、同一起始日的家庭合在一份公示里；期满无异议自动转县里确定。",
+        asks=bulk_application.notice_asks,
         consequence_for=bulk_application.without_notice,
         choices=bulk_application.notice_choices,
         initial=bulk_application.notice_initial,

@@ -106,6 +106,7 @@ def _first(found: Bulk, numbers: Sequence[str]) -> Any:
 
 def _page(found: Bulk, shown: Preview, form: Form[Any]) -> Any:
     form.choices.update(found.choices(shown.renovations))
+    fields = found.asks(shown.renovations) or form.names()
     titles = {title_of(found.operation, renovation) for renovation in shown.renovations}
     page = render_template(
         "workbench/bulk.html",
@@ -115,7 +116,8 @@ def _page(found: Bulk, shown: Preview, form: Form[Any]) -> Any:
         operation=found.operation,
         preview=shown,
         form=form,
-        fields=found.asks or form.names(),
+        fields=fields,
+        kept={name: value for name, value in found.initial(shown.renovations).items() if value and name not in fields},
         off=_unticked(),
         checked=CHECKED,
         once=request.form.get("once") or uuid4().hex,

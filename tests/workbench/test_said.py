@@ -3,16 +3,18 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from app.jobs.service import run_waiting
 from app.lifecycle import Stage, Status, Step
 from app.permissions import Actor
 from app.programme.process import PAYMENT_NOTICE
+from app.renovation import queries as files
 from app.workbench import queries, said
 from app.workbench.bulk_table import choices_for
 from app.workbench.search import Wish
 from tests.application.notice_support import publish_tables
 from tests.assessment.support import confirmed, desk, user
 from tests.construction import support as construction
-from tests.factories.applications import do
+from tests.factories.applications import do, submitted
 from tests.plan.support import approved
 from tests.process.support import publish_without
 from tests.support.client import PageClient
@@ -84,6 +86,22 @@ def test_where_nothing_is_told_to_the_public_nothing_speaks_of_a_notice(session:
     assert [
         word for word in ("初审通过：待初审 → 已初审", "不设公示，转县级确定：已初审 → 待确定") if word not in text
     ] == []
+
+
+def test_many_reviewed_without_a_notice_ask_for_nothing_of_one(session: Session, client: PageClient) -> None:
+    publish_tables(notice={"used": False, "places": ["村公示栏"], "source": "示例"})
+    around = desk()
+    file = submitted(around.township)
+    client.login(user(around.township))
+    token = client.page("/renovations").select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
+    answer = client.post(
+        "/renovations/bulk", data={"csrf_token": token, "operation": "application.forward", "n": file.number}
+    )
+    form = answer.soup.select_one("form.bulk-form")  # type: ignore[attr-defined]
+    assert [one["name"] for one in form.select(".form-section [name]")] == ["note"]
+    assert client.submit(form).status_code == 302
+    run_waiting()
+    assert files.get(file.number, around.county).status is Status.NOTICED
 
 
 def test_a_tab_of_a_stage_that_is_left_out_is_not_there(session: Session, client: PageClient) -> None:
