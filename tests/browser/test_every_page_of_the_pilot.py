@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,16 +12,25 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.core import clock
-from app.core.db import db
-from app.demo import build, drafts, pilot_lives
+from app.core.db import db, transaction
+from app.demo import build, county, drafts, pilot, pilot_lives
+from app.demo.people import household
 from app.demo.story import Story
+from app.funds import service as funds
 from app.identity.queries import user_by_staff_no
 from app.jobs.models import Job
+from app.lifecycle import Status
 from app.oversight import labels, what_if
+from app.permissions import SYSTEM
+from app.places.queries import region_by_code
+from app.programme import policy
+from app.programme.schema import ProgrammeData
+from app.programme.service import load_draft, publish
+from tests.assessment import instrumented
 from tests.support.browser import serving
 from tests.support.databases import Databases
 from tests.support.stories import END, lived
-from tests.support.tour import IN_THE_PILOT, PILOT_PAGES, Tour, of_operations, tour
+from tests.support.tour import ELSEWHERE, IN_THE_PILOT, PILOT_PAGES, Tour, of_operations, tour
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -36,7 +46,7 @@ def around(
 ) -> Iterator[Tour]:
     """The demo county with the pilot's households, each named by its life and its place among those who lead it."""
     with lived(databases, tmp_path_factory.mktemp("files"), {}, {"": 200}):
-        stories = piloted()
+        stories = piloted() | elsewhere()
         drafts.prepare(END)
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         with serving(app) as address, tour(stories, browser, browser_context_args, address) as made:
@@ -59,6 +69,52 @@ def piloted() -> dict[str, Story]:
         return stories
 
 
+class PaidHome(pilot_lives.PilotStory):
+    """A household that gets the subsidy itself."""
+
+    programme = "yunling-paid-home"
+    mark = "JT"
+
+
+class Recognised(Story):
+    """A household of a programme that takes others' assessments for its own."""
+
+    programme = "yunling-recognised"
+    mark = "RD"
+
+
+def elsewhere() -> dict[str, Story]:
+    """Label → household of the two programmes; the one has signed its plan, the other has applied."""
+    with clock.fixed(END - timedelta(days=60)):
+        data = pilot.programme("2026.1", clock.today()).data.model_dump()
+        publish_as(PaidHome, data | {"money": {"payee": "household", "split": "in_order"}})
+        publish_as(Recognised, instrumented.programme().data.model_dump() | {"phase": [], "quota": [], "allotment": []})
+    village = [(f"{county.TOWNSHIPS[1]}001", "青松村")]
+    paid, recognised = (
+        kind(household(number, 7, END, county.TOWNSHIPS[1], village))
+        for number, kind in ((901, PaidHome), (902, Recognised))
+    )
+    lives = [
+        (END - timedelta(days=50), paid, paid.life(Status.AGREED)),
+        (END - timedelta(days=1), recognised, recognised.life(Status.DRAFT)),
+    ]
+    build.lead(lives, END, lambda _line: None)
+    return {"paid home": paid, "recognised": recognised}
+
+
+def publish_as(story: type[Story], data: dict[str, Any]) -> None:
+    """A programme of the demo county under the key of that story, with a place and money."""
+    about = {"id": story.programme, "number_prefix": f"YL{story.mark}"}
+    made, problems = policy.build(ProgrammeData.model_validate(data | {"programme": data["programme"] | about}))
+    assert problems == []
+    region, year, paper = region_by_code(county.COUNTY), END.year, {"document": "示例"}
+    with transaction():
+        publish(load_draft(made, SYSTEM).id, SYSTEM)
+        funds.allot_places(region, story.programme, year, 1, SYSTEM, **paper)
+        for fund in made.funds:
+            funds.allot_money(region, story.programme, fund.id, fund.name, year, 1_000_000, SYSTEM, **paper)
+
+
 def test_the_audit_has_a_word_for_everything_it_kept(around: Tour) -> None:
     kept = db.session.execute(select(AuditEntry.event, AuditEntry.details)).all()
     assert sorted({key for _, details in kept for key in details or {}} - labels.KEYS.keys()) == []
@@ -66,7 +122,7 @@ def test_the_audit_has_a_word_for_everything_it_kept(around: Tour) -> None:
 
 
 def test_pages_of_operations(around: Tour) -> None:
-    found, nowhere = of_operations(around.stories, IN_THE_PILOT)
+    found, nowhere = of_operations(around.stories, (*IN_THE_PILOT, *ELSEWHERE))
     assert nowhere == set()
     wrong = [one for key, account, address in found for one in around.look(account, address, key)]
     assert wrong == [], "\n".join(wrong)

@@ -294,11 +294,8 @@ IN_THE_PILOT = (
 )
 """Operations that the city's programme has no use for; the county's pilot has (test_every_page_of_the_pilot)."""
 
-NOT_IN_THIS_COUNTY = {
-    "assessment.recognise_result": "its programmes recognise no other body's assessment",
-    "settlement.account": "its programmes pay the firms, not the household",
-}
-"""Operations that no programme of the demo county has a use for."""
+ELSEWHERE = ("assessment.recognise_result", "settlement.account")
+"""Operations that no programme of the demo county has a use for: others' results count there, the household is paid."""
 
 
 def keys_of(*stages: str) -> list[str]:
@@ -306,7 +303,7 @@ def keys_of(*stages: str) -> list[str]:
     return [
         key
         for key, one in operations().items()
-        if one.stage.value in stages and key not in {AMID_THE_WORKS, *IN_THE_PILOT, *NOT_IN_THIS_COUNTY}
+        if one.stage.value in stages and key not in {AMID_THE_WORKS, *IN_THE_PILOT, *ELSEWHERE}
     ]
 
 
