@@ -21,7 +21,7 @@ from ..documents import codes, rendering
 from ..documents.models import IssuedPaper
 from ..evidence import storage
 from ..evidence.models import FileKind, StoredFile
-from ..lifecycle import Stage
+from ..lifecycle import Stage, Step
 from ..permissions import FIRM_ROLES, Actor, Permission, may
 from . import queries
 from .models import SCAN, Attachment, Kind, Renovation
@@ -38,7 +38,8 @@ class Paper:
     `scan` says as what the signed copy comes back, None for what nobody signs. `office` papers are no firm's business.
     A paper that is not `numbered` leaves the file's number out: the household keeps it, and numbers can be guessed.
     One that is `of_one_message` is printed from where that message stands, never for many files at once.
-    `reveals` marks the ones with whole identity numbers: who prints them is written down each time.
+    `reveals` marks the ones with whole identity numbers: who prints them is written down each time. `step` is the part of
+    the stage that brings it forth: a programme without that has no such paper.
     """
 
     kind: str
@@ -52,8 +53,14 @@ class Paper:
     letter: bool = False
     of_one_message: bool = False
     numbered: bool = True
+    step: Step | None = None
     note: str = field(default="")
     """What to do with it, beside the button."""
+
+    @property
+    def part(self) -> Stage | Step:
+        """The part of the process without which there is no such paper."""
+        return self.step or self.stage
 
     @property
     def template(self) -> str:

@@ -14,6 +14,7 @@ from ..core.forms import Form
 from ..identity.access import actor_or_none, current_actor, requires, stamp_of
 from ..lifecycle import STAGE_OF, Stage, Status
 from ..permissions import Actor, Permission, Role, may
+from ..programme.process import is_marked
 from ..stages.application.codes import Hardship
 from ..stages.registry import papers
 from . import board as boards
@@ -210,12 +211,16 @@ MANY, WHOLE = "papers.many", "papers.export"
 def printable(lines: Sequence[queries.Line] = ()) -> list[tuple[str, str]]:
     """(kind, title) of the papers that can be printed of many files at once by the person who looks at the page.
 
-    First those of the stage in which most of `lines` stand, then the earlier ones, at last what there cannot be yet.
+    First those of the stage in which most of `lines` stand, then the earlier ones, at last what there cannot be yet. What
+    the programmes of all `lines` leave out is not among them.
     """
     actor = actor_or_none()
     if actor is None or not is_open_to(MANY, actor):
         return []
     found = [one for one in papers().values() if one.may_read(actor) and not one.of_one_message]
+    if lines:
+        every = {line.marks for line in lines}
+        found = [one for one in found if not all(is_marked(marks, one.part.value) for marks in every)]
     stages = Counter(STAGE_OF[line.status] for line in lines)
     if stages:
         order = list(Stage)

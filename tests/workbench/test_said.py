@@ -72,8 +72,11 @@ def test_a_page_of_the_list_offers_only_what_its_files_can_take(without: constru
 def test_papers_of_the_stage_of_the_list_come_first(without: construction.Site, client: PageClient) -> None:
     approved(without.around)
     client.login(user(without.around.county))
-    first = client.page("/renovations").select("select[name=kind] option")[0]
-    assert first["value"] == "plan_sheet"
+    kinds = [one["value"] for one in client.page("/renovations").select("select[name=kind] option")]
+    assert kinds[0] == "plan_sheet"
+    assert [one for one in ("agreement", "work_order", "supervision_report", "contract") if one in kinds] == [
+        "contract"
+    ]
 
 
 def test_where_nothing_is_told_to_the_public_nothing_speaks_of_a_notice(session: Session, client: PageClient) -> None:

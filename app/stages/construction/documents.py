@@ -6,7 +6,7 @@ from typing import Any
 
 from ...core.db import db
 from ...core.money import line_amount
-from ...lifecycle import Stage
+from ...lifecycle import Stage, Step
 from ...permissions import Permission, Role
 from ...places.models import Organisation, ProcurementRecord
 from ...programme.queries import programme_of
@@ -175,6 +175,7 @@ PAPERS: tuple[Paper, ...] = (
         Permission.RENOVATION_READ,
         _work_order,
         scan=Kind.LETTER,
+        step=Step.DISPATCH,
         note="交施工单位，签收后存档。",
     ),
     Paper(
@@ -221,6 +222,7 @@ PAPERS: tuple[Paper, ...] = (
         Permission.RENOVATION_READ,
         _supervision,
         scan=Kind.SUPERVISION,
+        step=Step.SUPERVISION,
         note="监理单位签字盖章，结算时要用。",
     ),
 )

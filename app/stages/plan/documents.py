@@ -76,6 +76,7 @@ PAPERS: tuple[Paper, ...] = (
         Permission.MONEY_READ,
         _agreement,
         scan=Kind.AGREEMENT,
+        step=Step.AGREEMENT,
         note="一式三份，乡镇（街道）盖章，家庭签字、按手印。",
     ),
 )
