@@ -13,9 +13,9 @@ from ..permissions import SYSTEM
 from ..places.queries import firms_kept_in, organisation, region_by_code
 from ..places.rules import AddProcurement, OrganisationKind
 from ..programme.loading import CATALOG, load
+from ..programme.money_schema import Deposit
 from ..programme.policy import Programme, build
 from ..programme.queries import published_as
-from ..programme.schema import Deposit
 from ..programme.service import load_draft, publish
 from ..programme.tendering import add_tender
 from . import county

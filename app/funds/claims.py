@@ -13,8 +13,8 @@ from ..core.db import db
 from ..core.errors import Conflict
 from ..places.queries import region as region_of
 from ..programme.ages import months_after, months_before
+from ..programme.eligibility_schema import Benefit
 from ..programme.queries import name_of, office_of_key
-from ..programme.schema import Benefit
 from . import queries
 from .models import BenefitClaim, BenefitSubject
 from .rules import ROLLING, SubjectKind, claim_period

@@ -16,9 +16,9 @@ from ..places.models import ProcurementRecord, Region
 from ..places.rules import OrganisationKind
 from ..programme import queries as programmes
 from ..programme.models import ProgrammeVersion
+from ..programme.money_schema import Deposit as Terms
+from ..programme.money_schema import DepositBefore
 from ..programme.policy import Programme
-from ..programme.schema import Deposit as Terms
-from ..programme.schema import DepositBefore
 from .deposit_models import Deposit, DepositEntry
 from .deposit_rules import due_fen
 

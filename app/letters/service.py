@@ -17,7 +17,7 @@ from ..permissions import FIRM_ROLES, Actor, Role
 from ..places.queries import region
 from ..places.telephones import telephone
 from ..programme.queries import programme_of
-from ..programme.schema import Payee
+from ..programme.values import Payee
 from ..renovation import progress
 from ..renovation.models import Assignment, Event, Renovation
 from . import channels

@@ -14,7 +14,7 @@ from ..lifecycle import Status
 from ..programme.expressions import Condition, facts_in
 from ..programme.facts import VOCABULARY, Facts
 from ..programme.plan_rules import Line
-from ..programme.schema import Decision
+from ..programme.values import Decision
 from ..renovation.models import Renovation
 from ..stages.application.codes import Outcome
 from ..stages.application.models import DerivedFacts

@@ -25,9 +25,9 @@ from ..programme.plan_rules import check_lines
 from ..programme.policy import Clause, Programme, build
 from ..programme.queries import programme_of
 from ..programme.refusals import SettlementRefused
-from ..programme.schema import CapUnit
 from ..programme.subsidy import subsidy_fen
 from ..programme.terms import cap_for, terms_for
+from ..programme.values import CapUnit
 from ..renovation.models import Renovation
 from ..stages.application.codes import Outcome
 from .effects import UNDECIDED, County, Touched, count, effect_of

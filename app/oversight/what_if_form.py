@@ -10,9 +10,9 @@ from ..core.errors import DomainError
 from ..core.money import yuan
 from ..programme import upload
 from ..programme.changing import ADD, CEILING, MOST_ADDED, OUT, PERCENT, TYPE, Written
+from ..programme.item_schema import Item
 from ..programme.policy import Programme
 from ..programme.queries import published_base
-from ..programme.schema import Item
 from ..programme.trying import Section, sections, values
 from .trial import Trial
 

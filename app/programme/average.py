@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from ..core.money import display
-from .schema import AverageCap, OnExcess
+from .money_schema import AverageCap
+from .values import OnExcess
 
 
 @dataclass(frozen=True, slots=True)

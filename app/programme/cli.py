@@ -23,7 +23,7 @@ from .problems import BrokenData
 from .process import left_out
 from .quoting import quote
 from .requests import Command, answer, answers, encode, explain
-from .schema import ItemType
+from .values import ItemType
 
 
 @click.group("programme", help="政策资料")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.money import display, line_amount
+from .money_schema import Composition
 from .plan_rules import Line
 from .policy import Programme
-from .schema import Composition, Decision, Otherwise
 from .selection import say_selection
+from .values import Decision, Otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from .money_check import check_money
 from .problems import Path, Problem, nearest
 from .process_check import check_process
 from .process_schema import DOCUMENTS
-from .schema import Decision, ProgrammeData
+from .schema import ProgrammeData
+from .values import Decision
 
 
 def cross_check(data: ProgrammeData) -> Iterator[Problem]:

@@ -10,10 +10,12 @@ from decimal import Decimal
 
 from ..core.money import display, line_amount, yuan
 from .composition import amount_of, is_first
+from .item_schema import Item
+from .money_schema import Limit
 from .plan_rules import Line
 from .policy import Programme
-from .schema import Item, ItemType, Limit, Per
 from .terms import Terms
+from .values import ItemType, Per
 
 _NOTHING = Decimal(0)
 Bucket = tuple[str, object]

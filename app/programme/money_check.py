@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 
 from ..lifecycle import Stage, Step
+from .item_schema import Item
 from .money_schema import DepositRelease, Selection
 from .problems import Path, Problem, nearest
 from .process import left_out
-from .schema import Item, ProgrammeData, Split
+from .schema import ProgrammeData
 from .selection import selects
-from .values import CapUnit, ItemType
+from .values import CapUnit, ItemType, Split
 
 _SELECTING = ("rate", "limit", "composition")
 

@@ -2,8 +2,9 @@
 
 from functools import cached_property
 
-from .money_schema import Selection
-from .schema import Fund, Item, ProgrammeData
+from .item_schema import Item
+from .money_schema import Fund, Selection
+from .schema import ProgrammeData
 from .selection import selects
 
 

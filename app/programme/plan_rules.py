@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from ..core.errors import RuleViolation
 from ..core.money import display
+from .item_schema import Item
 from .policy import Programme
-from .schema import Decision, Item
+from .values import Decision
 
 
 @dataclass(frozen=True)

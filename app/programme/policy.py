@@ -9,24 +9,20 @@ from typing import Any
 
 from .assumptions import Assumption, assumptions_of
 from .crosscheck import cross_check
+from .eligibility_schema import ClauseData
 from .expressions import Condition
 from .facts import VOCABULARY
 from .instrument_schema import Level
 from .instrument_use import AssessedBy
+from .item_schema import Category, Item
+from .money_schema import Rate
 from .paid_by import PaidBy
 from .problems import Problems
+from .process_schema import Hazard, Suggestion
 from .reading import Named, read_condition
 from .relevance import Relevance
 from .run_by import RunBy
-from .schema import (
-    Category,
-    ClauseData,
-    Hazard,
-    Item,
-    ProgrammeData,
-    Rate,
-    Suggestion,
-)
+from .schema import ProgrammeData
 
 
 @dataclass(frozen=True)

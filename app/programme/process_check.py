@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from ..lifecycle import PASSED_AT_ONCE, TRANSITIONS, Action, Stage, Step, transition
 from ..permissions import GRANTS, MAY_BE_GIVEN, Permission, Role
 from .areas import stem
+from .eligibility_schema import ClauseData
+from .money_schema import Quota
 from .problems import Path, Problem
 from .process import left_out
-from .schema import ClauseData, ProgrammeData, Quota
+from .schema import ProgrammeData
 
 MAY_BE_LEFT_OUT = tuple(PASSED_AT_ONCE)
 """The stages that a programme can do without; everything else is what a renovation consists of."""

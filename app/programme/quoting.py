@@ -11,8 +11,8 @@ from .facts import FactsRefused, WrongValue, parse_day
 from .plan_rules import Line
 from .policy import Programme
 from .refusals import SettlementRefused
-from .schema import Decision, to_fen
 from .subsidy import settle
+from .values import Decision, to_fen
 
 _QUANTITY = re.compile(r"-?(0|[1-9][0-9]{0,8})(\.[0-9]+)?")
 _LINE_KEYS = ("id", "item", "decision", "quantity", "unit_price", "accepted")

@@ -5,7 +5,9 @@ from datetime import date
 from ..lifecycle import Action, Stage, Status, Step
 from ..permissions import Permission, Role
 from . import process
-from .schema import Check, Document, Notice, NoticeRound, Phase, ProgrammeData, StageTerms
+from .about_schema import Phase
+from .process_schema import Check, Document, Notice, NoticeRound, StageTerms
+from .schema import ProgrammeData
 
 
 class RunBy:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from .item_schema import Item
 from .money_schema import Group, Selection
-from .schema import Item, ProgrammeData
+from .schema import ProgrammeData
 
 
 def selects(selection: Selection, item: Item, groups: Iterable[Group]) -> bool:

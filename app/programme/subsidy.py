@@ -16,8 +16,8 @@ from .formula import say_part, share_out
 from .plan_rules import Line, are_basics_done, check_lines
 from .policy import Programme
 from .refusals import SettlementRefused
-from .schema import Decision, ItemType, OptionalPolicy, Split
 from .terms import Terms, cap_for, terms_for
+from .values import Decision, ItemType, OptionalPolicy, Split
 
 __all__ = [
     "SettledLine",

@@ -8,10 +8,11 @@ from typing import Any, TypedDict
 from ..core.errors import RuleViolation
 from .expressions import Condition
 from .facts import VOCABULARY, Facts
+from .money_schema import Rate
 from .operators import Truth
 from .policy import Programme
 from .refusals import SettlementRefused
-from .schema import CapUnit, Rate
+from .values import CapUnit
 
 
 class Standing(TypedDict):

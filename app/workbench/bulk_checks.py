@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..permissions import Actor
-from ..programme.schema import Decision
+from ..programme.values import Decision
 from ..renovation.models import Renovation
 from ..stages.acceptance import queries as acceptances
 from ..stages.plan import queries as plans

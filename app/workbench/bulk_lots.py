@@ -11,7 +11,7 @@ from ..permissions import Actor, Role
 from ..places import queries as places
 from ..places.models import ProcurementRecord
 from ..places.rules import OrganisationKind
-from ..programme.schema import DepositBefore
+from ..programme.money_schema import DepositBefore
 from ..renovation.models import Assignment, Renovation
 from ..renovation.queries import assignment
 from ..stages.assessment.rules import AssignAssessor

@@ -24,7 +24,7 @@ from ..lifecycle import Stage, Status, Step
 from ..places.queries import region
 from ..places.telephones import telephone
 from ..programme.queries import programme_of
-from ..programme.schema import Payee
+from ..programme.values import Payee
 from ..renovation import queries as renovations
 from ..renovation.models import Renovation
 from ..renovation.progress import left_out

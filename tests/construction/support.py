@@ -10,7 +10,7 @@ from app.core.money import yuan
 from app.permissions import Actor, Role
 from app.places.models import Organisation
 from app.places.rules import OrganisationKind
-from app.programme.schema import ItemKind
+from app.programme.values import ItemKind
 from app.renovation.models import Renovation
 from app.stages.construction import queries
 from app.stages.plan import queries as plans

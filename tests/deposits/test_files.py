@@ -12,7 +12,7 @@ from app.core.money import display
 from app.funds.deposit_rules import release_on
 from app.places import queries as places
 from app.places.rules import OrganisationKind
-from app.programme.schema import Deposit
+from app.programme.money_schema import Deposit
 from app.stages.acceptance.rules import last_day
 from app.stages.construction import contracting, firm_pages
 from app.stages.construction.operations import _contract_missing

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from app.funds.deposit_rules import ReceiveDeposit, due_fen, most_fen, release_on
 from app.places.models import ProcurementRecord
-from app.programme.schema import Deposit
+from app.programme.money_schema import Deposit
 from app.stages.settlement.deposits import Progress, release
 
 DAY = date(2026, 6, 1)

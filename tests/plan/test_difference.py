@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.money import line_amount
-from app.programme.schema import ItemKind
+from app.programme.values import ItemKind
 from app.stages.plan.difference import ChangeKind, line_changes
 
 

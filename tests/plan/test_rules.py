@@ -13,7 +13,7 @@ from app.core.money import line_amount
 from app.programme.loading import CATALOG, load
 from app.programme.plan_rules import Line
 from app.programme.policy import Programme
-from app.programme.schema import Decision
+from app.programme.values import Decision
 from app.stages.plan.preview import preview, typed_rows
 from app.stages.plan.rules import (
     DecisionInput,

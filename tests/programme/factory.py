@@ -9,7 +9,7 @@ from typing import Any
 from app.programme.loading import CATALOG, load
 from app.programme.plan_rules import Line
 from app.programme.policy import Programme
-from app.programme.schema import Decision
+from app.programme.values import Decision
 
 ON = date(2020, 9, 15)
 BASICS = (1, 2, 11, 13, 17, 24, 29)

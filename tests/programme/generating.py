@@ -8,28 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from app.programme.item_schema import Item
+from app.programme.money_schema import Cap, CapCase, Composition, Fund, Group, Limit, Price, Rate
 from app.programme.plan_rules import Line
 from app.programme.policy import Programme, build
-from app.programme.schema import (
-    Cap,
-    CapCase,
-    CapUnit,
-    Composition,
-    Decision,
-    Fund,
-    Group,
-    Item,
-    ItemKind,
-    ItemType,
-    Limit,
-    OptionalPolicy,
-    Otherwise,
-    Per,
-    Price,
-    Rate,
-    Split,
-)
-from app.programme.values import Payee
+from app.programme.values import CapUnit, Decision, ItemKind, ItemType, OptionalPolicy, Otherwise, Payee, Per, Split
 
 from .factory import chongqing
 

@@ -8,7 +8,7 @@ from app.lifecycle import ENDINGS, Stage, Status
 from app.programme.facts import VOCABULARY
 from app.programme.loading import CATALOG, load
 from app.programme.policy import restore
-from app.programme.schema import ItemKind
+from app.programme.values import ItemKind
 
 from .factory import BASICS, chongqing, demo_county
 

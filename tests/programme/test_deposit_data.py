@@ -8,9 +8,9 @@ import pytest
 from app.core.money import yuan
 from app.funds.deposit_rules import due_fen
 from app.programme.loading import CATALOG, load
+from app.programme.money_schema import DepositBefore, DepositRelease
 from app.programme.policy import restore
 from app.programme.problems import BrokenData
-from app.programme.schema import DepositBefore, DepositRelease
 
 WHOLE = '\n[deposit]\npercent = 5\nrequired_before = "dispatch"\nrelease = "acceptance"\ndays = 30\n'
 

@@ -8,26 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.programme.money_schema import Quantities
+from app.programme.money_schema import Cap, Composition, Fund, Limit, Price, Quantities, Rate
 from app.programme.plan_rules import Line, check_lines
 from app.programme.policy import Programme, build
 from app.programme.quoting import quote
-from app.programme.schema import (
-    Cap,
-    CapUnit,
-    Composition,
-    Decision,
-    Fund,
-    ItemKind,
-    ItemType,
-    Limit,
-    Otherwise,
-    Per,
-    Price,
-    Rate,
-    Split,
-)
 from app.programme.subsidy import Settlement, SettlementRefused, settle, split
+from app.programme.values import CapUnit, Decision, ItemKind, ItemType, Otherwise, Per, Split
 
 from .factory import chongqing, install
 from .generating import GROUPS, INSTALLED, households, line_lists, programmes

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from app.programme.facts import FactsRefused
 from app.programme.loading import CATALOG, load
+from app.programme.money_schema import CapCase, Fund
 from app.programme.plan_rules import Line, check_lines, undecided_basics, waived_basics
 from app.programme.policy import Programme, build
-from app.programme.schema import CapCase, Decision, Fund, OptionalPolicy, Split
 from app.programme.subsidy import (
     Settlement,
     SettlementRefused,
@@ -23,6 +23,7 @@ from app.programme.subsidy import (
     subsidy_fen,
 )
 from app.programme.terms import Terms
+from app.programme.values import Decision, OptionalPolicy, Split
 
 from .factory import BASICS, chongqing, demo_county, install, others_waived, waive
 

@@ -9,8 +9,9 @@ from app.core.errors import Conflict, RuleViolations
 from app.demo.story import Story
 from app.lifecycle import Status
 from app.programme.loading import CATALOG, load
+from app.programme.money_schema import AverageCap, Cap, Composition
 from app.programme.policy import Programme, build
-from app.programme.schema import AverageCap, Cap, Composition, ItemKind, Otherwise
+from app.programme.values import ItemKind, Otherwise
 from app.stages.application import queries as application
 from app.stages.plan import queries as plans
 from app.stages.plan.models import Plan

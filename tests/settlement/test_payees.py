@@ -19,8 +19,9 @@ from app.funds import queries as funds
 from app.lifecycle import Status
 from app.permissions import SYSTEM
 from app.programme.loading import CATALOG, load
+from app.programme.money_schema import Fund, Money, Rate
 from app.programme.policy import Programme, build
-from app.programme.schema import Fund, ItemType, Money, Payee, Rate, Split
+from app.programme.values import ItemType, Payee, Split
 from app.renovation.papers import sheet
 from app.stages.settlement import queries
 from app.stages.settlement.documents import PAPERS

@@ -11,14 +11,15 @@ from ..eligibility import ClauseResult, Result, Verdict, judge
 from ..expressions import facts_in
 from ..facts import VOCABULARY, Facts, read_facts
 from ..instrument_schema import WorksStandard
+from ..item_schema import Item
 from ..operators import Truth
 from ..plan_rules import Line, undecided_basics
 from ..policy import Programme
 from ..quoting import read_lines
 from ..refusals import SettlementRefused
-from ..schema import Item, to_fen
 from ..subsidy import SettledLine, Settlement, settle
 from ..terms import Terms, terms_for
+from ..values import to_fen
 from .file import Household
 
 

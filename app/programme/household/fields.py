@@ -5,7 +5,7 @@ from typing import Any
 
 from ...core.money import parse_yuan, yuan
 from ..facts import Fact, WrongValue
-from ..schema import Decision
+from ..values import Decision
 
 NONE = "none_of_these"
 """The choice that says that no code fits; none chosen at all means that nobody knows."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..facts import VOCABULARY, Fact
 from ..policy import Programme
-from ..schema import Decision
+from ..values import Decision
 from .asked import asked_by
 from .fields import NONE, NOT_ACCEPTED, field_of, pick
 from .file import Household

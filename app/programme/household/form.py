@@ -13,7 +13,7 @@ from ...core.errors import DomainError, RuleViolation
 from ...core.money import parse_yuan, yuan
 from ..facts import VOCABULARY, Fact, parse_day
 from ..policy import Programme
-from ..schema import Decision
+from ..values import Decision
 from .asked import asked_by
 from .fields import NONE, NOT_ACCEPTED, field_of, json_of, put
 from .file import Household

@@ -16,8 +16,8 @@ from ...lifecycle import Action, Stage, Status
 from ...permissions import SYSTEM, Actor
 from ...places import queries as places
 from ...programme.policy import Programme
+from ...programme.process_schema import NoticeRound
 from ...programme.queries import programme_of
-from ...programme.schema import NoticeRound
 from ...renovation.models import Attachment, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note

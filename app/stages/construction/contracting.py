@@ -14,8 +14,8 @@ from ...permissions import Actor, Role
 from ...places import queries as places
 from ...places.models import ProcurementRecord
 from ...places.rules import OrganisationKind
+from ...programme.money_schema import DepositBefore
 from ...programme.queries import name_of, programme_of
-from ...programme.schema import DepositBefore
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Assignment, Kind, Renovation

@@ -10,7 +10,7 @@ from ...lifecycle import Stage, Step
 from ...permissions import Permission, Role
 from ...places.models import Organisation, ProcurementRecord
 from ...programme.queries import programme_of
-from ...programme.schema import ItemKind
+from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Kind, Renovation
 from ...renovation.papers import Paper, photos

@@ -13,8 +13,8 @@ from ...permissions import Role
 from ...places import queries as places
 from ...places.models import ProcurementRecord
 from ...places.rules import OrganisationKind
+from ...programme.money_schema import DepositBefore
 from ...programme.queries import programme_of
-from ...programme.schema import DepositBefore
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..plan.models import PlanLine

@@ -3,7 +3,7 @@
 from ...core.money import display
 from ...lifecycle import Action, Stage, Status, Step
 from ...permissions import Permission, Role
-from ...programme.schema import ItemKind
+from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation

@@ -6,7 +6,7 @@ from typing import Any
 from ...core import clock
 from ...lifecycle import Status
 from ...permissions import FIRM_ROLES, Actor, Permission, Role, may
-from ...programme.schema import ItemKind
+from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..application import queries as application

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from ...programme.schema import ItemKind
+from ...programme.values import ItemKind
 from ...renovation.models import Attachment, Event, Kind, Renovation
 from ...renovation.operations import Missing
 from ..plan.models import PlanLine

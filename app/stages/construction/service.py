@@ -10,7 +10,7 @@ from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, Rul
 from ...lifecycle import Action, Stage, Status
 from ...permissions import Actor, Role
 from ...programme.queries import programme_of
-from ...programme.schema import ItemKind
+from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Assignment, Kind, Renovation

@@ -12,7 +12,7 @@ from ...funds import service as funds
 from ...lifecycle import Stage, Step
 from ...permissions import SYSTEM, Actor
 from ...programme.queries import programme_of
-from ...programme.schema import Decision
+from ...programme.values import Decision
 from ...renovation.models import Attachment, Kind, Renovation
 from ...renovation.progress import left_out, note, without
 from ...renovation.service import attach

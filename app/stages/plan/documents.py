@@ -6,7 +6,7 @@ from typing import Any
 from ...lifecycle import Stage, Step
 from ...permissions import Permission
 from ...programme.queries import programme_of
-from ...programme.schema import Decision
+from ...programme.values import Decision
 from ...renovation.models import Kind, Renovation
 from ...renovation.papers import Paper, photos
 from ...renovation.progress import left_out

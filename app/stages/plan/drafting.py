@@ -11,8 +11,8 @@ from ...lifecycle import Stage
 from ...permissions import Actor
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
-from ...programme.schema import Decision
 from ...programme.subsidy import Settlement, settle
+from ...programme.values import Decision
 from ...renovation.models import Attachment, Kind, Renovation
 from ...renovation.service import attach
 from ..application import queries as application

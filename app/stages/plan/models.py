@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ...core.db import Base, Fen, enum_column
 from ...core.money import line_amount
-from ...programme.schema import Decision, ItemKind
+from ...programme.values import Decision, ItemKind
 from .rules import PlanState, Signer
 
 _OPEN = text("state IN ('draft', 'submitted', 'approved')")

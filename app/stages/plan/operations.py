@@ -7,7 +7,7 @@ from ...lifecycle import Action, Stage, Status, Step
 from ...permissions import Permission
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
-from ...programme.schema import Decision, ItemType
+from ...programme.values import Decision, ItemType
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from ...renovation.progress import office_of

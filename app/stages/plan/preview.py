@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from ...core.errors import DomainError
 from ...programme.plan_rules import Line, check_lines, undecided_basics, waived_basics
 from ...programme.policy import Programme
-from ...programme.schema import Decision
 from ...programme.subsidy import Settlement, SettlementRefused, settle, settle_by
 from ...programme.terms import Standing, Terms
+from ...programme.values import Decision
 from .rules import DecisionInput, LineInput
 
 

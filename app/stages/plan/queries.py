@@ -18,8 +18,8 @@ from ...programme.average import Average
 from ...programme.plan_rules import Line
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
-from ...programme.schema import Decision
 from ...programme.subsidy import Settlement, settle
+from ...programme.values import Decision
 from ...renovation.models import Attachment, Renovation
 from ..application import queries as application
 from .difference import ChangeKind, FieldChange, LineChange, line_changes

@@ -13,7 +13,7 @@ from ...core.errors import DomainError, RuleViolation
 from ...programme.composition import shortfalls
 from ...programme.plan_rules import Line, check_lines, undecided_basics, waived_basics
 from ...programme.policy import Programme
-from ...programme.schema import Decision, ItemKind
+from ...programme.values import Decision, ItemKind
 
 
 class PlanState(Labelled):

@@ -8,8 +8,8 @@ from ...lifecycle import Action, Stage, Step
 from ...permissions import FIRM_ROLES, SYSTEM, Actor, Role
 from ...places import queries as places
 from ...programme.queries import programme_of
-from ...programme.schema import Decision
 from ...programme.subsidy import SettlementRefused
+from ...programme.values import Decision
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, left_out, note, office_of, without

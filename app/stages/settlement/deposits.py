@@ -16,10 +16,10 @@ from ...lifecycle import ENDINGS
 from ...permissions import Actor, Permission, Role, leads, may
 from ...places.models import ProcurementRecord
 from ...programme.models import ProgrammeVersion, VersionState, has_mark
+from ...programme.money_schema import Deposit as Terms
+from ...programme.money_schema import DepositRelease
 from ...programme.process import DEPOSIT
 from ...programme.queries import of
-from ...programme.schema import Deposit as Terms
-from ...programme.schema import DepositRelease
 from ...renovation.models import Assignment, Renovation
 from ..acceptance.models import Acceptance
 from ..acceptance.rules import AcceptanceState, last_day

@@ -11,7 +11,7 @@ from ...core.db import db
 from ...core.memory import remembered
 from ...permissions import Actor, Permission, Role, may
 from ...programme.queries import programme_of
-from ...programme.schema import Payee
+from ...programme.values import Payee
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Kind, Renovation
 from ...renovation.progress import entitled

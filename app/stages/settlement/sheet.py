@@ -10,8 +10,8 @@ from ...core.memory import remembered
 from ...programme.plan_rules import Line
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
-from ...programme.schema import Decision, ItemType, Payee
 from ...programme.subsidy import SettledLine, Settlement, settle, settled_quantity
+from ...programme.values import Decision, ItemType, Payee
 from ...renovation.models import Renovation
 from ..acceptance import queries as acceptances
 from ..acceptance.models import Acceptance
