@@ -16,7 +16,8 @@ from ..core.db import db, transaction
 from ..core.errors import Conflict
 from ..core.settings_store import read, write
 from ..funds import service as funds
-from ..funds.models import FundAccount, QuotaPlaces
+from ..funds.account_models import FundAccount
+from ..funds.quota_models import QuotaPlaces
 from ..lifecycle import Status
 from ..permissions import SYSTEM
 from ..places.queries import region_by_code

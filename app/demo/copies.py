@@ -13,7 +13,8 @@ from ..audit import chain as links
 from ..audit.service import key as audit_key
 from ..core.db import db
 from ..core.text import search_grams
-from ..funds.models import FundAccount, QuotaPlaces
+from ..funds.account_models import FundAccount
+from ..funds.quota_models import QuotaPlaces
 from ..places.models import Region
 from ..programme.ages import age_on
 from ..renovation.models import NumberSeries

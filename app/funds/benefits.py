@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from ..core import clock
 from ..core.db import db
-from .models import BenefitClaim, FundCommitment, FundEntry, FundMove
+from .account_models import FundCommitment, FundEntry, FundMove
+from .claim_models import BenefitClaim
 
 
 def benefits_since(renovation_id: int, subjects: Iterable[tuple[str, str]], groups: Sequence[str], since: date) -> int:

@@ -16,7 +16,7 @@ from ..programme.ages import months_after, months_before
 from ..programme.eligibility_schema import Benefit
 from ..programme.queries import name_of, office_of_key
 from . import queries
-from .models import BenefitClaim, BenefitSubject
+from .claim_models import BenefitClaim, BenefitSubject
 from .rules import ROLLING, SubjectKind, claim_period
 
 

@@ -13,8 +13,8 @@ from ..core.errors import Conflict
 from ..permissions import SYSTEM, Actor
 from ..places.queries import region as region_of
 from . import queries, yuan
+from .account_models import FundAccount, FundCommitment, FundEntry, FundMove
 from .allotment import Purse
-from .models import FundAccount, FundCommitment, FundEntry, FundMove
 
 
 def _write_entry(

@@ -16,16 +16,9 @@ from ..places.models import Region
 from ..places.queries import within
 from ..places.rules import Level
 from ..programme import queries as programmes
-from .models import (
-    BenefitClaim,
-    FundAccount,
-    FundCommitment,
-    FundEntry,
-    PlaceTaken,
-    QuotaEntry,
-    QuotaPlaces,
-    WaitingPlace,
-)
+from .account_models import FundAccount, FundCommitment, FundEntry
+from .claim_models import BenefitClaim
+from .quota_models import PlaceTaken, QuotaEntry, QuotaPlaces, WaitingPlace
 from .rules import LIFETIME
 
 Pool = TypeVar("Pool", QuotaPlaces, FundAccount)

@@ -18,10 +18,11 @@ from ..programme.areas import stem
 from ..programme.loading_check import is_county
 from ..programme.policy import Programme
 from . import allotment, queries, waiting, yuan
+from .account_models import FundAccount
 from .allotment import Change, Purse
 from .claims import claim_benefit
 from .ledger import MONEY, commit_money, free_money, return_money, spend, true_up
-from .models import FundAccount, PlaceTaken, QuotaEntry, QuotaMoney, QuotaMove, QuotaPlaces
+from .quota_models import PlaceTaken, QuotaEntry, QuotaMoney, QuotaMove, QuotaPlaces
 from .rules import Direction, WaitingEnd, kept_for_others, nothing_left
 from .waiting import Rank
 

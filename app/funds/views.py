@@ -15,7 +15,8 @@ from ..places.models import Region
 from ..places.rules import Level
 from ..programme import queries as programmes
 from . import queries, service, waiting, yuan
-from .models import FundMove, QuotaMove
+from .account_models import FundMove
+from .quota_models import QuotaMove
 from .rules import AllotMoney, AllotPlaces, AllotYuan, Direction
 
 bp = Blueprint("funds", __name__, url_prefix="/funds")

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from ..core import clock
 from ..core.db import db
 from ..core.errors import Conflict
-from .models import QuotaPlaces, WaitingPlace
+from .quota_models import QuotaPlaces, WaitingPlace
 from .rules import WaitingEnd
 
 

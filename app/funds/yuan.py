@@ -11,7 +11,7 @@ from ..core.db import db
 from ..core.errors import Conflict
 from ..permissions import Actor
 from .allotment import Purse
-from .models import PlaceTaken, QuotaEntry, QuotaMoney, QuotaMoneyEntry, QuotaMove, QuotaPlaces
+from .quota_models import PlaceTaken, QuotaEntry, QuotaMoney, QuotaMoneyEntry, QuotaMove, QuotaPlaces
 
 
 def _write_entry(

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from ..core.db import db
 from ..core.money import display
-from ..funds.models import QuotaMoney, QuotaPlaces
+from ..funds.quota_models import QuotaMoney, QuotaPlaces
 from ..places.models import Region
 from ..places.rules import Level
 from ..programme.schema import ProgrammeData

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from ..core.db import db
-from ..funds.models import PlaceTaken
+from ..funds.quota_models import PlaceTaken
 from ..lifecycle import Status
 from ..programme.expressions import Condition, facts_in
 from ..programme.facts import VOCABULARY, Facts

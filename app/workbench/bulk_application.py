@@ -8,8 +8,8 @@ from sqlalchemy import select
 from ..core import clock
 from ..core.db import db
 from ..funds import yuan
-from ..funds.models import PlaceTaken, QuotaPlaces
 from ..funds.queries import quota_for
+from ..funds.quota_models import PlaceTaken, QuotaPlaces
 from ..permissions import Actor
 from ..programme.queries import programme_of
 from ..renovation.models import Renovation

@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, case, func, select
 from ..core import clock
 from ..core.db import db
 from ..funds import queries as funds
-from ..funds.models import PlaceTaken
+from ..funds.quota_models import PlaceTaken
 from ..lifecycle import ENDINGS, LINE, Status
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ..places.models import Region

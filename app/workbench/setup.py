@@ -6,7 +6,8 @@ from flask import current_app, url_for
 from sqlalchemy import exists, select
 
 from ..core.db import db
-from ..funds.models import FundAccount, QuotaPlaces
+from ..funds.account_models import FundAccount
+from ..funds.quota_models import QuotaPlaces
 from ..identity.models import User
 from ..permissions import Role
 from ..places.models import ProcurementRecord, Region

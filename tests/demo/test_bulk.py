@@ -16,7 +16,8 @@ from app.core import clock
 from app.core.db import db
 from app.core.identity_numbers import parse_id_number
 from app.demo import bulk, county
-from app.funds.models import FundAccount, FundCommitment, FundEntry, FundMove, PlaceTaken, QuotaPlaces
+from app.funds.account_models import FundAccount, FundCommitment, FundEntry, FundMove
+from app.funds.quota_models import PlaceTaken, QuotaPlaces
 from app.identity.queries import user_by_staff_no
 from app.lifecycle import Action, Status
 from app.oversight.queries import chain_of, reasons_changed

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.db import db
 from app.demo import build, county, drafts, pilot, pilot_lives
-from app.funds.models import QuotaPlaces, WaitingPlace
+from app.funds.quota_models import QuotaPlaces, WaitingPlace
 from app.funds.rules import WaitingEnd
 from app.jobs.models import Job, JobState
 from app.lifecycle import Status

@@ -13,8 +13,8 @@ from app.core import clock
 from app.core.db import transaction
 from app.core.errors import Conflict
 from app.funds import queries, service
+from app.funds.claim_models import BenefitClaim
 from app.funds.claims import release_items
-from app.funds.models import BenefitClaim
 from tests.funds.support import KEY, Tree, plant
 
 PERSON = ("beneficiary", "a" * 64)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.core.db import db, transaction
 from app.core.errors import Conflict, RuleViolation
 from app.funds import ledger, queries, service
-from app.funds.models import FundAccount, FundEntry
+from app.funds.account_models import FundAccount
 from app.permissions import Role
 from tests.funds.support import KEY, Tree, plant
 
@@ -104,15 +104,6 @@ def test_the_database_alone_refuses_to_overdraw(tree: Tree, session: Session) ->
         session.execute(update(FundAccount).values(committed_fen=FundAccount.amount_fen + 1))
     with pytest.raises(IntegrityError), session.begin_nested():
         session.execute(update(FundAccount).values(spent_fen=1))
-
-
-def test_the_ledger_is_append_only(tree: Tree, session: Session) -> None:
-    entry = session.scalars(select(FundEntry)).first()
-    assert entry is not None
-    session.delete(entry)
-    with pytest.raises(RuntimeError):
-        session.flush()
-    session.expunge_all()
 
 
 STEP = st.tuples(

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.core.db import db
 from app.core.errors import Conflict
 from app.funds import queries, service, yuan
-from app.funds.models import QuotaPlaces
+from app.funds.quota_models import QuotaPlaces
 from tests.funds.support import KEY, Tree, plant
 
 MOST = 300_000

@@ -15,7 +15,7 @@ from app.core.db import db, transaction
 from app.core.money import display
 from app.core.money import yuan as written
 from app.demo import bulk
-from app.funds.models import PlaceTaken, QuotaMoney, QuotaPlaces
+from app.funds.quota_models import PlaceTaken, QuotaMoney, QuotaPlaces
 from app.funds.rules import Direction
 from app.funds.service import allot_places, allot_yuan
 from app.identity.queries import actor_of

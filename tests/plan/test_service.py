@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.core.db import transaction
 from app.core.errors import Conflict, NotAllowed, RuleViolation, RuleViolations
 from app.funds import queries as funds
-from app.funds.models import FundAccount
+from app.funds.account_models import FundAccount
 from app.lifecycle import Status
 from app.permissions import Actor, Role
 from app.renovation.models import Renovation

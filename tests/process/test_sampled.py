@@ -125,7 +125,7 @@ def test_what_was_found_never_changes(on: Site, set_today: SetToday) -> None:
     recorded(file, on)
     (found,) = sampled.findings(file)
     found.inspectors = "别人"
-    with pytest.raises(RuntimeError, match="append-only"):
+    with pytest.raises(DatabaseError, match="append-only"):
         db.session.flush()
     db.session.rollback()
     with pytest.raises(DatabaseError), transaction():  # a fault without a day is no record

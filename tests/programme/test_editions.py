@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.core.db import transaction
 from app.core.errors import Conflict
 from app.funds import service as funds
-from app.funds.models import FundAccount, QuotaPlaces
+from app.funds.account_models import FundAccount
+from app.funds.quota_models import QuotaPlaces
 from app.permissions import SYSTEM
 from app.places.queries import region_by_code
 from app.places.regions import add_region

@@ -22,7 +22,7 @@ from app.demo import bulk as demo
 from app.demo.people import household
 from app.demo.story import Story
 from app.funds import service as funds
-from app.funds.models import PlaceTaken, QuotaPlaces
+from app.funds.quota_models import PlaceTaken, QuotaPlaces
 from app.jobs import items
 from app.jobs.models import ItemState, Job, JobItem, JobState
 from app.jobs.schedule import run_due

@@ -11,7 +11,7 @@ from app.audit.verify import verify
 from app.core import clock
 from app.core.db import db
 from app.demo import bulk
-from app.funds.models import PlaceTaken, QuotaPlaces
+from app.funds.quota_models import PlaceTaken, QuotaPlaces
 from app.lifecycle import Status
 from app.renovation.models import Renovation
 

@@ -17,7 +17,7 @@ from app.demo import build, county
 from app.demo.people import household
 from app.demo.story import Story
 from app.funds import service as funds
-from app.funds.models import PlaceTaken, QuotaPlaces
+from app.funds.quota_models import PlaceTaken, QuotaPlaces
 from app.lifecycle import Action, Status
 from app.permissions import SYSTEM
 from app.places.queries import region_by_code

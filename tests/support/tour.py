@@ -18,8 +18,9 @@ from app.core.db import db, transaction
 from app.demo import beds, county, pilot
 from app.demo.story import Story
 from app.evidence.service import store_upload
+from app.funds.account_models import FundAccount
 from app.funds.deposit_models import Deposit
-from app.funds.models import FundAccount, QuotaPlaces
+from app.funds.quota_models import QuotaPlaces
 from app.identity.queries import user_by_staff_no
 from app.jobs.service import run_waiting
 from app.letters.models import Message

@@ -14,7 +14,7 @@ from app.core.errors import Conflict, NotAllowed, NotFound, RuleViolation
 from app.demo import county
 from app.demo.story import Story
 from app.funds import service as funds
-from app.funds.models import PlaceTaken
+from app.funds.quota_models import PlaceTaken
 from app.funds.rules import Direction
 from app.identity.models import User
 from app.identity.queries import user_by_staff_no

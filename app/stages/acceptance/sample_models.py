@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ...core.append_only import append_only
 from ...core.db import Base, enum_column
 from ...places.models import Region
 from .rules import SampleResult
@@ -96,10 +97,4 @@ class SampleRemedy(Base):
     recorded_by_name: Mapped[str] = mapped_column(String(80))
 
 
-def _refuse_change(_mapper: object, _connection: object, row: object) -> None:
-    raise RuntimeError(f"{type(row).__name__} is append-only: a draw and what was found are not changed")
-
-
-for _table in (SampleDraw, SampleFile, SampleFinding, SampleRemedy):
-    event.listen(_table, "before_update", _refuse_change)
-    event.listen(_table, "before_delete", _refuse_change)
+append_only(SampleDraw, SampleFile, SampleFinding, SampleRemedy)

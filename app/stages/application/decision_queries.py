@@ -10,7 +10,7 @@ from ...evidence.models import StoredFile
 from ...funds import queries as funds
 from ...funds import yuan
 from ...funds.claims import BenefitTerms
-from ...funds.models import QuotaPlaces
+from ...funds.quota_models import QuotaPlaces
 from ...funds.rules import SubjectKind
 from ...lifecycle import Status
 from ...permissions import FIRM_ROLES, Actor

@@ -10,7 +10,7 @@ from ...core import clock
 from ...core.db import db
 from ...funds import queries as funds
 from ...funds import waiting, yuan
-from ...funds.models import QuotaPlaces, WaitingPlace
+from ...funds.quota_models import QuotaPlaces, WaitingPlace
 from ...funds.waiting import Rank
 from ...lifecycle import Status
 from ...programme.facts import read_facts

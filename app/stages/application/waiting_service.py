@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from ...core.db import db
 from ...funds import waiting
-from ...funds.models import WaitingPlace
+from ...funds.quota_models import WaitingPlace
 from ...funds.rules import nothing_left
 from ...lifecycle import Stage
 from ...permissions import SYSTEM, Actor

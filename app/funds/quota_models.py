@@ -1,4 +1,4 @@
-"""Tables of quota places, benefit claims, money accounts and their ledgers. The database refuses what would overdraw.
+"""Tables of quotas in places and in yuan, of who holds a place and who waits. The database refuses what would overdraw.
 
 Files are named by `renovation_id` without a foreign key: they stand a layer above.
 """
@@ -6,13 +6,14 @@ Files are named by `renovation_id` without a foreign key: they stand a layer abo
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, event, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..core.append_only import append_only
 from ..core.db import Base, Fen, enum_column
 from ..core.enums import Labelled
 from ..places.models import Region
-from .rules import SubjectKind, WaitingEnd
+from .rules import WaitingEnd
 
 
 class QuotaMove(Labelled):
@@ -22,19 +23,6 @@ class QuotaMove(Labelled):
     REDUCE = "reduce", "调减"
     GIVE = "give", "分配下级"
     TAKE_BACK = "take_back", "收回下级"
-
-
-class FundMove(Labelled):
-    """Why the money of an account changed."""
-
-    ALLOT = "allot", "下达"
-    REDUCE = "reduce", "调减"
-    GIVE = "give", "分配下级"
-    TAKE_BACK = "take_back", "收回下级"
-    COMMIT = "commit", "承诺"
-    UNCOMMIT = "uncommit", "退回承诺"
-    SPEND = "spend", "支付"
-    RETURN = "return", "退款"
 
 
 class QuotaPlaces(Base):
@@ -191,143 +179,4 @@ class WaitingPlace(Base):
     ended_as: Mapped[WaitingEnd | None] = enum_column(WaitingEnd, nullable=True)
 
 
-class BenefitSubject(Base):
-    """The head of a subject's claims in a group, locked while one is made: periods of other lengths need one order."""
-
-    __tablename__ = "benefit_subject"
-    __table_args__ = (UniqueConstraint("subject_kind", "subject_index", "exclusion_group"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    subject_kind: Mapped[SubjectKind] = enum_column(SubjectKind)
-    subject_index: Mapped[str] = mapped_column(String(64))
-    exclusion_group: Mapped[str] = mapped_column(String(60))
-    asked: Mapped[int] = mapped_column(default=1)
-    """How often a claim was asked for; counting is what locks the row."""
-
-
-class BenefitClaim(Base):
-    """A person, household or dwelling has its one benefit of an exclusion group and period (domain S7)."""
-
-    __tablename__ = "benefit_claim"
-    __table_args__ = (
-        CheckConstraint("(released_at IS NULL) = (released_reason = '')", name="release_has_reason"),
-        # only a rolling period comes to an end and makes room for the next
-        CheckConstraint("(period = 'rolling') = (free_from IS NOT NULL)", name="rolling_has_end"),
-        CheckConstraint("superseded_at IS NULL OR free_from IS NOT NULL", name="only_rolling_superseded"),
-        # the second benefit fails here, whatever the code above does
-        Index(
-            "uq_benefit_claim_current",
-            "subject_kind",
-            "subject_index",
-            "exclusion_group",
-            "period",
-            "item",
-            unique=True,
-            sqlite_where=text("released_at IS NULL AND superseded_at IS NULL"),
-            postgresql_where=text("released_at IS NULL AND superseded_at IS NULL"),
-        ),
-        Index("ix_benefit_claim_renovation", "renovation_id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    subject_kind: Mapped[SubjectKind] = enum_column(SubjectKind)
-    subject_index: Mapped[str] = mapped_column(String(64))
-    """The keyed hash of the subject: the claim itself names nobody (domain §7)."""
-    exclusion_group: Mapped[str] = mapped_column(String(60))
-    period: Mapped[str] = mapped_column(String(20))
-    """`lifetime`, `rolling`, or the year."""
-    item: Mapped[str] = mapped_column(String(100), default="")
-    """Programme and number of the item, where items may not repeat; "" = the whole benefit."""
-    free_from: Mapped[date | None]
-    """The day from which a rolling period no longer stands in the way."""
-    superseded_at: Mapped[datetime | None]
-    """When the next rolling claim of the same subject took its place."""
-    renovation_id: Mapped[int]
-    programme_key: Mapped[str] = mapped_column(String(80))
-    county_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
-    claimed_at: Mapped[datetime]
-    released_at: Mapped[datetime | None]
-    released_reason: Mapped[str] = mapped_column(String(500), default="")
-
-
-class FundAccount(Base):
-    """Money of one source for a region and a year: allotted, given on, committed to files, spent."""
-
-    __tablename__ = "fund_account"
-    __table_args__ = (
-        UniqueConstraint("programme_key", "source_id", "region_id", "year"),
-        # funds are never over-committed, and what is paid was committed before (domain S7)
-        CheckConstraint("committed_fen + given_fen <= amount_fen", name="never_over_committed"),
-        CheckConstraint("spent_fen <= committed_fen", name="spent_was_committed"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    programme_key: Mapped[str] = mapped_column(String(80))
-    source_id: Mapped[str] = mapped_column(String(60))
-    source_name: Mapped[str] = mapped_column(String(80))
-    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"), index=True)
-    year: Mapped[int]
-    amount_fen: Mapped[Fen] = mapped_column(default=0)
-    given_fen: Mapped[Fen] = mapped_column(default=0)
-    committed_fen: Mapped[Fen] = mapped_column(default=0)
-    spent_fen: Mapped[Fen] = mapped_column(default=0)
-    is_example: Mapped[bool] = mapped_column(default=False)
-
-    region: Mapped[Region] = relationship(lazy="raise_on_sql")
-
-    @property
-    def left_fen(self) -> int:
-        """Fen that are neither given on nor committed."""
-        return self.amount_fen - self.given_fen - self.committed_fen
-
-
-class FundCommitment(Base):
-    """What one file holds of one account, and how much of it has been paid."""
-
-    __tablename__ = "fund_commitment"
-    __table_args__ = (
-        UniqueConstraint("renovation_id", "account_id"),
-        CheckConstraint("spent_fen <= committed_fen", name="spent_was_committed"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    renovation_id: Mapped[int]
-    account_id: Mapped[int] = mapped_column(ForeignKey("fund_account.id"), index=True)
-    committed_fen: Mapped[Fen] = mapped_column(default=0)
-    spent_fen: Mapped[Fen] = mapped_column(default=0)
-
-    account: Mapped[FundAccount] = relationship(lazy="raise_on_sql")
-
-
-class FundEntry(Base):
-    """One movement of money on an account. Append-only: a wrong one is countered, never changed (domain S8)."""
-
-    __tablename__ = "fund_entry"
-    __table_args__ = (
-        CheckConstraint("amount_fen > 0", name="amount_positive"),
-        # movements of a file name it; allotments name none
-        CheckConstraint(
-            "(renovation_id IS NOT NULL) = (move IN ('commit', 'uncommit', 'spend', 'return'))", name="file_is_named"
-        ),
-        Index("ix_fund_entry_renovation", "renovation_id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("fund_account.id"), index=True)
-    move: Mapped[FundMove] = enum_column(FundMove)
-    amount_fen: Mapped[Fen]
-    renovation_id: Mapped[int | None]
-    document: Mapped[str] = mapped_column(String(120), default="")
-    reason: Mapped[str] = mapped_column(String(500), default="")
-    at: Mapped[datetime]
-    actor_id: Mapped[int | None]
-    actor_name: Mapped[str] = mapped_column(String(80))
-
-
-def _refuse_change(_mapper: object, _connection: object, row: object) -> None:
-    raise RuntimeError(f"{type(row).__name__} is append-only: write a counter-entry")
-
-
-for _ledger in (QuotaEntry, QuotaMoneyEntry, FundEntry):
-    event.listen(_ledger, "before_update", _refuse_change)
-    event.listen(_ledger, "before_delete", _refuse_change)
+append_only(QuotaEntry, QuotaMoneyEntry)
