@@ -18,7 +18,7 @@ from ..jobs.service import title_of
 from ..workbench import bulk
 from ..workbench.bulk_kinds import Bulk
 from ..workbench.bulk_preview import Row, preview
-from .endpoints import answer, body, idempotency_key
+from .exchange import answer, body, idempotency_key
 from .schemas import Answer
 
 Numbers = Annotated[

@@ -25,7 +25,7 @@ from ..identity.access import current_actor, requires
 from ..permissions import Actor, Permission
 from ..renovation.operations import first_time
 from ..stages.settlement import deposits
-from .endpoints import answer, body, idempotency_key
+from .exchange import answer, body, idempotency_key
 from .letters import before
 from .schemas import Answer
 

@@ -18,7 +18,7 @@ from ..stages.application.excel import service
 from ..stages.application.excel.models import ImportState, IntakeImport
 from ..workbench import exporting
 from ..workbench.exporting import Export
-from .endpoints import Malformed, answer
+from .exchange import Malformed, answer
 from .schemas import Answer
 
 MOST = 1000

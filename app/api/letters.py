@@ -11,7 +11,7 @@ from ..letters import queries, service
 from ..letters.models import Message
 from ..letters.rules import HandOver, MessageState, Occasion, SetContact
 from ..permissions import Permission
-from .endpoints import answer, body
+from .exchange import answer, body
 from .schemas import Answer
 
 READ, HAND = Permission.RENOVATION_READ, Permission.LETTER_SEND

@@ -9,7 +9,7 @@ from ..lifecycle import Stage
 from ..permissions import Permission
 from ..renovation import paper_pages, papers, queries
 from ..workbench import papers as listed
-from .endpoints import answer
+from .exchange import answer
 from .schemas import Answer
 
 

@@ -13,7 +13,7 @@ from ..renovation import queries as files
 from ..stages.application import queries
 from ..stages.application import service as intake
 from ..stages.application.rules import Reveal
-from .endpoints import answer, body
+from .exchange import answer, body
 from .schemas import Answer
 
 

@@ -16,7 +16,7 @@ from ..stages.application.rules import OpenApplication, Reveal
 from ..stages.registry import operations
 from ..workbench.bulk_kinds import Bulk
 from ..workbench.bulk_table import BULK
-from . import bulk, deposits, endpoints, imports, letters, papers, personal, schemas, talk
+from . import bulk, deposits, general, imports, letters, papers, personal, renovations, schemas, talk
 from .description import describe, identifier
 
 PREFIX = "/api/v1"
@@ -53,26 +53,26 @@ FIXED = (
     Endpoint(
         "POST",
         "/tokens",
-        endpoints.create_token,
+        general.create_token,
         "用工号和密码换取令牌",
         "sign-in",
         schemas.TokenAnswer,
         schemas.Credentials,
         201,
     ),
-    Endpoint("GET", "/me", endpoints.me, "当前令牌的身份和权限", "sign-in", schemas.Me),
-    Endpoint("GET", "/regions", endpoints.list_regions, "下级区划", "places", schemas.Regions, query=("parent",)),
-    Endpoint("GET", "/programmes", endpoints.list_programmes, "现行政策", "places", schemas.Programmes),
+    Endpoint("GET", "/me", general.me, "当前令牌的身份和权限", "sign-in", schemas.Me),
+    Endpoint("GET", "/regions", general.list_regions, "下级区划", "places", schemas.Regions, query=("parent",)),
+    Endpoint("GET", "/programmes", general.list_programmes, "现行政策", "places", schemas.Programmes),
     Endpoint(
-        "POST", "/demo/clock", endpoints.move_demo_clock, "拨动演示时钟", "demo", schemas.ClockAnswer, schemas.MoveClock
+        "POST", "/demo/clock", general.move_demo_clock, "拨动演示时钟", "demo", schemas.ClockAnswer, schemas.MoveClock
     ),
     Endpoint(
-        "POST", "/files", endpoints.upload_file, "上传照片或扫描件", "files", schemas.FileAnswer, None, 201, upload=True
+        "POST", "/files", general.upload_file, "上传照片或扫描件", "files", schemas.FileAnswer, None, 201, upload=True
     ),
     Endpoint(
         "GET",
         "/renovations",
-        endpoints.list_renovations,
+        renovations.list_renovations,
         "改造户列表",
         "renovations",
         schemas.Page,
@@ -81,7 +81,7 @@ FIXED = (
     Endpoint(
         "POST",
         "/renovations",
-        endpoints.create_renovation,
+        renovations.create_renovation,
         "登记申请",
         "application",
         schemas.Detail,
@@ -89,9 +89,9 @@ FIXED = (
         201,
         needs_key=True,
     ),
-    Endpoint("GET", "/renovations/{number}", endpoints.show_renovation, "改造户档案", "renovations", schemas.Detail),
+    Endpoint("GET", "/renovations/{number}", renovations.show_renovation, "改造户档案", "renovations", schemas.Detail),
     Endpoint(
-        "GET", "/renovations/{number}/timeline", endpoints.show_timeline, "办理经过", "renovations", schemas.Timeline
+        "GET", "/renovations/{number}/timeline", renovations.show_timeline, "办理经过", "renovations", schemas.Timeline
     ),
     Endpoint("GET", "/renovations/{number}/talk", talk.show_talk, "留言、待办和电话", "renovations", talk.Talk),
     Endpoint("POST", "/renovations/{number}/seen", talk.mark_seen, "提到我的留言看过了", "renovations", talk.Seen),
@@ -137,12 +137,12 @@ FIXED = (
         personal.Revealed,
         Reveal,
     ),
-    Endpoint("GET", "/renovations/{number}/seals", endpoints.list_seals, "封存清单", "renovations", schemas.Seals),
-    Endpoint("GET", "/renovations/{number}/files", endpoints.list_files, "档案材料", "files", schemas.Attachments),
+    Endpoint("GET", "/renovations/{number}/seals", renovations.list_seals, "封存清单", "renovations", schemas.Seals),
+    Endpoint("GET", "/renovations/{number}/files", renovations.list_files, "档案材料", "files", schemas.Attachments),
     Endpoint(
         "GET",
         "/renovations/{number}/files/{attachment_id}",
-        endpoints.show_file,
+        renovations.show_file,
         "读取一份材料",
         "files",
         query=("size",),
@@ -256,8 +256,8 @@ def _pair(operation: Operation) -> tuple[Endpoint, Endpoint]:
     path = f"/renovations/{{number}}/{operation.stage.value}/{operation.name}"
     tag = operation.stage.value
     return (
-        Endpoint("GET", path, endpoints.form_of(operation), f"{operation.title}：要填什么", tag, schemas.FormAnswer),
-        Endpoint("POST", path, endpoints.operate(operation), operation.title, tag, schemas.Detail, operation.command,
+        Endpoint("GET", path, renovations.form_of(operation), f"{operation.title}：要填什么", tag, schemas.FormAnswer),
+        Endpoint("POST", path, renovations.operate(operation), operation.title, tag, schemas.Detail, operation.command,
                  may_match=True),
     )  # fmt: skip
 

@@ -1,36 +1,23 @@
-"""The endpoints: thin, each calls the query or the operation that the pages call."""
+"""The endpoints of files: thin, each calls the query or the operation that the pages call."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Response, request
-from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from ..core import clock
-from ..core.commands import Command, refusals
 from ..core.db import db, transaction
-from ..core.errors import Conflict, DomainError, NotFound, RuleViolation
+from ..core.errors import NotFound, RuleViolation
+from ..core.money import yuan
 from ..evidence.queries import Shot, shots
-from ..evidence.service import store_upload
-from ..identity import queries as people
-from ..identity import sessions
-from ..identity.access import current_actor, public, requires
-from ..identity.rules import MakeToken, Reach, SignIn, TokenKind
+from ..identity.access import current_actor, requires
 from ..identity.shown import shown_address, shown_name
-from ..identity.signin import sign_in
-from ..identity.tokens import make_token
-from ..jobs.schedule import move_clock
 from ..lifecycle import Status
-from ..permissions import GRANTS, Permission, may
-from ..places import queries as places
-from ..places.rules import Level
-from ..programme.queries import in_force
+from ..permissions import Permission, may
 from ..renovation import queries
 from ..renovation.models import Attachment, Renovation
 from ..renovation.operations import Operation, check_entitled, check_open, perform
@@ -40,115 +27,9 @@ from ..stages.application.rules import OpenApplication
 from ..stages.application.service import open_application
 from ..stages.registry import open_operations
 from . import schemas
+from .exchange import Precondition, answer, body, idempotency_key
 
-C = TypeVar("C", bound=Command)
 PAGE = 50
-
-
-class Precondition(Conflict):
-    """`If-Match` names another version than the present one."""
-
-    status = 412
-    title = "内容已变化"
-
-
-class Malformed(DomainError):
-    """The request is not of the described form."""
-
-    status = 400
-    title = "请求有误"
-
-
-def body(command: type[C]) -> C:
-    """The request's JSON as a command, strictly typed; raises Malformed or RuleViolations."""
-    if request.mimetype != "application/json":
-        raise Malformed("请求的 Content-Type 要是 application/json。")
-    try:
-        return command.model_validate_json(request.get_data(), strict=True)
-    except ValidationError as error:
-        if any(one["type"] == "json_invalid" for one in error.errors(include_url=False)):
-            raise Malformed("请求内容不是有效的 JSON，请核对。") from error
-        raise refusals(command, error) from error
-
-
-def answer(model: schemas.Answer, status: int = 200, version: int | None = None) -> Response:
-    """A model as JSON, with its ETag when it has a version."""
-    response = Response(model.model_dump_json(), status, content_type="application/json")
-    if version is not None:
-        response.set_etag(str(version))
-    return response
-
-
-def idempotency_key(required: bool = False) -> str:
-    """The sender's own key of this request, "" when none; raises Malformed."""
-    key = request.headers.get("Idempotency-Key", "")
-    if (required and not key) or len(key) > 80 or not key.isprintable():
-        raise Malformed("请在请求头 Idempotency-Key 中给出本次提交的唯一编号（最多 80 个字符）。")
-    return key
-
-
-@public
-def create_token() -> Response:
-    """Account and password for a bearer token that lives one week."""
-    command = body(schemas.Credentials)
-    address = request.remote_addr or ""
-    key = sign_in(SignIn(account=command.account, password=command.password), address)
-    expires_on = clock.civil(clock.system()) + timedelta(days=7)
-    with transaction():
-        session = people.open_session(sessions.digest(key))
-        assert session is not None  # sign_in has just made it
-        wish = MakeToken(name="接口登录", kind=TokenKind.USER, reach=Reach.ALL, permissions=[], expires_on=expires_on)
-        _, text = make_token(wish, session.actor)
-        sessions.end(session.id, "token")
-    return answer(schemas.TokenAnswer(token=text, expires_on=expires_on), 201)
-
-
-@requires()
-def me() -> Response:
-    """Who the token speaks for and what it may do."""
-    actor = current_actor()
-    names = sorted(permission.value for permission in GRANTS[actor.role] if may(actor, permission))
-    return answer(schemas.Me(name=actor.name, role=actor.role, permissions=names, today=clock.today()))
-
-
-@requires()
-def list_regions() -> Response:
-    """The regions directly below one (`parent`, a code), or below the caller's own."""
-    code, actor = request.args.get("parent", ""), current_actor()
-    parent = places.region_by_code(code).id if code else actor.region_id
-    items = [schemas.RegionAnswer.model_validate(one) for one in places.children(parent)]
-    return answer(schemas.Regions(items=items))
-
-
-@requires(Permission.PROGRAMME_READ)
-def list_programmes() -> Response:
-    """The programmes in force today for the caller's county, or within the caller's wider region."""
-    actor = current_actor()
-    own = places.region(actor.region_id) if actor.region_id else None
-    where = own and (places.enclosing(own, Level.COUNTY) or own)
-    found = in_force(where.code if where else "", clock.today())
-    items = [schemas.ProgrammeAnswer(id=one.programme_key, name=one.name, version=one.label) for one in found]
-    return answer(schemas.Programmes(items=items))
-
-
-@requires()
-def move_demo_clock() -> Response:
-    """Move the demo's clock forward, passing through every day with what falls due; refused outside the demo."""
-    command = body(schemas.MoveClock)
-    failed = move_clock(command.day)
-    return answer(schemas.ClockAnswer(today=clock.today(), failed=failed))
-
-
-@requires(Permission.RENOVATION_READ)
-def upload_file() -> Response:
-    """Store one photo or scan (multipart field `file`)."""
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        raise Malformed("请以 multipart/form-data 上传，文件放在 file 字段。")
-    stored = store_upload(upload.stream, upload.filename, current_actor().user_id)
-    return answer(
-        schemas.FileAnswer(id=stored.id, sha256=stored.sha256, media_type=stored.media_type, size=stored.size), 201
-    )
 
 
 @requires(Permission.RENOVATION_READ)
@@ -335,7 +216,7 @@ def _summary(renovation: Renovation) -> dict[str, Any]:
 
 
 def _sum(fen: int | None, shown: bool) -> str | None:
-    return None if fen is None or not shown else f"{fen // 100}.{fen % 100:02d}"
+    return yuan(fen) if shown and fen is not None else None
 
 
 def _cursor(renovation_id: int) -> str:
