@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from ..core import workdays
+from ..core import clock, workdays
+from ..lifecycle import ENDINGS
+from ..renovation.models import Renovation
 
 SOON = 2
 """Working days from which a limit counts as near."""
@@ -35,3 +37,10 @@ def deadline(day: date, today: date) -> Deadline:
         return Deadline(day, left, "", "", f"到 {day.isoformat()}")
     near = left <= SOON
     return Deadline(day, left, "soon" if near else "", "ti-clock" if near else "", f"还剩 {left} 个工作日")
+
+
+def due(renovation: Renovation) -> Deadline | None:
+    """How the limit of the present status stands; None when there is none or nothing is running."""
+    if renovation.due_on is None or renovation.status in ENDINGS or renovation.suspended_at is not None:
+        return None
+    return deadline(renovation.due_on, clock.today())

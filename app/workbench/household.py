@@ -29,7 +29,7 @@ from ..renovation import queries as renovations
 from ..renovation.models import Renovation
 from ..renovation.progress import left_out
 from ..stages.application.queries import matches_last_four
-from . import page
+from . import stages_shown
 from .models import LookUpAttempt
 from .rules import LookUp
 
@@ -87,7 +87,7 @@ def household() -> Any:
         return redirect(url_for("workbench.look_up"))
     screen = request.args.get("screen", SCREENS[0])
     place = SCREENS.index(screen) if screen in SCREENS else 0
-    steps = page.steps(renovation, renovations.events(renovation), page.used_stages(renovation))
+    steps = stages_shown.steps(renovation, renovations.events(renovation), stages_shown.used_stages(renovation))
     told = _told(renovation) if SCREENS[place] == "letters" else ()
     now = next((step for step in steps if step.state == "now"), None)
     return render_template(

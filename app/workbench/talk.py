@@ -21,7 +21,7 @@ from ..renovation.talk.models import PhoneCall, ToDo
 from ..renovation.talk.rules import Proposal, handles
 from ..renovation.talk.service import see
 from .deadlines import SOON, Deadline, deadline
-from .page import Entry, who
+from .timeline import Entry, who
 
 MOST = 200
 """Lines on the page of everything of mine."""

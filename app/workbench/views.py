@@ -16,7 +16,22 @@ from ..renovation import queries as renovations
 from ..renovation.progress import status_of
 from ..renovation.rules import Remark
 from ..stages.settlement import deposits
-from . import groups, household, lists, marks, menu, page, queries, said, setup, talk
+from . import (
+    buttons,
+    deadlines,
+    groups,
+    household,
+    links,
+    lists,
+    marks,
+    menu,
+    queries,
+    said,
+    setup,
+    stages_shown,
+    talk,
+    timeline,
+)
 from .search import MOST, is_id_number
 from .wishes import wish_of
 
@@ -44,14 +59,14 @@ for _function in (
     marks.mark_of,
     menu.chrome,
     menu.new_url,
-    page.move_url,
-    page.stage_steps,
-    page.missing_url,
-    page.operation_url,
-    page.step_url,
-    page.file_url,
-    page.opens,
-    page.file_title,
+    links.move_url,
+    stages_shown.stage_steps,
+    links.missing_url,
+    links.operation_url,
+    links.step_url,
+    links.file_url,
+    links.opens,
+    links.file_title,
     status_of,
     said.title_of,
 ):
@@ -147,15 +162,15 @@ def renovation(number: str) -> str:
     actor = current_actor()
     found = renovations.get(number, actor)
     events, comments = renovations.events(found), renovations.comments(found)
-    if said := page.just_done(found, request.args.get("done", "")):
+    if said := links.just_done(found, request.args.get("done", "")):
         flash(said, "success")
     wanted = request.args.get("tab", "")
-    tabs = page.tabs(found, actor)
-    reached = page.place_of(STAGE_OF[found.status], tabs)
+    tabs = stages_shown.tabs(found, actor)
+    reached = stages_shown.place_of(STAGE_OF[found.status], tabs)
     stage = Stage(wanted) if wanted in tabs else tabs[reached]
     panel = talk.panel(found, comments, actor)
     programme = programme_of(found.programme_version_id)
-    entries = page.timeline(events, panel.entries, programme)
+    entries = timeline.timeline(events, panel.entries, programme)
     return render_template(
         "workbench/renovation.html",
         renovation=found,
@@ -163,16 +178,16 @@ def renovation(number: str) -> str:
         file_address=shown_address(actor, found.address),
         programme=programme.name,
         actor=actor,
-        steps=page.steps(found, events, page.used_stages(found)),
-        choices=page.choices(found, actor),
+        steps=stages_shown.steps(found, events, stages_shown.used_stages(found)),
+        choices=buttons.choices(found, actor),
         stages=tabs,
         stage=stage,
         reached=reached,
-        tab=page.tab(found, actor, stage),
+        tab=stages_shown.tab(found, actor, stage),
         entries=entries if "all" in request.args else entries[:SHOWN],
         hidden=max(len(entries) - SHOWN, 0) if "all" not in request.args else 0,
         firms=[one for one in renovations.assignments(found) if one.ended_at is None],
-        due=page.due(found),
+        due=deadlines.due(found),
         remark=Form(Remark),
         panel=panel,
         once=uuid4().hex,

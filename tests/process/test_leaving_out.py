@@ -21,7 +21,7 @@ from app.renovation.sealing import changes, seals
 from app.stages.construction import queries as works
 from app.stages.registry import open_operations, papers
 from app.stages.settlement import queries as settlements
-from app.workbench import page, queries
+from app.workbench import queries, stages_shown
 from app.workbench.receivables import receivables
 from tests.acceptance import support as acceptances
 from tests.assessment.support import photo
@@ -215,8 +215,8 @@ def test_what_is_left_out_stands_nowhere() -> None:
     file = signed(on)
     clerk, county = on.around.township, on.around.county
     used = [stage for stage in Stage if stage is not Stage.WARRANTY]
-    assert [one.stage for one in page.steps(file, files.events(file), page.used_stages(file))] == used
-    assert page.tabs(file, SYSTEM) == used
+    assert [one.stage for one in stages_shown.steps(file, files.events(file), stages_shown.used_stages(file))] == used
+    assert stages_shown.tabs(file, SYSTEM) == used
     assert papers()["agreement"].context(file) is None
     assert status_of(file) == "待选单位"
     body = sheet(papers()["plan_sheet"], file, clerk).body()

@@ -19,7 +19,7 @@ from app.renovation import queries as files
 from app.renovation.models import Renovation
 from app.stages.plan import queries as plans
 from app.stages.registry import open_operations
-from app.workbench import page
+from app.workbench import buttons
 from tests.acceptance import support as acceptances
 from tests.application.notice_support import publish_tables
 from tests.assessment.support import confirmed, desk
@@ -68,12 +68,12 @@ def test_without_assessment_the_county_is_shown_to_name_who_drafts_the_plan() ->
     publish_tables(stage=without_assessment())
     around = desk()
     file = confirmed(around)
-    first = page.choices(file, around.county)
+    first = buttons.choices(file, around.county)
     assert (first.main and first.main.key, first.rests) == ("assessment.assign_assessor", "")
     assert first.main is not None
     assert first.main.consequence(file) == f"所选机构将可以查看{file.applicant_name}家庭的档案并编制方案。"
     file = do("assessment.assign_assessor", file, around.county, procurement_record_id=around.record_id)
-    then = page.choices(file, around.county)
+    then = buttons.choices(file, around.county)
     assert (then.main, then.rests) == (None, "已委托，等评估机构编制方案")
     assert "assessment.assign_assessor" in {one.key for one in then.others}
 

@@ -12,7 +12,7 @@ from app.programme.loading import CATALOG, load
 from app.renovation import queries as renovations
 from app.renovation.models import Event, Renovation
 from app.renovation.operations import Missing
-from app.workbench import page
+from app.workbench import buttons, deadlines, links, stages_shown, timeline
 from tests.factories import applications, people
 from tests.support.client import PageClient
 from tests.workbench.support import make_file
@@ -45,7 +45,7 @@ def file(status: Status) -> Renovation:
 
 def shown(status: Status, *events: Event) -> list[tuple[str, int | None]]:
     """State and day of each of the seven stages."""
-    steps = page.steps(file(status), list(reversed(events)))
+    steps = stages_shown.steps(file(status), list(reversed(events)))
     return [(step.state, step.date.day if step.date else None) for step in steps]
 
 
@@ -67,7 +67,7 @@ def test_going_back_keeps_the_first_day_of_a_stage_and_hides_those_ahead() -> No
 
 
 def test_the_timeline_tells_from_where_to_where_and_marks_ways_back() -> None:
-    entries = page.timeline([UNFIT, SUBMIT], [], USUAL)
+    entries = timeline.timeline([UNFIT, SUBMIT], [], USUAL)
     assert [(entry.what, entry.back) for entry in entries] == [
         ("住房不具备改造条件：待评估 → 不予改造", True),
         ("提交：待提交 → 待初审", False),
@@ -79,7 +79,7 @@ def test_the_same_thing_done_several_times_a_day_stands_once() -> None:
     photos = [
         Event(title="上传照片", at=photo.at, actor_name="罗强", role=Role.CONTRACTOR, reason="") for _ in range(3)
     ]
-    entries = page.timeline([UNFIT, *photos, SUBMIT], [], USUAL)
+    entries = timeline.timeline([UNFIT, *photos, SUBMIT], [], USUAL)
     assert [entry.what for entry in entries][1:] == ["上传照片（3 次）", "提交：待提交 → 待初审"]
 
 
@@ -108,7 +108,7 @@ def test_the_main_thing_is_the_step_forward(client: PageClient) -> None:
 
 def test_the_next_thing_is_what_the_step_forward_still_lacks(session: Session) -> None:
     clerk = people.actor(Role.TOWNSHIP)
-    found = page.choices(applications.draft(clerk, declaration=[]), clerk)
+    found = buttons.choices(applications.draft(clerk, declaration=[]), clerk)
     assert found.main is not None
     assert found.goal is not None
     assert (found.main.key, found.goal.key) == ("application.edit", "application.submit")
@@ -120,7 +120,7 @@ def test_a_suspended_file_is_first_of_all_resumed(session: Session) -> None:
     clerk = people.actor(Role.TOWNSHIP)
     file = applications.draft(clerk)
     file = applications.do("application.suspend", file, clerk, reason="老人住院")
-    main = page.choices(file, clerk).main
+    main = buttons.choices(file, clerk).main
     assert main is not None
     assert main.key == "application.resume"
 
@@ -161,20 +161,20 @@ def test_what_is_missing_links_to_where_it_is_done(client: PageClient) -> None:
     number = make_file("王德福")
     with client.application.test_request_context():
         assert (
-            page.missing_url(number, Missing("签名", "application.edit")) == f"/renovations/{number}/application/edit"
+            links.missing_url(number, Missing("签名", "application.edit")) == f"/renovations/{number}/application/edit"
         )
-        assert page.missing_url(number, Missing("照片", "plan")) == f"/renovations/{number}?tab=plan"
-        assert page.missing_url(number, Missing("别的")) == ""
+        assert links.missing_url(number, Missing("照片", "plan")) == f"/renovations/{number}?tab=plan"
+        assert links.missing_url(number, Missing("别的")) == ""
 
 
 def test_the_deadline_counts_working_days(session: Session, frozen_clock: object) -> None:
     clerk = people.actor(Role.COUNTY)
     number = make_file("王德福", due_on=date(2020, 9, 21))
-    shown = page.due(renovations.get(number, clerk))
+    shown = deadlines.due(renovations.get(number, clerk))
     assert shown is not None
     assert (shown.day, shown.words, shown.tone) == (date(2020, 9, 21), "还剩 4 个工作日", "")
     ended = make_file("李素珍", status=Status.CLOSED, due_on=date(2020, 9, 21))
-    assert page.due(renovations.get(ended, clerk)) is None
+    assert deadlines.due(renovations.get(ended, clerk)) is None
 
 
 def test_the_word_that_it_is_done_is_true_only_just_after(
