@@ -209,6 +209,11 @@ class Actor:
     office: Office = Office.CIVIL_AFFAIRS
 
     @property
+    def sender(self) -> str:
+        """Of whom a request's own key is: two people may use the same one."""
+        return str(self.user_id or self.role.value)
+
+    @property
     def post(self) -> str:
         """What the person is, in words."""
         return post(self.role, self.office)

@@ -10,6 +10,7 @@ from ..core.commands import Command, Yuan
 from ..core.db import transaction
 from ..core.errors import NotFound
 from ..core.money import yuan
+from ..core.submissions import first_time
 from ..funds import deposit_queries as queries
 from ..funds import deposit_service as service
 from ..funds.deposit_models import Deposit, DepositEntry
@@ -23,7 +24,6 @@ from ..funds.deposit_rules import (
 )
 from ..identity.access import current_actor, requires
 from ..permissions import Actor, Permission
-from ..renovation.operations import first_time
 from ..stages.settlement import deposits
 from .exchange import answer, body, idempotency_key
 from .letters import before
@@ -103,7 +103,7 @@ def receive() -> Response:
     """Register what came in; the same Idempotency-Key again does nothing."""
     command, actor, key = body(ReceiveDeposit), current_actor(), idempotency_key(required=True)
     with transaction():
-        if first_time(actor, key, f"deposit.receive|{command.model_dump_json()}"):
+        if first_time(actor.sender, key, f"deposit.receive|{command.model_dump_json()}"):
             service.receive(command, actor)
     return answer(_tender(deposits.tender(command.procurement_record_id, actor)), 201)
 
@@ -138,7 +138,7 @@ def _act(deposit_id: int, command_class: type[Command], use_case: Callable[[Depo
     command, key = body(command_class), idempotency_key(required=True)
     record_id = found.procurement_record_id
     with transaction():
-        if first_time(actor, key, f"{command_class.__name__}|{deposit_id}|{command.model_dump_json()}"):
+        if first_time(actor.sender, key, f"{command_class.__name__}|{deposit_id}|{command.model_dump_json()}"):
             use_case(queries.deposit(deposit_id, actor), command, actor)
     return answer(_tender(deposits.tender(record_id, actor)))
 

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from types import UnionType
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
+from uuid import uuid4
 
 from flask import current_app, request
 from pydantic import PlainSerializer, ValidationError
@@ -70,6 +71,14 @@ class Form(Generic[C]):
             self.refuse(error)
             return False
         return True
+
+    @property
+    def once(self) -> str:
+        """A key for the form as it is drawn now: the same page sent again is the same request (`submissions.first_time`).
+
+        What was refused was not carried out, so the page that says so has a key of its own.
+        """
+        return uuid4().hex
 
     @property
     def nested(self) -> dict[str, Any]:

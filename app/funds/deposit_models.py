@@ -13,6 +13,7 @@ from . import deposit_ddl
 from .deposit_rules import DepositForm, DepositMove
 
 _HELD = text("gone_fen < amount_fen")
+_SLIP = text("move <> 'correct'")
 
 
 class Deposit(Base):
@@ -34,6 +35,8 @@ class Deposit(Base):
             sqlite_where=_HELD,
             postgresql_where=_HELD,
         ),
+        # one deposit is replaced by one: what two stood for together could be above the lawful tenth
+        Index("uq_deposit_replaces", "replaces_id", unique=True, sqlite_where=_HELD, postgresql_where=_HELD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,6 +53,8 @@ class Deposit(Base):
     voucher: Mapped[str] = mapped_column(String(60))
     guarantee_until: Mapped[date | None]
     paper_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("deposit.id"))
+    """The deposit that goes back to the firm because this one came in for it: a new guarantee for an old one."""
     recorded_at: Mapped[datetime]
     # no foreign key: the name is copied because it must outlive the account
     recorded_by: Mapped[int | None]
@@ -86,6 +91,16 @@ class DepositEntry(Base):
         CheckConstraint("reason <> ''", name="has_reason"),
         # only what never came in is countered without a paper
         CheckConstraint("move = 'correct' OR (paper_id IS NOT NULL AND document <> '')", name="has_paper"),
+        # one slip is one movement: sent again after a broken connection, or by two people, it is not booked twice
+        Index(
+            "uq_deposit_entry_slip",
+            "deposit_id",
+            "move",
+            "document",
+            unique=True,
+            sqlite_where=_SLIP,
+            postgresql_where=_SLIP,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

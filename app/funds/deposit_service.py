@@ -23,6 +23,8 @@ from . import deposit_queries as queries
 from .deposit_models import Deposit, DepositEntry
 from .deposit_rules import CorrectDeposit, DepositMove, ForfeitDeposit, ReceiveDeposit, ReturnDeposit, due_fen, most_fen
 
+SLIPS = {DepositMove.RETURN: "凭证号", DepositMove.FORFEIT: "决定文号"}
+"""What tells one return, one forfeiture from another."""
 LAW = "《招标投标法实施条例》第五十八条"
 
 
@@ -95,6 +97,7 @@ def forfeit(deposit: Deposit, command: ForfeitDeposit, actor: Actor) -> DepositE
 def correct(deposit: Deposit, command: CorrectDeposit, actor: Actor) -> DepositEntry:
     """Counter a deposit that was entered by mistake: as a whole, and only while nothing has left it."""
     _check_may(deposit.record, actor, deposit.programme_version)
+    _check_once(deposit, DepositMove.CORRECT, "")
     if deposit.gone_fen:
         raise Conflict("这一笔已经退还或扣除过，不能冲销。")
     return _take(deposit, DepositMove.CORRECT, deposit.amount_fen, clock.today(), "", command.reason, None, actor)
@@ -110,6 +113,9 @@ def _take(
     paper: int | None,
     actor: Actor,
 ) -> DepositEntry:
+    # whoever else acts on it queues here, so that the entries below are all there are
+    db.session.execute(select(Deposit.id).where(Deposit.id == deposit.id).with_for_update())
+    _check_once(deposit, move, document)
     if amount_fen > deposit.left_fen:
         raise RuleViolation(f"这一笔还有 {display(deposit.left_fen)}，不能{move.label}更多。", "amount")
     if not deposit.received_on <= day <= clock.today():
@@ -139,6 +145,23 @@ def _take(
     facts = {"deposit": deposit.id, "lot": deposit.record.lot, "amount_fen": amount_fen, "reason": reason}
     audit.record(chain(deposit.record.organisation), f"deposit.{move.value}", actor, facts)
     return entry
+
+
+def _check_once(deposit: Deposit, move: DepositMove, document: str) -> None:
+    """Raises Conflict where this slip, or this countering, is in the books already."""
+    same = select(DepositEntry).where(
+        DepositEntry.deposit_id == deposit.id, DepositEntry.move == move, DepositEntry.document == document
+    )
+    entered = db.session.scalars(same).first()
+    if entered is None:
+        return
+    if move is DepositMove.CORRECT:
+        raise Conflict(f"这一笔 {entered.day} 已经冲销，不用再办。")
+    raise Conflict(
+        f"{SLIPS[move]} {document} 已经登记过：{entered.day} {move.label} {display(entered.amount_fen)}，不用再办。"
+        f"确是另一次{move.label}的，请写它自己的{SLIPS[move]}。",
+        "voucher" if move is DepositMove.RETURN else "document",
+    )
 
 
 def _check_may(record: ProcurementRecord, actor: Actor, version: ProgrammeVersion | None = None) -> None:

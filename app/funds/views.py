@@ -5,9 +5,11 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from ..core import clock
+from ..core.commands import Command
 from ..core.db import transaction
 from ..core.errors import NotFound, RuleViolation
 from ..core.forms import Form
+from ..core.submissions import first_time
 from ..identity.access import current_actor, requires
 from ..permissions import Actor, Permission, leads, may
 from ..places import queries as places
@@ -68,6 +70,8 @@ def allot_places() -> Any:
 
     def work(command: AllotPlaces) -> None:
         with transaction():
+            if not _is_new(command, actor):
+                return
             service.allot_places(
                 _region(command.region_id, actor),
                 command.programme_key,
@@ -96,6 +100,8 @@ def allot_money() -> Any:
 
     def work(command: AllotMoney) -> None:
         with transaction():
+            if not _is_new(command, actor):
+                return
             service.allot_money(
                 _region(command.region_id, actor),
                 command.programme_key,
@@ -125,6 +131,8 @@ def allot_yuan() -> Any:
 
     def work(command: AllotYuan) -> None:
         with transaction():
+            if not _is_new(command, actor):
+                return
             service.allot_yuan(
                 _region(command.region_id, actor),
                 command.programme_key,
@@ -195,6 +203,12 @@ def account(account_id: int) -> Any:
         lessening=LESSENING,
         manages=may(actor, Permission.FUNDS_MANAGE),
     )
+
+
+def _is_new(command: Command, actor: Actor) -> bool:
+    """False when this very page was carried out before: it was sent again after a broken line, or clicked twice."""
+    sent = request.form.get("once", "")
+    return first_time(actor.sender, sent, f"{type(command).__name__}|{command.model_dump_json()}")
 
 
 def _base(actor: Actor) -> Region | None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.crypto import Encrypted
@@ -288,18 +288,3 @@ class NumberSeries(Base):
 
     prefix: Mapped[str] = mapped_column(String(40), primary_key=True)
     last: Mapped[int]
-
-
-class Submission(Base):
-    """A request that was carried out, by its sender's own key: sent again it does nothing and says the same."""
-
-    __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("sender", "key"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    sender: Mapped[str] = mapped_column(String(40))
-    key: Mapped[str] = mapped_column(String(80))
-    fingerprint: Mapped[str] = mapped_column(String(64))
-    number: Mapped[str] = mapped_column(String(40), default="")
-    at: Mapped[datetime]
-    answer: Mapped[bytes | None] = mapped_column(LargeBinary)

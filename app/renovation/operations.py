@@ -6,20 +6,18 @@ row of the permission matrix. `perform` is the one door through which they all r
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
-
-from sqlalchemy import select
 
 from ..core import clock
 from ..core.commands import Command
 from ..core.db import db, transaction
 from ..core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
+from ..core.submissions import first_time
 from ..lifecycle import WHILE_SUSPENDED, Action, Stage, Status, Step, transition
 from ..permissions import Actor, Permission, Role
 from ..programme.queries import programme_of
 from . import queries
-from .models import Renovation, Submission
+from .models import Renovation
 from .progress import entitled, left_out, office_of, status_of
 
 
@@ -135,7 +133,7 @@ def perform(
     with transaction():
         renovation = queries.get_for_change(number, actor)
         check_entitled(operation, renovation, actor)
-        if key and not first_time(actor, key, f"{operation.key}|{number}|{command.model_dump_json()}", number):
+        if not first_time(actor.sender, key, f"{operation.key}|{number}|{command.model_dump_json()}", number):
             return renovation
         check_open(operation, renovation)
         if version is not None and version != renovation.version and not operation.additive:
@@ -173,22 +171,3 @@ def require(missing: list[Missing]) -> None:
     """Raise what is missing as refusals, one sentence each."""
     problems: list[DomainError] = [RuleViolation(item.text, item.field) for item in missing]
     RuleViolations.raise_if_any(problems)
-
-
-def first_time(actor: Actor, key: str, content: str, number: str = "") -> bool:
-    """Remember a request by its sender's key; False when it was carried out before.
-
-    The same key with other content is a Conflict: two different wishes must not share a key.
-    """
-    sender = str(actor.user_id or actor.role.value)
-    fingerprint = sha256(content.encode()).hexdigest()
-    found = db.session.scalar(select(Submission).where(Submission.sender == sender, Submission.key == key))
-    if found is None:
-        db.session.add(
-            Submission(sender=sender, key=key, fingerprint=fingerprint, number=number, at=clock.now(), answer=None)
-        )
-        db.session.flush()
-        return True
-    if found.fingerprint != fingerprint:
-        raise Conflict("同一个提交编号不能用于不同的内容，请刷新页面后重新提交。")
-    return False

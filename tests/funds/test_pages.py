@@ -4,10 +4,14 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.core import clock
 from app.core.db import transaction
 from app.funds import queries, service
+from app.funds.account_models import FundEntry
+from app.funds.quota_models import QuotaEntry, QuotaMoneyEntry
 from app.identity.queries import actor_of
 from app.permissions import SYSTEM, Role
 from app.programme import service as service_of_programmes
@@ -137,3 +141,28 @@ def test_money_comes_from_the_programmes_own_sources(client: PageClient) -> None
     )
     assert answer.status_code == 422
     assert "这个政策没有这项资金来源，它的来源是：" in answer.text
+
+
+@pytest.mark.parametrize("page", ["places", "money", "yuan"])
+def test_the_same_page_sent_again_allots_once(client: PageClient, session: Session, page: str) -> None:
+    """The answer was lost on the way, or the button was clicked twice; another page is another allotment."""
+    client.login(people.make_user(Role.COUNTY))
+    region = people.region(people.COUNTY)
+    typed = {"programme_key": KEY, "year": clock.today().year, "region_id": region.id, "source_id": "municipal"}
+    typed |= {"places": "5", "amount": "5.00", "direction": "add", "document": "云民发〔2026〕8号"}
+
+    def entries() -> int:
+        return sum(
+            session.scalar(select(func.count()).select_from(one)) or 0
+            for one in (QuotaEntry, QuotaMoneyEntry, FundEntry)
+        )
+
+    form = client.page(f"/funds/{page}/new").select_one("form[data-guard]")
+    fields = {one["name"] for one in form.select("[name]")}
+    sent = {name: value for name, value in typed.items() if name in fields}
+    assert [client.submit(form, **sent).status_code for _ in range(2)] == [302, 302]
+    assert entries() == 1
+    again = client.submit(form, **sent | ({"places": "6"} if page == "places" else {"amount": "6.00"}))
+    assert (again.status_code, entries()) == (409, 1)
+    corrected = again.soup.select_one("form[data-guard]")  # type: ignore[attr-defined]
+    assert (client.submit(corrected).status_code, entries()) == (302, 2)

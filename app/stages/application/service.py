@@ -9,6 +9,7 @@ from sqlalchemy import select
 from ...core import clock
 from ...core.db import db
 from ...core.errors import NotFound, RuleViolation, RuleViolations
+from ...core.submissions import Submission, first_time
 from ...lifecycle import Action, Stage
 from ...permissions import Actor
 from ...places import queries as places
@@ -17,8 +18,8 @@ from ...places.rules import Level
 from ...programme.models import ProgrammeVersion
 from ...programme.queries import closed_to, in_force, of
 from ...renovation import queries as files
-from ...renovation.models import Renovation, Submission
-from ...renovation.operations import Missing, first_time, require
+from ...renovation.models import Renovation
+from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
 from ...renovation.service import attach_all, end_attachment, give_receipt, name_applicant, open_renovation
 from . import filling, queries
@@ -57,7 +58,7 @@ def open_application(command: OpenApplication, actor: Actor, key: str = "") -> R
     `key` is the sender's own key of this request: the same again gives the same file. Raises RuleViolation(s) at the
     fields, NotFound for a township outside the actor's region.
     """
-    if key and not first_time(actor, key, f"application.open|{command.model_dump_json()}"):
+    if not first_time(actor.sender, key, f"application.open|{command.model_dump_json()}"):
         return files.get(_submission(actor, key).number, actor)
     township = township_of(actor, command.township)
     county = places.enclosing(township, Level.COUNTY)
@@ -75,8 +76,7 @@ def open_application(command: OpenApplication, actor: Actor, key: str = "") -> R
 
 
 def _submission(actor: Actor, key: str) -> Submission:
-    sender = str(actor.user_id or actor.role.value)
-    return db.session.scalars(select(Submission).where(Submission.sender == sender, Submission.key == key)).one()
+    return db.session.scalars(select(Submission).where(Submission.sender == actor.sender, Submission.key == key)).one()
 
 
 def township_of(actor: Actor, code: str = "") -> Region:
