@@ -122,9 +122,13 @@ def tenders(
 
 
 def _tenders(actor: Actor) -> Select[ProcurementRecord]:
-    own = actor.role in FIRM_ROLES
-    mine = ProcurementRecord.organisation_id == actor.organisation_id if own else in_region_of(actor)
-    mine = mine if may_read(actor) else false()
+    """Those of the own firm, else of the own region without those of programmes that another office leads."""
+    if not may_read(actor):
+        mine = false()
+    elif actor.role in FIRM_ROLES:
+        mine = ProcurementRecord.organisation_id == actor.organisation_id
+    else:
+        mine = and_(in_region_of(actor), programmes.led(ProcurementRecord.programme_key, actor))
     return (
         select(ProcurementRecord)
         .join(ProcurementRecord.region)
@@ -134,7 +138,10 @@ def _tenders(actor: Actor) -> Select[ProcurementRecord]:
 
 
 def covered_fen(record_ids: Collection[int], on: date) -> dict[int, int]:
-    """Record id → fen that stand for the tender on a day: neither gone nor of a guarantee that has expired."""
+    """Record id → fen that stand for the tender on a day: neither gone nor of a guarantee that has expired.
+
+    Of a tender for all programmes what either office entered: it stands for the whole contract.
+    """
     covered = dict.fromkeys(record_ids, 0)
     for one in db.session.scalars(select(Deposit).where(Deposit.procurement_record_id.in_(record_ids))):
         covered[one.procurement_record_id] += one.covers_fen(on)

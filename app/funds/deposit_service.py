@@ -7,7 +7,6 @@ conditional UPDATE, and the tables' constraints refuse what would slip past it.
 from datetime import date
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 
 from ..audit import service as audit
 from ..core import clock
@@ -15,7 +14,7 @@ from ..core.db import db
 from ..core.errors import Conflict, NotAllowed, RuleViolation
 from ..core.money import display
 from ..evidence.queries import usable_by
-from ..permissions import Actor, Permission, leads, may
+from ..permissions import Actor, Permission, Role, leads, may
 from ..places.models import ProcurementRecord
 from ..places.service import chain
 from ..programme.models import ProgrammeVersion
@@ -39,6 +38,7 @@ def receive(command: ReceiveDeposit, actor: Actor) -> Deposit:
     # two clerks who enter the same slip at the same moment queue here
     db.session.execute(select(ProcurementRecord.id).where(ProcurementRecord.id == record.id).with_for_update())
     version = _asking(record, command, actor)
+    _check_new(record, command)
     due = _check_amount(record, version, command)
     _check_days(command)
     _check_paper(command.paper, actor)
@@ -58,10 +58,7 @@ def receive(command: ReceiveDeposit, actor: Actor) -> Deposit:
         recorded_by_name=actor.name,
     )
     db.session.add(made)
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        raise Conflict("这个标段已登记过同一凭证号的履约保证金，请核对后改正。", "voucher") from error
+    db.session.flush()
     facts = {"deposit": made.id, "lot": record.lot, "amount_fen": made.amount_fen, "form": made.form.value}
     audit.record(chain(record.organisation), "deposit.received", actor, facts | {"programme": version.programme_key})
     return made
@@ -70,9 +67,10 @@ def receive(command: ReceiveDeposit, actor: Actor) -> Deposit:
 def give_back(deposit: Deposit, command: ReturnDeposit, actor: Actor, refused: str) -> DepositEntry:
     """Return the deposit or a part of it. `refused` says why it is not due yet; more than what is due may go before.
 
-    `deposit` as `deposit_queries.deposit` gives it. Raises RuleViolation (not due, more than is left, days), Conflict.
+    `deposit` as `deposit_queries.deposit` gives it. Raises RuleViolation (not due, more than is left, days), Conflict (the slip is entered already).
     """
     _check_may(deposit.record, actor, deposit.programme_version)
+    _check_once(deposit, DepositMove.RETURN, command.voucher)
     rest = queries.covered_fen([deposit.procurement_record_id], clock.today())[deposit.procurement_record_id]
     spare = max(rest - deposit.due_fen, 0)
     goes = 0 if deposit.is_expired(clock.today()) else command.amount
@@ -87,6 +85,7 @@ def give_back(deposit: Deposit, command: ReturnDeposit, actor: Actor, refused: s
 def forfeit(deposit: Deposit, command: ForfeitDeposit, actor: Actor) -> DepositEntry:
     """Keep a part of the deposit, or all of it, by a decision that the firm was served with; raises as `give_back`."""
     _check_may(deposit.record, actor, deposit.programme_version)
+    _check_once(deposit, DepositMove.FORFEIT, command.document)
     if deposit.is_expired(command.day):
         raise RuleViolation("保函那天已经到期，不能再要求兑付。", "day")
     _check_paper(command.paper, actor)
@@ -113,9 +112,6 @@ def _take(
     paper: int | None,
     actor: Actor,
 ) -> DepositEntry:
-    # whoever else acts on it queues here, so that the entries below are all there are
-    db.session.execute(select(Deposit.id).where(Deposit.id == deposit.id).with_for_update())
-    _check_once(deposit, move, document)
     if amount_fen > deposit.left_fen:
         raise RuleViolation(f"这一笔还有 {display(deposit.left_fen)}，不能{move.label}更多。", "amount")
     if not deposit.received_on <= day <= clock.today():
@@ -148,7 +144,10 @@ def _take(
 
 
 def _check_once(deposit: Deposit, move: DepositMove, document: str) -> None:
-    """Raises Conflict where this slip, or this countering, is in the books already."""
+    """Raises Conflict where this slip, or this countering, is in the books already. Holds the deposit until the end."""
+    # whoever else acts on it queues here, so that what is read from now on is all there is
+    db.session.execute(select(Deposit.id).where(Deposit.id == deposit.id).with_for_update())
+    db.session.refresh(deposit, ["gone_fen"])
     same = select(DepositEntry).where(
         DepositEntry.deposit_id == deposit.id, DepositEntry.move == move, DepositEntry.document == document
     )
@@ -181,13 +180,29 @@ def _asking(record: ProcurementRecord, command: ReceiveDeposit, actor: Actor) ->
     found = next((one for one in asking if one.programme_key == command.programme_key), None)
     if found is None:
         names = "、".join(one.name for one in asking)
+        own = "里由本单位牵头的" if actor.role is Role.COUNTY and not record.programme_key else ""
         text = (
             f"这个标段只能按“{names}”收，请改选。"
             if names
-            else f"标段 {record.lot} 适用的政策都不收履约保证金，不用登记。"
+            else f"标段 {record.lot} 适用的政策{own}都不收履约保证金，不用登记。"
         )
         raise RuleViolation(text, "programme_key")
     return found
+
+
+def _check_new(record: ProcurementRecord, command: ReceiveDeposit) -> None:
+    """Raises Conflict where the slip came in before, unless that entry was countered as a mistake."""
+    countered = select(DepositEntry.id).where(
+        DepositEntry.deposit_id == Deposit.id, DepositEntry.move == DepositMove.CORRECT
+    )
+    same = select(Deposit).where(Deposit.procurement_record_id == record.id, Deposit.voucher == command.voucher)
+    entered = db.session.scalars(same.where(~countered.exists())).first()
+    if entered is not None:
+        raise Conflict(
+            f"凭证号 {entered.voucher} 已经登记过：{entered.received_on} 收到{entered.form.label}"
+            f" {display(entered.amount_fen)}，不用再登记。确是另一笔的，请写它自己的凭证号。",
+            "voucher",
+        )
 
 
 def _check_amount(record: ProcurementRecord, version: ProgrammeVersion, command: ReceiveDeposit) -> int:

@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.create_index("ix_assignment_procurement_record", "assignment", ["procurement_record_id"])
     dialect = op.get_bind().dialect.name
     for table in deposit_ddl.TABLES:
-        for statement in deposit_ddl.create(dialect, table):
+        for statement in deposit_ddl.create(dialect, table, deposit_ddl.FIRST_COLUMNS):
             op.execute(statement)
 
 

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from app.core.db import db
 from tests.conftest import _create_app
@@ -64,3 +65,46 @@ def test_a_tender_of_before_serves_all_and_two_of_one_lot_become_one_again(befor
         assert indexes["uq_procurement_record_current"] == ["organisation_id", "kind", "region_id", "lot"]
         assert "deposit" not in inspect(connection).get_table_names()
     upgrade(directory=FOLDER)
+
+
+def test_a_slip_that_was_entered_twice_before_stays_and_is_numbered(before: Flask) -> None:
+    upgrade(directory=FOLDER, revision="0020")
+    now = "'2026-02-01'"
+    with db.engine.begin() as connection:
+        for statement in (
+            (
+                "INSERT INTO programme_version (id, programme_key, overlay_key, areas, name, label, content_hash, content,"
+                " office, marks, state, valid_from, loaded_at, withdrawn_reason) VALUES (1, 'one', '', '', '一', '一', 'x',"
+                f" '{{}}', 'civil_affairs', '', 'draft', {now}, {now}, '')"
+            ),
+            (
+                "INSERT INTO deposit (id, procurement_record_id, programme_version_id, form, amount_fen, gone_fen, due_fen,"
+                f" received_on, voucher, recorded_at, recorded_by_name) VALUES (1, 1, 1, 'transfer', 100, 30, 100, {now}, 'P',"
+                f" {now}, '甲')"
+            ),
+            (
+                "INSERT INTO stored_file (id, sha256, kind, media_type, size, name, key, uploaded_at)"
+                f" VALUES (1, 'x', 'pdf', 'application/pdf', 1, 'x', 'x', {now})"
+            ),
+        ):
+            connection.execute(text(statement))
+        for document in ("决1", "决1", "决2", "决1"):
+            connection.execute(text(_ENTRY), {"document": document})
+    upgrade(directory=FOLDER)
+    kept = text("SELECT document, amount_fen FROM deposit_entry ORDER BY id")
+    with db.engine.begin() as connection:
+        wanted = [("决1", 5), ("决1（重2）", 5), ("决2", 5), ("决1（重3）", 5)]
+        assert [tuple(row) for row in connection.execute(kept)] == wanted
+    for change in ("UPDATE deposit_entry SET document = 'x'", "UPDATE deposit SET replaces_id = 1"):
+        with pytest.raises(DBAPIError), db.engine.begin() as connection:
+            connection.execute(text(change))
+    downgrade(directory=FOLDER, revision="0020")
+    with pytest.raises(DBAPIError), db.engine.begin() as connection:
+        connection.execute(text("UPDATE deposit SET voucher = 'x'"))
+    upgrade(directory=FOLDER)
+
+
+_ENTRY = (
+    "INSERT INTO deposit_entry (deposit_id, move, amount_fen, day, document, reason, paper_id, at, actor_name)"
+    " VALUES (1, 'forfeit', 5, '2026-02-02', :document, '停工', 1, '2026-02-02', '甲')"
+)

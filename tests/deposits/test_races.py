@@ -24,7 +24,7 @@ def test_two_forfeit_the_whole_at_once(committed: Flask) -> None:
         with committed.app_context():
             start.wait()
             try:
-                forfeit(made, actors[place], DUE, paper=papers[place])
+                forfeit(made, actors[place], DUE, paper=papers[place], document=f"决{place}")
                 outcomes.append("done")
             except DomainError as error:
                 outcomes.append(error.field)
@@ -37,6 +37,32 @@ def test_two_forfeit_the_whole_at_once(committed: Flask) -> None:
     assert sorted(outcomes) == ["amount", "done"]
     db.session.rollback()
     assert left(made, actors[0]) == 0
+
+
+def test_one_decision_entered_by_six_at_once_is_booked_once(committed: Flask) -> None:
+    ask()
+    actors = [people.actor(Role.COUNTY) for _ in range(6)]
+    made = receive(tender(), actors[0])
+    papers = [photo(actor) for actor in actors]
+    start, outcomes = threading.Barrier(6), list[str]()
+
+    def act(place: int) -> None:
+        with committed.app_context():
+            start.wait()
+            try:
+                forfeit(made, actors[place], 1_00, paper=papers[place])
+                outcomes.append("done")
+            except DomainError as error:
+                outcomes.append(error.field)
+
+    threads = [threading.Thread(target=act, args=(place,)) for place in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == [*(["document"] * 5), "done"]
+    db.session.rollback()
+    assert left(made, actors[0]) == DUE - 1_00
 
 
 def test_one_slip_entered_by_two_at_once_is_entered_once(committed: Flask) -> None:

@@ -1,13 +1,15 @@
 """Deposits come in, go back and are forfeited: to the fen, within the scope, and the database holds the sums."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
@@ -85,12 +87,31 @@ def test_an_award_that_nobody_entered_is_asked_for(county: Actor) -> None:
 def test_the_same_slip_is_entered_once_until_it_is_countered(county: Actor) -> None:
     record = tender()
     first = receive(record, county)
-    refused(Conflict, "voucher", "这个标段已登记过同一凭证号的履约保证金，请核对后改正。", receive, record, county)
+    refused(Conflict, "voucher", f"凭证号 P-1 已经登记过：{clock.today()} 收到转账 ¥20,000.00，不用再登记。"
+            "确是另一笔的，请写它自己的凭证号。", receive, record, county)  # fmt: skip
     correct(first, county)
+    refused(Conflict, "", f"这一笔 {clock.today()} 已经冲销，不用再办。", correct, first, county)
     again = receive(record, county)
     assert (left(first, county), left(again, county)) == (0, DUE)
     forfeit(again, county, 1)
     refused(Conflict, "", "这一笔已经退还或扣除过，不能冲销。", correct, again, county)
+
+
+def test_a_slip_of_a_return_or_a_forfeiture_is_entered_once(county: Actor) -> None:
+    record, today = tender(), clock.today()
+    made = receive(record, county)
+    forfeit(made, county, 100_00, document="决1")
+    said = f"已经登记过：{today} 扣除 ¥100.00，不用再办。确是另一次扣除的，请写它自己的决定文号。"
+    refused(Conflict, "document", f"决定文号 决1 {said}", forfeit, made, county, 100_00, document="决1")
+    refused(Conflict, "document", f"决定文号 决1 {said}", forfeit, made, county, 7_00, document="决1")
+    forfeit(made, county, 100_00, document="决2")
+    over(record)
+    give_back(made, county, DUE - 200_00, voucher="决1")  # a return is not a forfeiture
+    said = f"凭证号 决1 已经登记过：{today} 退还 ¥19,800.00，不用再办。确是另一次退还的，请写它自己的凭证号。"
+    refused(Conflict, "voucher", said, give_back, made, county, DUE - 200_00, voucher="决1")
+    said = f"凭证号 P-1 已经登记过：{today} 收到转账 ¥20,000.00，不用再登记。确是另一笔的，请写它自己的凭证号。"
+    refused(Conflict, "voucher", said, receive, record, county)  # nor is what went back received again
+    assert left(made, county) == 0
 
 
 def test_days_that_cannot_be_are_refused(county: Actor) -> None:
@@ -174,8 +195,8 @@ def test_what_came_in_is_what_is_left_and_what_went(county: Actor, moves: list[t
     made = receive(record, county)
     over(record)
     went = {DepositMove.RETURN: 0, DepositMove.FORFEIT: 0}
-    for back, fen in moves:
-        act = give_back if back else forfeit
+    for place, (back, fen) in enumerate(moves):
+        act = partial(give_back, voucher=f"{place}") if back else partial(forfeit, document=f"{place}")
         move = DepositMove.RETURN if back else DepositMove.FORFEIT
         if sum(went.values()) + fen <= DUE:
             act(made, county, fen)
@@ -217,6 +238,17 @@ def test_the_database_refuses_what_would_change_it(county: Actor, session: Sessi
     session.rollback()
     assert left(made, county) == DUE - 100
     assert [entry.amount_fen for entry in session.scalars(select(DepositEntry))] == [100]
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_database_books_a_slip_once(county: Actor, session: Session, same: bool) -> None:
+    made = receive(tender(), county)
+    forfeit(made, county, 100)
+    session.execute(text("UPDATE deposit SET gone_fen = gone_fen + 1"))  # so that the entry is backed
+    again = text(UNBACKED if same else UNBACKED.replace("1, day, document", "1, day, 'other'"))
+    with nullcontext() if not same else pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(again)
+    session.rollback()
 
 
 def test_every_act_is_on_the_firms_chain(county: Actor, session: Session) -> None:

@@ -59,6 +59,21 @@ def die_at(write: int, act: Callable[[], object]) -> bool:
     return False
 
 
+def die_after_the_commit(act: Callable[[], object]) -> bool:
+    """Act in a process of its own that is killed before it can answer; True when it had done its work by then."""
+    db.session.remove()
+    db.engine.dispose()  # a connection must not be shared with the child
+    child = os.fork()
+    if child == 0:
+        try:
+            act()
+            os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
 def _act_and_die(write: int, act: Callable[[], object]) -> NoReturn:
     seen = 0
 

@@ -73,14 +73,15 @@ def new_organisation() -> Any:
 def organisation(organisation_id: int) -> str:
     """One firm: facts, procurement records, history."""
     found, actor = queries.organisation(organisation_id), current_actor()
+    tenders = current_app.extensions["anju_tenders"]
     return render_template(
         "admin/organisation.html",
         organisation=found,
         may_change=service.may_change(found, actor),
         may_add=may(actor, Permission.ORGANISATION_MANAGE),
         shows_money=may(actor, Permission.MONEY_READ) or may(actor, Permission.ORGANISATION_MANAGE),
-        programmes=current_app.extensions["anju_tenders"].names(found),
-        actor=actor,
+        programmes=tenders.names(found),
+        is_kept=lambda record: tenders.is_kept_by(record, actor),
         today=clock.today(),
     )
 
@@ -122,7 +123,7 @@ def add_procurement(organisation_id: int) -> Any:
     initial = {"kind": kinds[0][0] if len(kinds) == 1 else "", "region_id": actor.region_id or ""}
     tenders = current_app.extensions["anju_tenders"]  # what stands above: programmes, and whether prices fit them
     own = queries.region(actor.region_id).code if actor.region_id else ""
-    choices = {"kind": kinds, "region_id": _counties(actor), "programme_key": tenders.choices(own)}
+    choices = {"kind": kinds, "region_id": _counties(actor), "programme_key": tenders.choices(own, actor)}
     form = Form(AddProcurement, initial, choices)
     return _work(form, organisation_id, _add_with_paper, "admin/procurement_new.html", "采购记录已登记")
 
@@ -149,22 +150,23 @@ def show_procurement_paper(record_id: int) -> Any:
 @requires(Permission.ORGANISATION_MANAGE)
 def end_procurement(record_id: int) -> Any:
     """End a procurement record before its term."""
-    return _on_record(Form(EndProcurement), record_id, service.end_procurement, "procurement_end", "采购记录已终止")
+    tenders = current_app.extensions["anju_tenders"]
+    return _on_record(Form(EndProcurement), record_id, tenders.end_tender, "procurement_end", "采购记录已终止")
 
 
 @bp.route("/procurements/<int:record_id>/award", methods=["GET", "POST"])
 @requires(Permission.ORGANISATION_MANAGE)
 def set_award(record_id: int) -> Any:
     """Add the award amount that a record was entered without."""
-    return _on_record(Form(SetAward), record_id, service.set_award, "procurement_award", "中标金额已登记")
+    tenders = current_app.extensions["anju_tenders"]
+    return _on_record(Form(SetAward), record_id, tenders.set_award, "procurement_award", "中标金额已登记")
 
 
 def _on_record(form: Form[Any], record_id: int, use_case: Any, template: str, done: str) -> Any:
-    """Show the form of a use case on a record of the actor's region, or carry it out and go back to the firm."""
+    """Show the form of a use case on a record that the actor keeps, or carry it out and go back to the firm."""
     record, actor = queries.procurement(record_id), current_actor()
     organisation_id = record.organisation_id
-    if not record.region.path.startswith(actor.region_path or "-"):
-        raise NotFound("没有这条采购记录，或不在您的管理范围内")
+    current_app.extensions["anju_tenders"].check_kept(record, actor)
 
     def work(command: Any) -> None:
         with transaction():

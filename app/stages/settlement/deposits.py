@@ -9,6 +9,7 @@ from sqlalchemy import Select, case, exists, func, or_, select
 
 from ...core import clock
 from ...core.db import db
+from ...core.errors import NotFound
 from ...funds import deposit_queries as funds
 from ...funds.deposit_models import Deposit
 from ...funds.deposit_rules import due_fen, release_on
@@ -166,6 +167,9 @@ class Tender:
     asking: tuple[ProgrammeVersion, ...]
     due_fen: int | None
     covered_fen: int
+    """Fen that stand for it today, whichever office entered them."""
+    others_fen: int
+    """Fen of these that another office entered: of such deposits nothing else is shown."""
     today: date
 
     @property
@@ -224,8 +228,14 @@ def tenders(actor: Actor, before: int | None = None, organisation_id: int | None
 
 
 def tender(record_id: int, actor: Actor) -> Tender:
-    """One tender with its deposits; raises NotFound outside the scope."""
-    return _with_deposits([funds.tender(record_id, actor)], actor)[0]
+    """One tender with its deposits; raises NotFound outside the scope, or where nobody asks for one and none came in.
+
+    Of a tender for all programmes a county's office is told what its own ask, and nothing of the other office's.
+    """
+    found = _with_deposits([funds.tender(record_id, actor)], actor)[0]
+    if not found.is_asked:
+        raise NotFound("这个标段没有要收的履约保证金，或不在您的查看范围内。")
+    return found
 
 
 def held(deposit: Deposit) -> Held:
@@ -252,8 +262,16 @@ def _with_deposits(records: Sequence[ProcurementRecord], actor: Actor, counted: 
     asking = {record.id: tuple(funds.asking(record, today, actor)) for record in records}
     asked = [record for record in records if counted or asking[record.id] or record.id in by_record]
     progress = progress_of([record.id for record in asked if counted or _may_be_over(record, today)])
+    covered = funds.covered_fen([record.id for record in asked], today)
     return [
-        _tender(record, by_record.get(record.id, []), asking[record.id], progress.get(record.id, Progress()), today)
+        _tender(
+            record,
+            by_record.get(record.id, []),
+            asking[record.id],
+            progress.get(record.id, Progress()),
+            covered[record.id],
+            today,
+        )
         for record in asked
     ]
 
@@ -267,6 +285,7 @@ def _tender(
     own: Sequence[Deposit],
     asking: tuple[ProgrammeVersion, ...],
     progress: Progress,
+    covered_fen: int,
     today: date,
 ) -> Tender:
     dues = [due_fen(funds.terms_of(version), record.award_fen) for version in asking]
@@ -277,7 +296,8 @@ def _tender(
         progress,
         asking,
         None if None in dues else max((due for due in dues if due is not None), default=0),
-        sum(one.covers_fen(today) for one in own),
+        covered_fen,
+        covered_fen - sum(one.covers_fen(today) for one in own),
         today,
     )
 
