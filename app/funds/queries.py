@@ -18,7 +18,7 @@ from ..places.rules import Level
 from ..programme import queries as programmes
 from .account_models import FundAccount, FundCommitment, FundEntry
 from .claim_models import BenefitClaim
-from .quota_models import PlaceTaken, QuotaEntry, QuotaPlaces, WaitingPlace
+from .quota_models import PlaceTaken, QuotaEntry, QuotaMoney, QuotaPlaces, WaitingPlace
 from .rules import LIFETIME
 
 Pool = TypeVar("Pool", QuotaPlaces, FundAccount)
@@ -175,6 +175,29 @@ def accounts(actor: Actor, programme_key: str, year: int) -> Sequence[FundAccoun
     ).all()
 
 
+def yuan_quotas(actor: Actor, programme_key: str, year: int) -> Sequence[QuotaMoney]:
+    """The quotas of yuan of the actor's region and below, by region, with the region."""
+    return db.session.scalars(
+        select(QuotaMoney)
+        .join(Region, Region.id == QuotaMoney.region_id)
+        .where(
+            within(Region.path, actor.region_path),
+            QuotaMoney.programme_key == programme_key,
+            QuotaMoney.year == year,
+            programmes.led(QuotaMoney.programme_key, actor),
+        )
+        .options(joinedload(QuotaMoney.region))
+        .order_by(Region.path)
+    ).all()
+
+
+def counted_alone(rows: Sequence[QuotaPlaces]) -> frozenset[int]:
+    """Of these the ones that nobody allotted: households were counted on them as they came, yuan alone limited them."""
+    ids = {row.id for row in rows}
+    allotted = select(QuotaEntry.quota_id).where(QuotaEntry.quota_id.in_(ids)).distinct()
+    return frozenset(ids - set(db.session.scalars(allotted)))
+
+
 def taken_below(rows: Sequence[QuotaPlaces]) -> dict[int, int]:
     """Confirmed households by quota id, the parts given to regions below included."""
     found = dict.fromkeys((row.id for row in rows), 0)
@@ -261,7 +284,7 @@ def fund_entries(account_id: int, before: int | None = None, limit: int = PAGE) 
 def used_keys(actor: Actor) -> Sequence[tuple[str, int]]:
     """(programme, year) pairs for which something was allotted in the actor's scope, newest year first."""
     pairs: set[tuple[str, int]] = set()
-    for model in (QuotaPlaces, FundAccount):
+    for model in (QuotaPlaces, QuotaMoney, FundAccount):
         query = (
             select(model.programme_key, model.year)
             .join(Region, Region.id == model.region_id)

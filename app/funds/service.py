@@ -4,7 +4,7 @@ Of any number of people who act at the same moment exactly as many win as there 
 conditional UPDATE, and the tables' constraints refuse what would slip past it.
 """
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, update
 from sqlalchemy.exc import IntegrityError
 
 from ..core import clock
@@ -14,9 +14,6 @@ from ..permissions import SYSTEM, Actor
 from ..places.models import Region
 from ..places.queries import region as region_of
 from ..places.rules import Level
-from ..programme.areas import stem
-from ..programme.loading_check import is_county
-from ..programme.policy import Programme
 from . import allotment, queries, waiting, yuan
 from .account_models import FundAccount
 from .allotment import Change, Purse
@@ -27,7 +24,6 @@ from .rules import Direction, WaitingEnd, kept_for_others, nothing_left
 from .waiting import Rank
 
 __all__ = [
-    "allot_as_planned",
     "allot_money",
     "allot_places",
     "allot_yuan",
@@ -231,51 +227,3 @@ def release(renovation_id: int, reason: str, actor: Actor = SYSTEM) -> None:
         claim.released_at, claim.released_reason = now, reason
     db.session.flush()
     free_money(renovation_id, reason, actor)
-
-
-def allot_as_planned(programme: Programme, year: int, actor: Actor) -> tuple[int, int]:
-    """Allot what a programme's data say (quotas, and the county's money) to regions that have nothing yet.
-
-    Answers how many quotas and accounts were made; figures of other years and regions that the tree does not know are
-    left out, example figures stay marked. Safe to repeat. Raises as `allot_places` and `allot_money`.
-    """
-    made = [0, 0]
-    # the upper regions first: what is given on is drawn from what they have
-    of_year = [quota for quota in programme.data.quota if quota.year in (None, year)]
-    for quota in sorted(of_year, key=lambda quota: len(stem(quota.region))):
-        region = _region_in_scope(quota.region, actor)
-        identity = {"programme_key": programme.key, "year": year}
-        if region is not None and quota.amount and allotment.find(yuan.YUAN, identity, region.id) is None:
-            allot_yuan(region, programme.key, year, quota.amount, actor, is_example=quota.example)
-        if region is not None and quota.households and allotment.find(PLACES, identity, region.id) is None:
-            document = "" if quota.example else programme.document
-            allot_places(
-                region, programme.key, year, quota.households, actor, document=document, is_example=quota.example
-            )
-            made[0] += 1
-    names = {fund.id: fund.name for fund in programme.funds}
-    region_code = programme.data.programme.region
-    code = programme.county_code or (region_code if is_county(region_code) else "")
-    for row in programme.data.allotment:
-        named = (row.region or code) if row.year in (None, year) else ""
-        county = _region_in_scope(named, actor) if named else None
-        identity = {"programme_key": programme.key, "source_id": row.fund, "year": year}
-        if county is not None and row.amount and allotment.find(MONEY, identity, county.id) is None:
-            allot_money(
-                county,
-                programme.key,
-                row.fund,
-                names[row.fund],
-                year,
-                row.amount,
-                actor,
-                document=row.document,
-                is_example=row.example,
-            )
-            made[1] += 1
-    return made[0], made[1]
-
-
-def _region_in_scope(code: str, actor: Actor) -> Region | None:
-    region = db.session.scalar(select(Region).where(Region.code == code))
-    return region if region is not None and region.path.startswith(actor.region_path) else None

@@ -16,7 +16,8 @@ from ..places import queries as places
 from ..places.models import Region
 from ..places.rules import Level
 from ..programme import queries as programmes
-from . import queries, service, waiting, yuan
+from ..programme.schema import ProgrammeData
+from . import planned, queries, service, waiting, yuan
 from .account_models import FundMove
 from .quota_models import QuotaMove
 from .rules import AllotMoney, AllotPlaces, AllotYuan, Direction
@@ -33,9 +34,11 @@ def overview() -> Any:
     """Quotas and money of the actor's region and below, for a programme and a year."""
     actor = current_actor()
     names = _programmes(actor)
-    key = request.args.get("programme", "") or next(iter(names), "")
+    asked = request.args.get("programme", "")
+    key = asked if asked in names else next(iter(names), "")
     year = request.args.get("year", type=int) or _year(actor, key)
     quotas = queries.quotas(actor, key, year)
+    counted = queries.counted_alone(quotas)
     accounts = queries.accounts(actor, key, year)
     base = _base(actor)
     return render_template(
@@ -47,7 +50,10 @@ def overview() -> Any:
         years=_years(actor),
         quotas=[row for row in quotas if _is_shown(row.region, base)],
         taken=queries.taken_below(quotas),
-        places=sum(row.places for row in queries.uppermost(quotas)),
+        places=sum(row.places for row in queries.uppermost(quotas) if row.id not in counted),
+        counted=counted,
+        yuans=queries.yuan_quotas(actor, key, year),
+        by_yuan=_by_yuan(actor, key),
         confirmed=sum(row.taken for row in quotas),
         accounts=accounts,
         spread=queries.spread_below(accounts),
@@ -74,7 +80,7 @@ def allot_places() -> Any:
                 return
             service.allot_places(
                 _region(command.region_id, actor),
-                command.programme_key,
+                _known(actor, command.programme_key),
                 command.year,
                 command.places,
                 actor,
@@ -104,7 +110,7 @@ def allot_money() -> Any:
                 return
             service.allot_money(
                 _region(command.region_id, actor),
-                command.programme_key,
+                _known(actor, command.programme_key),
                 command.source_id,
                 _source(actor, command),
                 command.year,
@@ -135,7 +141,7 @@ def allot_yuan() -> Any:
                 return
             service.allot_yuan(
                 _region(command.region_id, actor),
-                command.programme_key,
+                _known(actor, command.programme_key),
                 command.year,
                 command.amount,
                 actor,
@@ -159,11 +165,14 @@ def allot_planned() -> Any:
     key, year = request.form.get("programme", ""), request.form.get("year", type=int) or clock.today().year
     programme = programmes.of(programmes.current(key, _county_code(actor), clock.today()))
     with transaction():
-        quotas, accounts = service.allot_as_planned(programme, year, actor)
+        otherwise = planned.unlike_planned(programme, year, actor)
+        quotas, accounts = planned.allot_as_planned(programme, year, actor)
     if quotas or accounts:
-        flash(f"已按政策数据登记 {quotas} 个地区的任务数、{accounts} 笔资金", "success")
-    else:
+        flash(f"已按政策数据登记任务数和金额指标 {quotas} 笔、资金 {accounts} 笔", "success")
+    elif not otherwise:
         flash("政策数据里的任务数和资金都已登记过，没有新增", "warning")
+    if otherwise:
+        flash(f"与政策数据不同，没有改动：{'；'.join(otherwise)}。要改请用“追加或调减”", "warning")
     return redirect(url_for("funds.overview", programme=key, year=year))
 
 
@@ -256,14 +265,31 @@ def _year(actor: Actor, key: str) -> int:
     return this if this in years or not years else max(years)
 
 
+def _data(actor: Actor, key: str) -> ProgrammeData | None:
+    """What the programme says in the actor's county today; None when it is not in force there."""
+    try:
+        return programmes.of(programmes.current(key, _county_code(actor), clock.today())).data
+    except NotFound:
+        return None
+
+
 def _planned(actor: Actor, key: str) -> bool:
     """True when the programme's data name quotas or money that can be taken over."""
-    try:
-        version = programmes.current(key, _county_code(actor), clock.today())
-    except NotFound:
-        return False
-    data = programmes.of(version).data
-    return bool(data.quota or data.allotment)
+    data = _data(actor, key)
+    return data is not None and bool(data.quota or data.allotment)
+
+
+def _by_yuan(actor: Actor, key: str) -> bool:
+    """True when the programme limits no number of households, so that a quota of yuan alone lets the county confirm."""
+    data = _data(actor, key)
+    return data is not None and not any(quota.households for quota in data.quota)
+
+
+def _known(actor: Actor, key: str) -> str:
+    """A programme that stands in the form's list; RuleViolation for any other."""
+    if key not in _programmes(actor):
+        raise RuleViolation("没有这个政策，或不由本单位牵头。请从列表中选择。", "programme_key")
+    return key
 
 
 def _asked() -> dict[str, Any]:

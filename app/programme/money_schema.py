@@ -241,15 +241,21 @@ class Price(Sourced):
 class Quota(Sourced):
     """`[[quota]]`: households allotted to a region, and at most so many yuan for them where `amount` is written.
 
-    Of one year where it says so, else of whichever year is asked for when it is taken over.
+    Without `households` they are not limited, only the yuan are: who comes first is served. Of one year where it says so, else of whichever year is asked for when it is taken over.
     """
 
     region: Text
     name: Text
     year: Year | None = None
-    households: Annotated[int, Field(ge=0)]
-    amount: Yuan | None = None
+    households: Annotated[int, Field(ge=0)] | None = None
+    amount: Annotated[Yuan, Field(gt=0)] | None = None
     example: bool = False
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.households is None and self.amount is None:
+            raise ValueError("写 households（户数），或只写 amount（金额指标，不限户数），至少写一个")
+        return self
 
 
 class Allotment(Sourced):

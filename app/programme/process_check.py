@@ -244,8 +244,8 @@ def _quotas_of(rows: list[tuple[int, Quota]]) -> Iterator[Problem]:
     }
     for place, (index, quota) in enumerate(rows):
         below = [rows[other][1] for other, parent in above.items() if parent == place]
-        households = sum(other.households for other in below)
-        if households > quota.households:
+        households = sum(other.households or 0 for other in below)
+        if quota.households is not None and households > quota.households:
             yield Problem(
                 ("quota", index, "households"),
                 f"{quota.name}有 {quota.households} 户，下级合计 {households} 户",

@@ -16,6 +16,7 @@ from app.identity.queries import actor_of
 from app.permissions import SYSTEM, Role
 from app.programme import service as service_of_programmes
 from app.programme.loading import CATALOG, load
+from tests.application.notice_support import publish_tables
 from tests.factories import applications, people
 from tests.support.client import PageClient
 
@@ -166,3 +167,53 @@ def test_the_same_page_sent_again_allots_once(client: PageClient, session: Sessi
     assert (again.status_code, entries()) == (409, 1)
     corrected = again.soup.select_one("form[data-guard]")  # type: ignore[attr-defined]
     assert (client.submit(corrected).status_code, entries()) == (302, 2)
+
+
+def test_a_programme_that_is_not_on_the_list_is_allotted_nothing(client: PageClient, session: Session) -> None:
+    client.login(people.make_user(Role.COUNTY))
+    region = people.region(people.COUNTY)
+    for page, more in (("places", {"places": "5"}), ("yuan", {"amount": "5.00"})):
+        form = client.page(f"/funds/{page}/new").select_one("form[data-guard]")
+        typed = {"programme_key": "nix", "region_id": region.id, "direction": "add", **more}
+        answer = client.submit(form, **typed)
+        assert (answer.status_code, "没有这个政策，或不由本单位牵头" in answer.text) == (422, True)
+    assert session.scalar(select(func.count()).select_from(QuotaEntry)) == 0
+    assert "nix" not in client.page("/funds/?programme=nix").get_text()
+
+
+@pytest.fixture
+def first_come(session: Session) -> str:
+    """A programme that limits no number of households, only what they cost."""
+    quota = [{"region": people.COUNTY, "name": "云岭县", "year": 2026, "amount": "60000.00"}]
+    publish_tables(programme={"id": "first-come-2026", "number_prefix": "XDXD"}, quota=quota, allotment=[])
+    return "first-come-2026"
+
+
+def test_where_yuan_alone_limit_the_page_says_so_and_leads_there(
+    client: PageClient, session: Session, first_come: str
+) -> None:
+    client.login(people.make_user(Role.COUNTY))
+    empty = client.page(f"/funds/?programme={first_come}&year=2026")
+    assert "尚未下达 2026 年金额指标，现在不能确定改造对象。这个政策不限户数，先到先得。" in empty.get_text()
+    assert empty.select_one(f'a[href^="/funds/yuan/new?programme_key={first_come}"]') is not None
+    client.submit(empty.select_one('form[action="/funds/planned"]'))
+    page = client.page(f"/funds/?programme={first_come}&year=2026")
+    assert "不限户数，只按下面的金额指标控制" in page.get_text()
+    assert [cell.get_text(strip=True) for cell in page.select("td[data-label=金额指标]")] == ["¥60,000.00"]
+    county = people.region(people.COUNTY)
+    with transaction():
+        service.take_place(1, county.id, first_come, 2026, reserve_fen=200_000, by_yuan=True)
+    row = client.page(f"/funds/?programme={first_come}&year=2026").select_one("td[data-label=任务数]").parent  # type: ignore[union-attr]
+    shown = {cell["data-label"]: cell.get_text(strip=True) for cell in row.select("td[data-label]")}  # type: ignore[union-attr]
+    assert (shown["任务数"], shown["已确定"], shown["剩余"]) == ("不限", "1", "看金额指标")
+
+
+def test_what_stands_otherwise_than_the_data_is_told(client: PageClient, first_come: str) -> None:
+    client.login(people.make_user(Role.COUNTY))
+    county = people.region(people.COUNTY)
+    with transaction():
+        service.allot_yuan(county, first_come, 2026, 1_500_000, SYSTEM)
+    form = client.page(f"/funds/?programme={first_come}&year=2026").select_one('form[action="/funds/planned"]')
+    said = client.page(client.submit(form).location).get_text()
+    assert "云岭县（示例）金额指标政策数据是 ¥60,000.00，已登记 ¥15,000.00。要改请用“追加或调减”" in said
+    assert "没有新增" not in said

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from app.funds import queries, service
+from app.funds import planned, queries, service
 from app.permissions import Role
 from app.programme.loading import CATALOG, load
 from tests.factories import people
@@ -12,8 +12,8 @@ def test_the_countys_figures_are_taken_over_once_and_stay_examples(session: Sess
     programme = load(CATALOG / "chongqing-2020-demo-county")
     county = people.actor(Role.COUNTY)
     named = {quota.region: quota.households for quota in programme.data.quota}
-    assert service.allot_as_planned(programme, 2026, county) == (len(named), len(programme.data.allotment))
-    assert service.allot_as_planned(programme, 2026, county) == (0, 0)
+    assert planned.allot_as_planned(programme, 2026, county) == (len(named), len(programme.data.allotment))
+    assert planned.allot_as_planned(programme, 2026, county) == (0, 0)
     rows = queries.quotas(county, programme.key, 2026)
     assert {row.region.code: row.places for row in rows} == named
     assert {row.is_example for row in rows} == {True}
@@ -31,4 +31,4 @@ def test_a_neighbour_takes_over_nothing_of_it(session: Session) -> None:
     township = people.region(people.TOWNSHIP)
     stranger = people.actor(Role.FINANCE)
     elsewhere = type(stranger)(stranger.user_id, stranger.name, stranger.role, township.id, "/99/")
-    assert service.allot_as_planned(programme, 2026, elsewhere) == (0, 0)
+    assert planned.allot_as_planned(programme, 2026, elsewhere) == (0, 0)

@@ -227,7 +227,7 @@ def test_another_figure_in_the_data_counts_as_it_is_written(loaded: Flask) -> No
     assert version is not None
     own, township = programme_of(version.id), _township()
     at = next(place for place, row in enumerate(own.data.quota) if row.region == township.code)
-    allot_places(township, KEY, TODAY.year, own.data.quota[at].households, SYSTEM, document="示例")
+    allot_places(township, KEY, TODAY.year, own.data.quota[at].households or 0, SYSTEM, document="示例")
     what_if = WhatIf(own, changed(own, {f"quota.{at}.households": "0"}))
     touched = [one for some in what_if.run(true()) for one in some]
     quota = quotas(what_if)[township.code]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.db import transaction
 from app.core.errors import Conflict
-from app.funds import service as funds
+from app.funds import planned
 from app.funds.account_models import FundAccount
 from app.funds.quota_models import QuotaPlaces
 from app.permissions import SYSTEM
@@ -232,7 +232,7 @@ def test_a_quota_of_a_year_is_taken_over_for_that_year(write: Write, session: Se
     own = read(write("e-two", tables, money, **TWO))
     county = region_by_code("500299")
     for year, places, fen in ((2026, 10, None), (2027, 20, 100_000), (2028, None, None)):
-        funds.allot_as_planned(own, year, SYSTEM)
+        planned.allot_as_planned(own, year, SYSTEM)
         row = session.query(QuotaPlaces).filter_by(region_id=county.id, year=year).one_or_none()
         account = session.query(FundAccount).filter_by(region_id=county.id, year=year).one_or_none()
         assert (row and row.places, account and account.amount_fen) == (places, fen)
