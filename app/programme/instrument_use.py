@@ -115,6 +115,13 @@ def _speaks_of_ability(raw: object) -> bool:
     return isinstance(raw, str) and raw.removeprefix("person.").startswith("ability.")
 
 
+def speaks_of(raw: object, fact: str) -> bool:
+    """Whether a condition, as it is written, names a fact; of a family member's it says nothing."""
+    if isinstance(raw, dict):
+        return raw.get("fact") == fact or any(speaks_of(inner, fact) for inner in raw.values())
+    return isinstance(raw, list | tuple) and any(speaks_of(inner, fact) for inner in raw)
+
+
 def _short_form(data: ProgrammeData) -> Iterator[Problem]:
     if data.instrument is None and not _asks_for_ability(data):
         return

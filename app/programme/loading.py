@@ -14,6 +14,7 @@ from .instrument_loading import with_instruments
 from .loading_check import check_loaded
 from .policy import Programme, build
 from .problems import BrokenData, DataError, Problem
+from .reachable_check import check_reachable
 from .schema import OverlayData, ProgrammeData
 from .shared_items import finder, with_shared_items
 from .sources import M, Source, in_order, read_folder, validate, wrong_tables
@@ -72,6 +73,8 @@ Origin = tuple[Source, BaseModel]
 def _finish(data: ProgrammeData, origins: list[Origin]) -> Programme:
     programme, problems = build(data)
     problems = [*problems, *check_loaded(data)]
+    if not problems:
+        problems = list(check_reachable(programme))
     if problems:
         raise BrokenData([_located(problem, data, origins) for problem in problems])
     return programme
