@@ -188,6 +188,7 @@ OWN: dict[tuple[str, str], str] = {
     ("step", "used"): "是否采用",
     ("cap", "months"): "几个月内合计",
     ("cap", "per"): "按户还是按人",
+    ("limit", "each"): "每户还是每人",
     ("quota", "amount"): "金额",
 }
 

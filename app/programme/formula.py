@@ -15,7 +15,7 @@ from .money_schema import Limit
 from .plan_rules import Line
 from .policy import Programme
 from .terms import Terms
-from .values import ItemType, Per
+from .values import CapUnit, ItemType, Per
 
 _NOTHING = Decimal(0)
 Bucket = tuple[str, object]
@@ -67,7 +67,7 @@ def _part(programme: Programme, line: Line, terms: Terms, tally: _Tally) -> Part
         return Part()
     limits = [limit for limit in programme.data.limit if programme.is_chosen(limit, line.item)]
     steps: list[str] = []
-    quantity = _counted(line.quantity or _NOTHING, item, limits, tally, steps)
+    quantity = _counted(line.quantity or _NOTHING, item, limits, terms.persons, tally, steps)
     fen = line_amount(quantity, _guided(programme, line, steps))
     if programme.rates:
         rate = terms.rate(programme, line.item)
@@ -76,7 +76,7 @@ def _part(programme: Programme, line: Line, terms: Terms, tally: _Tally) -> Part
         fen = percent_of(fen, rate.percent)
         if rate.percent < 100:
             steps.append(f"{rate.name}按 {rate.percent}%")
-    fen = _limited(fen, quantity, item, limits, tally, steps)
+    fen = _limited(fen, quantity, item, limits, terms.persons, tally, steps)
     is_capped = fen > tally.cap_fen
     fen = min(fen, tally.cap_fen)
     _use(fen, quantity, item, limits, tally)
@@ -89,11 +89,18 @@ def _bucket(limit: Limit, item: Item) -> Bucket:
     return limit.name, over.get(limit.per, "")
 
 
-def _counted(quantity: Decimal, item: Item, limits: Sequence[Limit], tally: _Tally, steps: list[str]) -> Decimal:
+def _times(limit: Limit, persons: int) -> int:
+    """How often a household has a limit: once, or for each person."""
+    return persons if limit.each is CapUnit.PERSON else 1
+
+
+def _counted(
+    quantity: Decimal, item: Item, limits: Sequence[Limit], persons: int, tally: _Tally, steps: list[str]
+) -> Decimal:
     """The quantity that still counts under every limit of units."""
     for limit in limits:
         if limit.count is not None:
-            left = limit.count - tally.units.get(_bucket(limit, item), _NOTHING)
+            left = limit.count * _times(limit, persons) - tally.units.get(_bucket(limit, item), _NOTHING)
             if left < quantity:
                 quantity = max(left, _NOTHING)
                 steps.append(f"{limit.name}，这一行计 {quantity.normalize():f} {item.unit}")
@@ -109,7 +116,9 @@ def _guided(programme: Programme, line: Line, steps: list[str]) -> int:
     return guide
 
 
-def _limited(fen: int, quantity: Decimal, item: Item, limits: Sequence[Limit], tally: _Tally, steps: list[str]) -> int:
+def _limited(
+    fen: int, quantity: Decimal, item: Item, limits: Sequence[Limit], persons: int, tally: _Tally, steps: list[str]
+) -> int:
     """The part in fen under every limit of yuan."""
     for limit in limits:
         if limit.amount is None:
@@ -117,7 +126,7 @@ def _limited(fen: int, quantity: Decimal, item: Item, limits: Sequence[Limit], t
         if limit.per is Per.UNIT:
             left = line_amount(quantity, limit.amount)
         else:
-            left = limit.amount - tally.fen.get(_bucket(limit, item), 0)
+            left = limit.amount * _times(limit, persons) - tally.fen.get(_bucket(limit, item), 0)
         if left < fen:
             fen = left
             steps.append(limit.name)

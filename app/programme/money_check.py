@@ -9,7 +9,7 @@ from .problems import Path, Problem, nearest
 from .process import left_out
 from .schema import ProgrammeData
 from .selection import selects
-from .values import CapUnit, ItemType, Split
+from .values import CapUnit, ItemType, Per, Split
 
 _SELECTING = ("rate", "limit", "composition")
 
@@ -51,6 +51,18 @@ def _selections(data: ProgrammeData) -> Iterator[Problem]:
 
 def _is_all(entry: Selection, items: tuple[Item, ...], data: ProgrammeData) -> bool:
     return all(selects(entry, item, data.group) for item in items)
+
+
+def _limits(data: ProgrammeData) -> Iterator[Problem]:
+    """Where the cap is for each person, a limit says for whom it is; and no limit counts persons that the cap does not."""
+    by_person = data.cap.per is CapUnit.PERSON
+    for index, limit in enumerate(data.limit):
+        if limit.each is CapUnit.PERSON and not by_person:
+            remedy = '[cap] 写 per = "person" 和 who（谁算一人），或这里写 each = "household"'
+            yield Problem(("limit", index, "each"), "限额按每人计，补贴标准却按每户计，不知道怎么数人", remedy)
+        if by_person and limit.each is None and limit.per is not Per.UNIT:
+            remedy = '每人各有这么多写 each = "person"，全家合计这么多写 each = "household"'
+            yield Problem(("limit", index), f"补贴标准按每人计，“{limit.name}”没有写是每人还是每户的", remedy)
 
 
 def _rates(data: ProgrammeData) -> Iterator[Problem]:
@@ -163,6 +175,7 @@ def _plain(data: ProgrammeData) -> Iterator[Problem]:
 
 
 _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
+    _limits,
     _selections,
     _rates,
     _cap,

@@ -76,10 +76,14 @@ class Rate(Selection):
 
 
 class Limit(Selection):
-    """`[[limit]]`: at most so many units, or so many yuan of subsidy, for a unit, an item, a category or all together."""
+    """`[[limit]]`: at most so many units, or so many yuan of subsidy, for a unit, an item, a category or all together.
+
+    `each` says whether that much is for the household or for each person whom the cap counts (锦州 2023: 每人).
+    """
 
     name: Text
     per: Annotated[Per, member_of(Per)]
+    each: Annotated[CapUnit, member_of(CapUnit)] | None = None
     count: Annotated[int, Field(ge=1, le=9999)] | None = None
     amount: Yuan | None = None
 
@@ -89,6 +93,8 @@ class Limit(Selection):
             raise ValueError("须写 count（最多几件）或 amount（最多补贴多少元）")
         if self.per is Per.UNIT and self.count is not None:
             raise ValueError('per = "unit" 时只写 amount（每件最多补贴多少元）')
+        if self.per is Per.UNIT and self.each is not None:
+            raise ValueError('per = "unit" 是每件的限额，与人数无关，不写 each')
         return self
 
 

@@ -66,8 +66,9 @@ def rates(draw: st.DrawFn) -> tuple[Rate, ...]:
 
 
 @st.composite
-def limits(draw: st.DrawFn) -> tuple[Limit, ...]:
-    """No limits, or some by unit, item, category and together, in pieces and in yuan."""
+def limits(draw: st.DrawFn, capped_by: CapUnit) -> tuple[Limit, ...]:
+    """No limits, or some by unit, item, category and together, in pieces and in yuan; each person's where the cap is."""
+    whose = list(CapUnit) if capped_by is CapUnit.PERSON else [None, CapUnit.HOUSEHOLD]
     found = []
     for index in range(draw(st.integers(0, 3))):
         per = draw(st.sampled_from(list(Per)))
@@ -77,6 +78,7 @@ def limits(draw: st.DrawFn) -> tuple[Limit, ...]:
             Limit(
                 name=f"限额{index}",
                 per=per,
+                each=None if per is Per.UNIT else draw(st.sampled_from(whose)),
                 count=count,
                 amount=None if amount is None else _of_amount(amount),  # type: ignore[arg-type]
                 **draw(selections()),
@@ -141,7 +143,7 @@ def programmes(draw: st.DrawFn) -> Programme:
                 ),
                 "cap_case": (CapCase(name="重残", amount="4000.00", when=GRADE),) if draw(st.booleans()) else (),  # type: ignore[arg-type]
                 "rate": draw(rates()),
-                "limit": draw(limits()),
+                "limit": draw(limits(per)),
                 "composition": draw(compositions()),
                 "money": data.money.model_copy(update={"split": how, "payee": draw(st.sampled_from(list(Payee)))}),
                 "fund": sources,

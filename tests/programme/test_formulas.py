@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -181,6 +182,34 @@ def test_a_cap_for_each_person() -> None:
     found = settle(flat(cap=cap), [install(1, "5000")], OLD | {"household": {"members": members}}, ON)
     assert (found.cap_fen, found.persons, found.subsidy_fen) == (120_000, 2, 120_000)
     assert settle(flat(cap=cap), [install(1, "5000")], OLD, ON).cap_fen == 60_000
+
+
+def test_a_limit_for_each_person_beside_one_for_the_household() -> None:
+    cap = Cap(amount="6000.00", per=CapUnit.PERSON, who={"fact": "birth_date", "age_at_least": 60})  # type: ignore[arg-type]
+    couple = OLD | {"household": {"members": [{"relation": "spouse", "birth_date": "1950-01-01"}]}}
+
+    def subsidy(each: CapUnit, **limit: Any) -> tuple[int, int]:
+        programme = flat(cap=cap, limit=(Limit(name="限额", per=Per.ALL, each=each, **limit),))
+        lines = [install(1, "1000", quantity="9")]
+        two, one = (settle(programme, lines, facts, ON) for facts in (couple, OLD))
+        return two.subsidy_fen, one.subsidy_fen
+
+    assert subsidy(CapUnit.PERSON, amount="3000.00") == (600_000, 300_000)
+    assert subsidy(CapUnit.HOUSEHOLD, amount="3000.00") == (300_000, 300_000)
+    assert subsidy(CapUnit.PERSON, count=2) == (400_000, 200_000)
+
+
+def test_where_the_cap_is_by_person_a_limit_says_whose_it_is() -> None:
+    person = Cap(amount="6000.00", per=CapUnit.PERSON, who={"fact": "birth_date", "age_at_least": 60})  # type: ignore[arg-type]
+    data = flat().data
+
+    def told(cap: Cap, each: CapUnit | None) -> list[str]:
+        limit = Limit(name="限额", per=Per.ALL, each=each, count=2)
+        return [one.message for one in build(data.model_copy(update={"cap": cap, "limit": (limit,)}))[1]]
+
+    assert told(person, None) == ["补贴标准按每人计，“限额”没有写是每人还是每户的"]
+    assert told(data.cap, CapUnit.PERSON) == ["限额按每人计，补贴标准却按每户计，不知道怎么数人"]
+    assert told(person, CapUnit.HOUSEHOLD) == told(data.cap, None) == []
 
 
 def test_what_was_paid_in_the_period_counts_against_the_cap() -> None:
