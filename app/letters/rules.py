@@ -199,7 +199,7 @@ BY_PROGRAMME: dict[str, tuple[Stage, str, str]] = {
         "从今天起质保，具体到期日见质保卡。有东西坏了，请打 {phone} 报修，不收费。",
         "质保按您和施工单位的合同，有疑问请打 {phone}。",
     ),
-    "papers": (Stage.WARRANTY, "自付收据和质保卡", "自付收据"),
+    "papers": (Stage.WARRANTY, "家庭付款的收据和质保卡", "家庭付款的收据"),
 }
 """Fact → the stage that it depends on, what is said where the programme has it, and where it does not."""
 

@@ -127,7 +127,7 @@ TABLES: dict[str, str] = {
     "party_member": "验收参加人",
     "settlement_sheet": "结算单",
     "invoice": "发票",
-    "self_pay_receipt": "自付收据",
+    "self_pay_receipt": "家庭付款收据",
     "self_pay_consent": "自付确认",
     "payment": "拨付",
     "claim": "报修",

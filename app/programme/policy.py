@@ -168,6 +168,13 @@ class Programme(AssessedBy, PaidBy, RunBy):
                 return clause
         raise KeyError(id_)
 
+    @cached_property
+    def person(self) -> str:
+        """What its papers call the applicant: an old person only where nobody of fifty years could be one."""
+        day = self.data.programme.valid_from
+        younger = {"person.birth_date": day.replace(year=day.year - 50, day=1)}
+        return "老人" if any(clause.condition.truth(younger, day) is False for clause in self.clauses) else "申请人"
+
     @property
     def flag_waivers_from(self) -> int:
         """From how many waivers of basic items a file is flagged; 0 = never (domain P1)."""

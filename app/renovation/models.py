@@ -19,7 +19,7 @@ class Ending(Labelled):
     """Why a file ends before its end. Domain §3."""
 
     WISH = "wish", "家庭主动撤回"
-    DEATH = "death", "老人去世"
+    DEATH = "death", "申请人去世"
     MOVED = "moved", "迁出或搬离"
     DEMOLITION = "demolition", "住房征收或拆迁"
     INSTITUTION = "institution", "入住养老机构"
@@ -57,7 +57,7 @@ class Kind(Labelled):
     ACCEPTANCE_PHOTO = "acceptance_photo", "验收照片"
     ACCEPTANCE_SIGNATURE = "acceptance_signature", "验收签字"
     INVOICE = "invoice", "发票"
-    SELF_PAY_RECEIPT = "self_pay_receipt", "自付收据"
+    SELF_PAY_RECEIPT = "self_pay_receipt", "家庭付款收据"
     SETTLEMENT_SHEET = "settlement_sheet", "结算单"
     WARRANTY_CARD = "warranty_card", "质保卡"
     VOUCHER = "voucher", "付款凭证"

@@ -23,6 +23,7 @@ from ..evidence import storage
 from ..evidence.models import FileKind, StoredFile
 from ..lifecycle import Stage, Step
 from ..permissions import FIRM_ROLES, Actor, Permission, may
+from ..programme.queries import programme_of
 from . import queries
 from .models import SCAN, Attachment, Kind, Renovation
 
@@ -93,9 +94,12 @@ class Sheet:
                 number=self.number,
                 renovation=self.renovation,
                 picture=_on_screen(self.number) if for_screen else _stored,
-                **self.context,
+                **{**self._programme(), **self.context},
             )
         )
+
+    def _programme(self) -> Mapping[str, Any]:
+        return {} if self.renovation is None else {"programme": programme_of(self.renovation.programme_version_id)}
 
 
 def sheet(paper: Paper, renovation: Renovation, actor: Actor) -> Sheet:

@@ -97,6 +97,17 @@ def office_of(renovation: Renovation) -> Office:
     return programme_of(renovation.programme_version_id).data.programme.lead
 
 
+def person_of(renovation: Renovation) -> str:
+    """What the papers and pages of the file call the applicant: 老人, or 申请人 where the programme asks for no age."""
+    return programme_of(renovation.programme_version_id).person
+
+
+def is_without(renovation: Renovation, part: str) -> bool:
+    """True when the file's programme has no such stage or step, by its code: `supervision`, `assessment`."""
+    step: Stage | Step = Stage(part) if part in list(Stage) else Step(part)
+    return bool(left_out(renovation, step))
+
+
 def without(step: Stage | Step, why: str) -> str:
     """What the timeline says where something was passed because the programme leaves it out."""
     return f"本政策不设“{step.label}”{'环节' if isinstance(step, Stage) else ''}：{why}"

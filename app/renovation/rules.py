@@ -12,7 +12,7 @@ from ..core.enums import Labelled
 class Reason(Labelled):
     """Why a file is terminated (domain §3). The household's own wish is a withdrawal."""
 
-    DEATH = "death", "老人去世"
+    DEATH = "death", "申请人去世"
     MOVED = "moved", "迁出或搬离"
     DEMOLITION = "demolition", "住房征收或拆迁"
     INSTITUTION = "institution", "入住养老机构"
@@ -23,7 +23,7 @@ class Withdraw(Command):
     """The household takes its application back."""
 
     reason: Annotated[LongText, Field(title="撤回原因", min_length=2)]
-    paper: Annotated[FileRef, Field(title="撤回申请书", description="有老人或监护人签字的撤回申请")]
+    paper: Annotated[FileRef, Field(title="撤回申请书", description="有申请人或监护人签字的撤回申请")]
 
 
 class Terminate(Command):

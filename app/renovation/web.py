@@ -19,10 +19,12 @@ from ..permissions import Permission, may, post
 from . import queries
 from .models import Attachment
 from .operations import Operation, check_entitled, check_open, perform
-from .progress import office_of
+from .progress import is_without, office_of, person_of
 
 bp = Blueprint("files", __name__)
 bp.add_app_template_filter(office_of, "office")
+bp.add_app_template_filter(person_of, "person")
+bp.add_app_template_filter(is_without, "is_without")
 bp.add_app_template_filter(post, "post")
 
 

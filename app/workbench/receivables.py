@@ -162,7 +162,7 @@ def _before_settlement(row: Any) -> tuple[str, str, str]:
     if not row.invoiced:
         return "缺发票，请提交", "soon", "settlement.invoice"
     if row.self_pay_fen and not row.receipted:
-        return "缺家庭自付的收据，请提交", "soon", "settlement.receipt"
+        return "缺家庭付款的收据，请提交", "soon", "settlement.receipt"
     if not row.carded:
         return "缺质保卡，请提交", "soon", "settlement.card"
     return ("结算单已编制，等复核批准" if row.prepared else "等县里编制结算"), "", ""

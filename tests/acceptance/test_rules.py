@@ -40,7 +40,7 @@ def test_everybody_who_must_sign_does() -> None:
     assert told(round_of(household="张德福", township="陈晓兰", contractor="罗强"), supervised=False) == []
     problems = check_party(round_of(village="王村长"), [], SIGNERS)
     assert [one.message for one in problems] == [
-        "还缺“老人或家属”的签字，请补上。", "还缺“乡镇（街道）”的签字，请补上。",
+        "还缺“申请人或家属”的签字，请补上。", "还缺“乡镇（街道）”的签字，请补上。",
         "还缺“施工单位（到场，不参加评判）”的签字，请补上。", "还缺“监理单位”的签字，请补上。",
     ]  # fmt: skip
 

@@ -84,8 +84,8 @@ def test_a_recognised_grade_is_not_made_again() -> None:
 def test_an_answer_for_somebody_who_is_not_there_is_refused() -> None:
     extra = [{"indicator": key, "answer": "met"} for key in ALL_MET]
     extra.append({"person": 2, "indicator": "eating", "answer": "met"})
-    assert problems(visit(indicators=extra)) == [("indicators-6-answer", "这一户登记了 1 位老人，没有第 2 位。")]
-    left = "请评第 2 位老人全部项目，还差：自主穿衣、自主上下床、自主如厕、室内自主行走、自主洗澡。"
+    assert problems(visit(indicators=extra)) == [("indicators-6-answer", "这一户登记了 1 位受益人，没有第 2 位。")]
+    left = "请评第 2 位受益人全部项目，还差：自主穿衣、自主上下床、自主如厕、室内自主行走、自主洗澡。"
     assert problems(visit(indicators=extra), persons=2) == [("indicators", left)]
 
 

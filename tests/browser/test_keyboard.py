@@ -173,7 +173,7 @@ def test_a_call_is_logged(hands: Keys, at_file: str) -> None:
     hands.press("i", "ArrowDown", "Tab", "Space", "Tab")
     hands.write("周五在家")
     hands.press("Control+Enter")
-    expect(hands.page.locator(".timeline .call .what")).to_contain_text("打电话给老人本人：已说清")
+    expect(hands.page.locator(".timeline .call .what")).to_contain_text("打电话给申请人本人：已说清")
     assert hands.count == promised()["log a telephone call"]
     assert talk.calls(files.get(at_file, people.actor(Role.COUNTY)), people.actor(Role.COUNTY))[0].note == "周五在家"
 

@@ -94,7 +94,7 @@ def test_pages_list_show_and_give_the_paper(client: PageClient, on: Site) -> Non
     listed = client.page(f"/renovations/{renovation.number}/papers")
     assert [row.select_one(".title span").get_text() for row in listed.select("tbody tr")] == [
         "申请审批表", "申请回执", "条件审查说明", "入户评估表", "改造方案确认单", "改造协议", "派工通知书", "施工合同", "施工日志",
-        "改造前后对比表", "适老用品签收单", "监理报告", "入户验收表",
+        "改造前后对比表", "用品签收单", "监理报告", "入户验收表",
     ]  # fmt: skip
     page = client.page(f"/renovations/{renovation.number}/papers/acceptance_form")
     assert page.h1.get_text() == "居家改造入户验收表"

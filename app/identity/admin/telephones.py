@@ -29,7 +29,7 @@ def telephones() -> Any:
             set_telephone(command, actor, today)
 
     if form.run(work):
-        flash("已保存，老人和家属看到的页面、公示和以后的通知书上都是这个电话", "done")
+        flash("已保存，申请人和家属看到的页面、公示和以后的通知书上都是这个电话", "done")
         return redirect(url_for("admin.telephones"))
     page = render_template("admin/telephones.html", form=form, counties=counties, numbers=numbers, hotline=HOTLINE)
     return page, form.status

@@ -44,7 +44,7 @@ class CallResult(Labelled):
 class Called(Labelled):
     """Who was called."""
 
-    APPLICANT = "applicant", "老人本人"
+    APPLICANT = "applicant", "申请人本人"
     FAMILY = "family", "家属或监护人"
     VILLAGE = "village", "村（社区）"
     FIRM = "firm", "评估、施工或监理单位"

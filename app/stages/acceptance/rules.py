@@ -32,11 +32,11 @@ class SampleResult(Labelled):
 class PartyRole(Labelled):
     """In whose name somebody is there. The building firm shows its work but does not judge it (domain, Afterwards)."""
 
-    HOUSEHOLD = "household", "老人或家属"
+    HOUSEHOLD = "household", "申请人或家属"
     TOWNSHIP = "township", "乡镇（街道）"
     VILLAGE = "village", "村（社区）"
     SUPERVISOR = "supervisor", "监理单位"
-    COUNTY = "county", "县级民政局"
+    COUNTY = "county", "县级主管部门"
     FEDERATION = "federation", "残联"
     CONTRACTOR = "contractor", "施工单位（到场，不参加评判）"
 

@@ -165,7 +165,7 @@ RECEIPT = Paper(
     _receipt,
     letter=True,
     numbered=False,
-    note="打印一份交给老人或家人，凭回执码可以自己查进度。",
+    note="打印一份交给申请人或家人，凭回执码可以自己查进度。",
 )
 
 CORRECTION_SLIP = Paper(
@@ -212,7 +212,7 @@ VERDICT_SHEET = Paper(
     office=True,
     letter=True,
     numbered=False,
-    note="大字，讲给老人和家人听；打印一份交给他们。",
+    note="大字，讲给申请人和家人听；打印一份交给他们。",
 )
 
 PAPERS: tuple[Paper, ...] = (

@@ -48,7 +48,7 @@ class AbilityInput(Command):
     toileting: Annotated[bool | None, Field(title="能自己如厕")] = None
     walking: Annotated[bool | None, Field(title="能在室内行走")] = None
     bathing: Annotated[bool | None, Field(title="能自己洗澡")] = None
-    observer: Annotated[Text, Field(title="观察人", description="亲眼看过老人情况的人")] = ""
+    observer: Annotated[Text, Field(title="观察人", description="亲眼看过申请人情况的人")] = ""
     observed_on: Annotated[date | None, Field(title="观察日期")] = None
 
     @property

@@ -29,7 +29,7 @@ class YesNo(Labelled):
 class IndicatorInput(Command):
     """The answer to one item of the instrument for one old person of the household."""
 
-    person: Annotated[int, Field(title="老人序号", ge=1, le=20)] = 1
+    person: Annotated[int, Field(title="人员序号", ge=1, le=20)] = 1
     indicator: Annotated[str, Field(title="指标", min_length=1, max_length=40)]
     answer: Annotated[str, Field(title="能否自己完成", max_length=40)] = ""
 
@@ -37,7 +37,7 @@ class IndicatorInput(Command):
 class CircumstanceInput(Command):
     """Something besides the items that the instrument's adjustments ask for: yes, no, or how often."""
 
-    person: Annotated[int, Field(title="老人序号", ge=1, le=20)] = 1
+    person: Annotated[int, Field(title="人员序号", ge=1, le=20)] = 1
     circumstance: Annotated[str, Field(title="情况", min_length=1, max_length=40)]
     value: Annotated[str, Field(title="有没有", max_length=10)] = ""
 
@@ -45,7 +45,7 @@ class CircumstanceInput(Command):
 class LevelInput(Command):
     """A level set by hand, where the instrument's text has a gap."""
 
-    person: Annotated[int, Field(title="老人序号", ge=1, le=20)] = 1
+    person: Annotated[int, Field(title="人员序号", ge=1, le=20)] = 1
     level: Annotated[str, Field(title="评定的等级", max_length=40)] = ""
     reason: Annotated[str, Field(title="定级理由", max_length=500)] = ""
 
@@ -53,7 +53,7 @@ class LevelInput(Command):
 class RecogniseResult(Command):
     """A result of another body that counts, so that nothing is asked again."""
 
-    person: Annotated[int, Field(title="老人", ge=1, le=20)] = 1
+    person: Annotated[int, Field(title="评估对象", ge=1, le=20)] = 1
     instrument: Annotated[str, Field(title="评估工具", min_length=1, max_length=60)]
     issuer: Annotated[str, Field(title="出具单位", min_length=1, max_length=80)]
     assessed_on: Annotated[date, Field(title="评估日期")]
@@ -139,7 +139,7 @@ def _check_complete(
         named = {one.indicator for one in inputs if one.person == person and (one.answer or person not in recognised)}
         left = [item.name for item in instrument.items if item.key not in named]
         if left:
-            who = f"第 {person} 位老人" if person > 1 else ""
+            who = f"第 {person} 位受益人" if person > 1 else ""
             yield RuleViolation(f"请评{who}全部项目，还差：{_listed(left)}。", "indicators")
 
 
@@ -158,7 +158,7 @@ def _check_answers(
         elif one.answer and instrument.answer(one.indicator, one.answer) is None:
             yield RuleViolation(f"“{item.name}”请从给出的选项中选择。", where)
         elif one.person > persons:
-            yield RuleViolation(f"这一户登记了 {persons} 位老人，没有第 {one.person} 位。", where)
+            yield RuleViolation(f"这一户登记了 {persons} 位受益人，没有第 {one.person} 位。", where)
         elif not one.answer and one.person not in recognised:
             yield RuleViolation(f"请评“{item.name}”。", where)
         elif one.answer and (one.person, one.indicator) in answered:
@@ -234,7 +234,7 @@ def check_result(programme: Programme, command: RecogniseResult, today: date, pe
         return [RuleViolation("本项目不认可这种评估的结果，请重新评估。", "instrument")]
     problems: list[DomainError] = []
     if command.person > persons:
-        problems.append(RuleViolation(f"这一户登记了 {persons} 位老人，请重新选择。", "person"))
+        problems.append(RuleViolation(f"这一户登记了 {persons} 位受益人，请重新选择。", "person"))
     if command.issuer not in terms.bodies:
         problems.append(RuleViolation(f"本项目只认可这些单位的结果：{'、'.join(terms.bodies)}。", "issuer"))
     if command.assessed_on > today:

@@ -10,7 +10,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Kind, Renovation
 from ...renovation.papers import Paper, photos
-from ...renovation.progress import left_out
+from ...renovation.progress import left_out, person_of
 from ..application import queries as application
 from . import queries
 from .models import Visit
@@ -79,7 +79,7 @@ def _photos(renovation: Renovation, visit: Visit) -> list[tuple[str, Any]]:
 
 
 def _signers(renovation: Renovation, visit: Visit | None) -> list[tuple[str, str, Any]]:
-    household = ("老人或家属", visit.informant if visit else "", None)
+    household = (f"{person_of(renovation)}或家属", visit.informant if visit else "", None)
     if visit is None:
         assessors = programme_of(renovation.programme_version_id).assessors
         return [*[("评估员", "", None)] * assessors, household]

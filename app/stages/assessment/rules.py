@@ -81,7 +81,7 @@ class RecordVisit(Command):
     must_move_out: Annotated[YesNo, Field(title="施工期间需要暂时迁出")]
     can_stay_elsewhere: Annotated[YesNo | None, Field(title="能自行在他处过渡", description="需要迁出时填写")] = None
     rooms: Annotated[list[RoomInput], Field(title="房间", max_length=30)] = []
-    wish: Annotated[LongText, Field(title="老人的意愿")] = ""
+    wish: Annotated[LongText, Field(title="本人的意愿")] = ""
     remark: Annotated[LongText, Field(title="其他情况")] = ""
     signature: Annotated[FileRef | None, Field(title="本人签字")] = None
 

@@ -194,7 +194,7 @@ PAPERS: tuple[Paper, ...] = (
         Permission.MONEY_READ,
         _change,
         scan=Kind.CHANGE_SIGNATURE,
-        note="家庭签字、监理签意见、县里批准后生效。",
+        note="要签的都签好后生效。",
     ),
     Paper("construction_log", STAGE, "施工日志", Permission.RENOVATION_READ, _log, scan=Kind.DURING),
     Paper(
@@ -209,11 +209,11 @@ PAPERS: tuple[Paper, ...] = (
     Paper(
         "goods_receipt",
         STAGE,
-        "适老用品签收单",
+        "用品签收单",
         Permission.RENOVATION_READ,
         _goods,
         scan=Kind.GOODS_RECEIPT,
-        note="用品交到老人手里时签字。",
+        note="用品交到家里时签字。",
     ),
     Paper(
         "supervision_report",

@@ -191,7 +191,7 @@ def start_missing(renovation: Renovation) -> list[Missing]:
         return missing
     arranged, today = queries.relocation(renovation), clock.today()
     if arranged is None:
-        missing.append(Missing("施工期间老人要暂时迁出，还没有安排过渡住处。", "construction.relocate"))
+        missing.append(Missing("施工期间家里人要暂时迁出，还没有安排过渡住处。", "construction.relocate"))
     elif not arranged.from_on <= today <= arranged.to_on:
         missing.append(
             Missing(

@@ -64,7 +64,7 @@ SHEET = Paper(
     Permission.MONEY_READ,
     _sheet,
     scan=Kind.PLAN_SIGNATURE,
-    note="打印后念给老人听，家庭签字，乡镇（街道）见证。",
+    note="打印后念给家庭听，家庭签字，乡镇（街道）见证。",
 )
 
 PAPERS: tuple[Paper, ...] = (

@@ -34,7 +34,7 @@ OPEN_STATES = frozenset({PlanState.DRAFT, PlanState.SUBMITTED, PlanState.APPROVE
 class Signer(Labelled):
     """Who signs for the household."""
 
-    SELF = "self", "老人本人"
+    SELF = "self", "申请人本人"
     GUARDIAN = "guardian", "监护人"
     FAMILY = "family", "受托家属"
 

@@ -15,7 +15,7 @@ def signer_name(renovation: Renovation, signer: Signer, name: str) -> str:
     if signer is Signer.SELF:
         if name and name != renovation.applicant_name:
             raise RuleViolation(
-                "签字人是老人本人时，姓名要与申请人一致；由他人签字请选监护人或受托家属。", "signer_name"
+                "签字人是申请人本人时，姓名要与申请人一致；由他人签字请选监护人或受托家属。", "signer_name"
             )
         return renovation.applicant_name
     if not name:

@@ -1,4 +1,4 @@
-"""Papers of the settlement: the sheet with its sums in capitals, the receipt for the own share, the payment."""
+"""Papers of the settlement: the sheet with its sums in capitals, the receipt for what the household paid, the payment."""
 
 from collections.abc import Mapping
 from itertools import zip_longest
@@ -24,6 +24,7 @@ def _sheet(renovation: Renovation) -> Mapping[str, Any] | None:
     built = dict.fromkeys(line.get("organisation_id") for line in sheet.lines)
     return {
         "sheet": sheet,
+        "home": queries.pays_household(renovation),
         "programme": programme_of(renovation.programme_version_id),
         "firms": [names[firm] for firm in built if firm in names],
         "sides": list(zip_longest(sheet.sources, sheet.payees)) or [(None, None)],
@@ -37,21 +38,18 @@ def _names(renovation: Renovation) -> dict[int, str]:
 
 def _receipt(renovation: Renovation) -> Mapping[str, Any] | None:
     """The receipts that were filed; before that one to be filled in, for the sum on the sheet."""
-    sheet, filed = queries.current(renovation), queries.receipts(renovation)
+    sheet, filed, home = queries.current(renovation), queries.receipts(renovation), queries.pays_household(renovation)
     names = _names(renovation)
-    if filed:
-        return {
-            "rows": [
-                {"day": one.day, "amount_fen": one.amount_fen, "firm": names.get(one.organisation_id, "")}
-                for one in filed
-            ]
-        }
-    amount = 0 if sheet is None else sheet.due_fen if queries.pays_household(renovation) else sheet.household_pays_fen
-    if sheet is None or not amount:
-        return None
-    last = {line.get("organisation_id") for line in sheet.lines}
-    firm = names.get(last.pop() or 0, "") if len(last) == 1 else ""
-    return {"rows": [{"day": None, "amount_fen": amount, "firm": firm}]}
+    rows = [{"day": one.day, "amount_fen": one.amount_fen, "firm": names.get(one.organisation_id, "")} for one in filed]
+    if not rows:
+        amount = 0 if sheet is None else sheet.due_fen if home else sheet.household_pays_fen
+        if sheet is None or not amount:
+            return None
+        last = {line.get("organisation_id") for line in sheet.lines}
+        firm = names.get(last.pop() or 0, "") if len(last) == 1 else ""
+        rows = [{"day": None, "amount_fen": amount, "firm": firm}]
+    whole = sheet is not None and len(rows) == 1 and rows[0]["amount_fen"] == sheet.due_fen
+    return {"rows": rows, "home": home, "subsidy_fen": sheet.subsidy_fen if sheet is not None and whole else None}
 
 
 def _payment(renovation: Renovation) -> Mapping[str, Any] | None:
@@ -97,11 +95,11 @@ PAPERS: tuple[Paper, ...] = (
     Paper(
         "self_pay_receipt",
         STAGE,
-        "家庭自付收据",
+        "家庭付款收据",
         Permission.MONEY_READ,
         _receipt,
         scan=Kind.SELF_PAY_RECEIPT,
-        note="施工单位收到家庭自付款时开具，一式三份。",
+        note="施工单位收到家庭付的钱时开具，一式三份。",
     ),
     Paper(
         "payment_order",

@@ -58,14 +58,23 @@ def _announcing(renovation: Renovation) -> str:
     )
 
 
+def _receipting(renovation: Renovation) -> str:
+    paid = "全部工程款，补贴另付到家庭的账户" if queries.pays_household(renovation) else "自付部分"
+    return f"收据证明家庭已付清{paid}；再交一张会替换贵单位原来的那张。"
+
+
 def _approval(renovation: Renovation) -> str:
     sheet = queries.current(renovation)
     if sheet is None:
         return ""
     return (
         f"批准后，{renovation.applicant_name}家的补贴定为 {display(sheet.subsidy_fen)}（{capitals(sheet.subsidy_fen)}），"
-        f"家庭自付 {display(sheet.household_pays_fen)}，交财政拨付。"
+        f"{_own_said(renovation)} {display(sheet.household_pays_fen)}，交财政拨付。"
     )
+
+
+def _own_said(renovation: Renovation) -> str:
+    return "家庭付给施工单位的钱里自己承担" if queries.pays_household(renovation) else "家庭自付"
 
 
 def _payment(renovation: Renovation) -> str:
@@ -108,14 +117,14 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "receipt",
         STAGE,
-        "提交自付收据",
+        "提交家庭付款收据",
         Permission.INVOICE_SUBMIT,
         rules.FileReceipt,
         papers.file_receipt,
         statuses=ACCEPTED,
         initial_for=pages.receipt_initial,
         context=pages.sums,
-        consequence=lambda _renovation: "收据证明家庭已付清自付部分；再交一张会替换贵单位原来的那张。",
+        consequence=_receipting,
         available=lambda renovation: _is_open(renovation) and any(share.own_fen for share in compute(renovation).firms),
     ),
     Operation(

@@ -171,7 +171,7 @@ def file_receipt(renovation: Renovation, command: FileReceipt, actor: Actor) -> 
         filed_at=clock.now(),
     )
     db.session.add(receipt)
-    note(renovation, STAGE, "提交自付收据", actor, details={"amount_fen": command.amount})
+    note(renovation, STAGE, "提交家庭付款收据", actor, details={"amount_fen": command.amount})
     return receipt
 
 

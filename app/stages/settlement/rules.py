@@ -62,7 +62,7 @@ class FileReceipt(Command):
     """The receipt for the household's own share."""
 
     day: Annotated[date, Field(title="收款日期")]
-    amount: Annotated[Yuan, Field(title="收到家庭自付（元）")]
+    amount: Annotated[Yuan, Field(title="收到家庭付款（元）")]
     paper: Annotated[FileRef, Field(title="收据")]
 
 
@@ -93,7 +93,7 @@ class RegisterAccount(Command):
     """The account to which the subsidy is paid, where the household is the payee."""
 
     holder: Annotated[str, Field(title="户名", min_length=1, max_length=40)]
-    relation: Annotated[str, Field(title="与老人的关系", description="本人的填“本人”", min_length=1, max_length=20)]
+    relation: Annotated[str, Field(title="与申请人的关系", description="本人的填“本人”", min_length=1, max_length=20)]
     bank: Annotated[str, Field(title="开户行", min_length=2, max_length=60)]
     account: Annotated[str, Field(title="账号", description="对照存折或银行卡逐位核对", min_length=1, max_length=60)]
     paper: Annotated[FileRef | None, Field(title="存折或银行卡照片")] = None

@@ -69,6 +69,6 @@ PAPERS: tuple[Paper, ...] = (
         _visits,
         scan=Kind.VISIT_RECORD,
         office=True,
-        note="回访时带去填写，老人或家属签字。",
+        note="回访时带去填写，申请人或家属签字。",
     ),
 )

@@ -139,7 +139,7 @@ class RecordVisit(Command):
     day: Annotated[date, Field(title="回访日期")]
     channel: Annotated[Channel, Field(title="方式")]
     is_in_place: Annotated[bool, Field(title="设施都还在")] = False
-    is_in_use: Annotated[bool, Field(title="老人在用")] = False
+    is_in_use: Annotated[bool, Field(title="本人在用")] = False
     rating: Annotated[int, Field(title="满意度（1—5 分）", ge=1, le=5)]
     paid: Annotated[str, Field(title="家庭说自己付了多少钱", max_length=40)] = ""
     text: Annotated[LongText, Field(title="家庭的话")] = ""
