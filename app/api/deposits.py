@@ -53,6 +53,7 @@ class DepositAnswer(Answer):
     received_on: date
     voucher: str
     guarantee_until: date | None
+    replaces: int | None
     programme: str
     release_on: date | None
     waits_for: str
@@ -174,6 +175,7 @@ def _deposit(one: deposits.Held, today: date) -> dict[str, Any]:
         "received_on": found.received_on,
         "voucher": found.voucher,
         "guarantee_until": found.guarantee_until,
+        "replaces": found.replaces_id,
         "programme": found.programme_version.programme_key,
         "release_on": one.release.on,
         "waits_for": one.release.waits_for,

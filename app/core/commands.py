@@ -84,6 +84,10 @@ class FileMark:
     """Marks an integer as the id of a stored upload, so that pages offer a file input."""
 
 
+class AskedMark:
+    """Marks a field that pages show only where it is asked, and that must be filled there: it is not called optional."""
+
+
 FileRef = Annotated[int, Field(ge=1, le=2**31 - 1), FileMark()]
 """The id of a stored upload: pages upload with the form, the API posts to /api/v1/files first."""
 

@@ -121,18 +121,20 @@ def tenders(
     return db.session.scalars(query).all()
 
 
-def _tenders(actor: Actor) -> Select[ProcurementRecord]:
+def _own_tenders(actor: Actor) -> ColumnElement[bool]:
     """Those of the own firm, else of the own region without those of programmes that another office leads."""
     if not may_read(actor):
-        mine = false()
-    elif actor.role in FIRM_ROLES:
-        mine = ProcurementRecord.organisation_id == actor.organisation_id
-    else:
-        mine = and_(in_region_of(actor), programmes.led(ProcurementRecord.programme_key, actor))
+        return false()
+    if actor.role in FIRM_ROLES:
+        return ProcurementRecord.organisation_id == actor.organisation_id
+    return and_(in_region_of(actor), programmes.led(ProcurementRecord.programme_key, actor))
+
+
+def _tenders(actor: Actor) -> Select[ProcurementRecord]:
     return (
         select(ProcurementRecord)
         .join(ProcurementRecord.region)
-        .where(ProcurementRecord.kind == OrganisationKind.CONTRACTOR, mine)
+        .where(ProcurementRecord.kind == OrganisationKind.CONTRACTOR, _own_tenders(actor))
         .options(joinedload(ProcurementRecord.organisation), joinedload(ProcurementRecord.region))
     )
 
@@ -142,10 +144,16 @@ def covered_fen(record_ids: Collection[int], on: date) -> dict[int, int]:
 
     Of a tender for all programmes what either office entered: it stands for the whole contract.
     """
-    covered = dict.fromkeys(record_ids, 0)
-    for one in db.session.scalars(select(Deposit).where(Deposit.procurement_record_id.in_(record_ids))):
-        covered[one.procurement_record_id] += one.covers_fen(on)
-    return covered
+    return {id_: sum(one.covers_fen(on) for one in found) for id_, found in standing(record_ids).items()}
+
+
+def standing(record_ids: Collection[int]) -> dict[int, list[Deposit]]:
+    """Record id → the deposits of which something is left, whoever entered them; their sums and days alone, to reckon with."""
+    found: dict[int, list[Deposit]] = {id_: [] for id_ in record_ids}
+    query = select(Deposit).where(Deposit.procurement_record_id.in_(record_ids), Deposit.gone_fen < Deposit.amount_fen)
+    for one in db.session.scalars(query.order_by(Deposit.id)):
+        found[one.procurement_record_id].append(one)
+    return found
 
 
 def asking(record: ProcurementRecord, on: date, actor: Actor | None = None) -> list[ProgrammeVersion]:

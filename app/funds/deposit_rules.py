@@ -4,9 +4,9 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import Annotated, Protocol
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from ..core.commands import Command, FileRef, Id, Yuan
+from ..core.commands import AskedMark, Command, FileRef, Id, Yuan
 from ..core.enums import Labelled
 
 LAWFUL_SHARE = 10
@@ -72,6 +72,22 @@ def release_on(terms: Terms, event: date) -> date:
     return event + timedelta(days=terms.days or 0)
 
 
+GUARANTEE_YEARS = 10
+"""So many years after its tender's release a guarantee may still end: warranties are shorter, a slip of the pen is not."""
+
+
+def earliest_receipt(tender_begins: date) -> date:
+    """The first day on which a deposit for a tender can have come in: a year before it begins."""
+    return months_after(tender_begins, -12) if tender_begins.year > date.min.year else date.min
+
+
+def latest_guarantee(terms: Terms, tender_ends: date) -> date:
+    """The last day until which a guarantee for a tender can run."""
+    if tender_ends.year > date.max.year - 2 * GUARANTEE_YEARS:
+        return date.max
+    return months_after(release_on(terms, tender_ends), GUARANTEE_YEARS * 12)
+
+
 def months_after(day: date, months: int) -> date:
     """The same day so many months later; the month's last day where it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -91,18 +107,23 @@ class ReceiveDeposit(Command):
     voucher: Annotated[
         str, Field(title="凭证号", min_length=1, max_length=60, description="转账写银行回单号，保函写保函编号")
     ]
-    guarantee_until: Annotated[date | None, Field(title="保函有效期至", description="方式是保函的才填")] = None
+    guarantee_until: Annotated[date | None, Field(title="保函有效期至", validate_default=True), AskedMark()] = None
+    replaces: Annotated[
+        Id | None, Field(title="换下哪一笔", description="换新保函时选原来那一笔，登记后把它退还；不是换新的不选")
+    ] = None
     paper: Annotated[FileRef | None, Field(title="回单或保函")] = None
 
-    @model_validator(mode="after")
-    def _guarantee_has_its_day(self) -> "ReceiveDeposit":
-        if self.form is DepositForm.GUARANTEE and self.guarantee_until is None:
+    @field_validator("guarantee_until")
+    @classmethod
+    def _guarantee_has_its_day(cls, until: date | None, info: ValidationInfo) -> date | None:
+        form, received_on = info.data.get("form"), info.data.get("received_on")
+        if form is DepositForm.GUARANTEE and until is None:
             raise ValueError("保函要填有效期至哪一天")
-        if self.form is DepositForm.TRANSFER and self.guarantee_until is not None:
+        if form is DepositForm.TRANSFER and until is not None:
             raise ValueError("转账没有有效期，请清空“保函有效期至”，或把方式改成保函")
-        if self.guarantee_until is not None and self.guarantee_until < self.received_on:
+        if until is not None and received_on is not None and until < received_on:
             raise ValueError("保函在收到以前就到期了，请核对两个日期")
-        return self
+        return until
 
 
 class ReturnDeposit(Command):

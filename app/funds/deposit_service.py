@@ -20,7 +20,18 @@ from ..places.service import chain
 from ..programme.models import ProgrammeVersion
 from . import deposit_queries as queries
 from .deposit_models import Deposit, DepositEntry
-from .deposit_rules import CorrectDeposit, DepositMove, ForfeitDeposit, ReceiveDeposit, ReturnDeposit, due_fen, most_fen
+from .deposit_rules import (
+    GUARANTEE_YEARS,
+    CorrectDeposit,
+    DepositMove,
+    ForfeitDeposit,
+    ReceiveDeposit,
+    ReturnDeposit,
+    due_fen,
+    earliest_receipt,
+    latest_guarantee,
+    most_fen,
+)
 
 SLIPS = {DepositMove.RETURN: "凭证号", DepositMove.FORFEIT: "决定文号"}
 """What tells one return, one forfeiture from another."""
@@ -30,8 +41,9 @@ LAW = "《招标投标法实施条例》第五十八条"
 def receive(command: ReceiveDeposit, actor: Actor) -> Deposit:
     """Register what a firm deposited for its tender, by the terms of the programme in force.
 
+    All that is held at a time is at most the lawful tenth; one that names which it replaces counts in its stead.
     Raises NotAllowed, NotFound (outside the scope), RuleViolation (below what is due, above the lawful tenth, days,
-    award unknown), Conflict (the slip is entered already).
+    award unknown), Conflict (the slip is entered already, or the other one is replaced already).
     """
     record = queries.tender(command.procurement_record_id, actor)
     _check_may(record, actor)
@@ -39,8 +51,9 @@ def receive(command: ReceiveDeposit, actor: Actor) -> Deposit:
     db.session.execute(select(ProcurementRecord.id).where(ProcurementRecord.id == record.id).with_for_update())
     version = _asking(record, command, actor)
     _check_new(record, command)
-    due = _check_amount(record, version, command)
-    _check_days(command)
+    replaced = _replaced(record, command, actor)
+    due = _check_amount(record, version, command, replaced)
+    _check_days(record, version, command)
     _check_paper(command.paper, actor)
     made = Deposit(
         procurement_record_id=record.id,
@@ -53,6 +66,7 @@ def receive(command: ReceiveDeposit, actor: Actor) -> Deposit:
         voucher=command.voucher,
         guarantee_until=command.guarantee_until,
         paper_id=command.paper,
+        replaces_id=command.replaces,
         recorded_at=clock.now(),
         recorded_by=actor.user_id,
         recorded_by_name=actor.name,
@@ -60,6 +74,7 @@ def receive(command: ReceiveDeposit, actor: Actor) -> Deposit:
     db.session.add(made)
     db.session.flush()
     facts = {"deposit": made.id, "lot": record.lot, "amount_fen": made.amount_fen, "form": made.form.value}
+    facts |= {"replaces": made.replaces_id} if made.replaces_id is not None else {}
     audit.record(chain(record.organisation), "deposit.received", actor, facts | {"programme": version.programme_key})
     return made
 
@@ -71,8 +86,7 @@ def give_back(deposit: Deposit, command: ReturnDeposit, actor: Actor, refused: s
     """
     _check_may(deposit.record, actor, deposit.programme_version)
     _check_once(deposit, DepositMove.RETURN, command.voucher)
-    rest = queries.covered_fen([deposit.procurement_record_id], clock.today())[deposit.procurement_record_id]
-    spare = max(rest - deposit.due_fen, 0)
+    spare = _spare_fen(deposit)
     goes = 0 if deposit.is_expired(clock.today()) else command.amount
     if refused and goes > spare:
         more = f"现在最多退还超出应缴数的 {display(spare)}。" if spare else "到期后再退。"
@@ -80,6 +94,14 @@ def give_back(deposit: Deposit, command: ReturnDeposit, actor: Actor, refused: s
     _check_paper(command.paper, actor)
     return _take(deposit, DepositMove.RETURN, command.amount, command.day, command.voucher, command.reason,
                  command.paper, actor)  # fmt: skip
+
+
+def _spare_fen(deposit: Deposit) -> int:
+    """Fen of it that may go before the tender is over: all of it once another came in for it, else what is not due."""
+    standing = queries.standing([deposit.procurement_record_id])[deposit.procurement_record_id]
+    if any(one.replaces_id == deposit.id for one in standing):
+        return deposit.left_fen
+    return max(sum(one.covers_fen(clock.today()) for one in standing) - deposit.due_fen, 0)
 
 
 def forfeit(deposit: Deposit, command: ForfeitDeposit, actor: Actor) -> DepositEntry:
@@ -115,7 +137,8 @@ def _take(
     if amount_fen > deposit.left_fen:
         raise RuleViolation(f"这一笔还有 {display(deposit.left_fen)}，不能{move.label}更多。", "amount")
     if not deposit.received_on <= day <= clock.today():
-        raise RuleViolation(f"日期要在收到保证金（{deposit.received_on}）以后，不晚于今天。", "day")
+        text = f"{move.label}日期不能早于收到保证金那天（{deposit.received_on}），也不能晚于今天。"
+        raise RuleViolation(text, "day")
     counter = update(Deposit).where(Deposit.id == deposit.id, Deposit.gone_fen + amount_fen <= Deposit.amount_fen)
     moved = db.session.execute(
         counter.values(gone_fen=Deposit.gone_fen + amount_fen).returning(Deposit.id),
@@ -205,29 +228,59 @@ def _check_new(record: ProcurementRecord, command: ReceiveDeposit) -> None:
         )
 
 
-def _check_amount(record: ProcurementRecord, version: ProgrammeVersion, command: ReceiveDeposit) -> int:
-    """What is due in fen; raises where this sum does not fulfil it, or is more than may be asked."""
+def _replaced(record: ProcurementRecord, command: ReceiveDeposit, actor: Actor) -> Deposit | None:
+    """The deposit that this one comes in for; raises where it cannot be replaced."""
+    if command.replaces is None:
+        return None
+    standing = [one for one in queries.deposits(actor, [record.id]) if one.left_fen]
+    found = next((one for one in standing if one.id == command.replaces), None)
+    if found is None:
+        raise RuleViolation("这个标段没有这一笔在押的履约保证金，请刷新页面后重选。", "replaces")
+    other = next((one for one in standing if one.replaces_id == found.id), None)
+    if other is not None:
+        raise Conflict(f"这一笔已经由凭证号 {other.voucher} 的一笔换下，请先登记退还，再办下一次换新。", "replaces")
+    return found
+
+
+def _check_amount(
+    record: ProcurementRecord, version: ProgrammeVersion, command: ReceiveDeposit, replaced: Deposit | None
+) -> int:
+    """What is due in fen; raises where what then stands does not fulfil it, or is more than may be held.
+
+    One that is replaced does not count any more, though it goes back only afterwards.
+    """
     due = due_fen(queries.terms_of(version), record.award_fen)
     if due is None:
         text = f"标段 {record.lot} 没有登记中标金额，算不出应缴多少。请先在“单位”里补登中标金额，再来登记。"
         raise RuleViolation(text, "procurement_record_id")
-    covered = queries.covered_fen([record.id], clock.today())[record.id]
-    if covered + command.amount < due:
-        text = f"应缴 {display(due)}，现有 {display(covered)}，还差 {display(due - covered)}。请单位缴足后再登记。"
+    today = clock.today()
+    stays = queries.covered_fen([record.id], today)[record.id] - (replaced.covers_fen(today) if replaced else 0)
+    there = f"{'换下以后' if replaced else '现有'} {display(stays)}"
+    if stays + command.amount < due:
+        text = f"应缴 {display(due)}，{there}，还差 {display(due - stays)}。请单位缴足后再登记。"
         raise RuleViolation(text, "amount")
     most = most_fen(record.award_fen)
-    if most is not None and command.amount > most:
-        text = f"不能超过中标金额的 10%，即 {display(most)}（{LAW}）。多收的请退回，按应缴数登记。"
-        raise RuleViolation(text, "amount")
+    if most is not None and stays + command.amount > most:
+        more = display(max(most - stays, 0))
+        text = f"在押的合计不能超过中标金额的 10%，即 {display(most)}（{LAW}）：{there}，最多再收 {more}。"
+        raise RuleViolation(text + ("" if replaced or not stays else "换新保函的，请选“换下哪一笔”。"), "amount")
     return due
 
 
-def _check_days(command: ReceiveDeposit) -> None:
-    today = clock.today()
+def _check_days(record: ProcurementRecord, version: ProgrammeVersion, command: ReceiveDeposit) -> None:
+    today, first = clock.today(), earliest_receipt(record.valid_from)
+    last = latest_guarantee(queries.terms_of(version), record.valid_to)
+    until = command.guarantee_until
     if command.received_on > today:
         raise RuleViolation("收到日期不能晚于今天，请核对。", "received_on")
-    if command.guarantee_until is not None and command.guarantee_until < today:
+    if command.received_on < first:
+        text = f"收到日期不能早于 {first}（标段 {record.valid_from} 开始，最多提前一年），请核对。"
+        raise RuleViolation(text, "received_on")
+    if until is not None and until < today:
         raise RuleViolation("这份保函已经到期，请单位换一份有效的。", "guarantee_until")
+    if until is not None and until > last:
+        text = f"保函有效期不能晚于 {last}（标段到期、满政策退还期后 {GUARANTEE_YEARS} 年），请核对。"
+        raise RuleViolation(text, "guarantee_until")
 
 
 def _check_paper(paper: int | None, actor: Actor) -> None:

@@ -22,6 +22,8 @@ from .rules import (
     parse_uscc,
 )
 
+FIRST_YEAR, LONGEST_TERM = 2000, 30
+"""A tender that begins earlier, or runs for more years, is a slip of the pen; what is reckoned from its days must exist."""
 _FACTS = ("name", "kinds", "contact_name", "contact_phone", "address", "bank_name", "bank_account")
 
 
@@ -125,6 +127,10 @@ def _check_procurement(organisation: Organisation, command: AddProcurement) -> N
         raise RuleViolation(f"该单位没有登记“{command.kind.label}”业务，请先修改单位信息", "kind")
     if command.valid_to < command.valid_from:
         raise RuleViolation("截止日期早于起始日期，请核对", "valid_to")
+    if command.valid_from.year < FIRST_YEAR:
+        raise RuleViolation(f"起始日期早于 {FIRST_YEAR} 年，请核对", "valid_from")
+    if command.valid_to.year - command.valid_from.year > LONGEST_TERM:
+        raise RuleViolation(f"期限超过 {LONGEST_TERM} 年，请核对截止日期", "valid_to")
     seen: set[int] = set()
     for index, price in enumerate(command.prices):
         if price.item in seen:

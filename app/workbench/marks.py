@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from ..core.commands import Command, nested_command
+from ..core.commands import AskedMark, Command, nested_command
 from ..core.forms import Form
 
 OPTIONAL, REQUIRED = "选填", "必填"
@@ -10,6 +10,9 @@ OPTIONAL, REQUIRED = "选填", "必填"
 
 def mark_of(form: Form[Command], name: str) -> str:
     """The word behind a field's label, or nothing."""
+    found = form.field(name)
+    if found is not None and any(isinstance(one, AskedMark) for one in found.metadata):
+        return ""
     required = form.required(name)
     if mostly_optional(form.command):
         return REQUIRED if required else ""

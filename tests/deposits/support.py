@@ -29,6 +29,11 @@ def ask(**terms: Any) -> None:
     publish_tables(deposit=TERMS | terms)
 
 
+def ask_too(**terms: Any) -> None:
+    """A second programme asks as well, led by the federation."""
+    publish_tables(programme={"id": "other-2026", "lead": "federation"}, deposit=TERMS | terms)
+
+
 def tender(firm: Organisation | None = None, award: str | None = AWARD, code: str = people.COUNTY, **facts: Any) -> int:
     """A firm's tender in the county, in force now."""
     today, firm = clock.today(), firm or people.make_firm()

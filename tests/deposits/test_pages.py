@@ -16,7 +16,7 @@ from app.identity.models import User
 from app.identity.queries import actor_of
 from app.identity.rules import MakeToken, Reach, TokenKind
 from app.identity.tokens import make_token
-from app.permissions import GRANTS, Permission, Role
+from app.permissions import GRANTS, Office, Permission, Role
 from app.places import queries as places
 from app.places.rules import AddProcurement, OrganisationKind
 from app.programme.queries import of
@@ -63,6 +63,43 @@ def test_the_county_enters_what_came_in(client: PageClient, county: User) -> Non
     end = places.procurement(record).valid_to
     assert f"退还日期 未定：标段到 {end} 为止还可以派工" in shown
     assert "履约保证金" not in text_of(client.page("/"))
+
+
+def test_a_guarantee_without_its_day_is_told_at_the_field(client: PageClient, county: User) -> None:
+    record = tender()
+    client.login(county)
+    form = client.page(f"/deposits/tenders/{record}/receive")
+    label = form.select_one("[data-shows='form=guarantee'] label")
+    assert (label.get_text(strip=True), form.select("[name=replaces]")) == ("保函有效期至", [])
+    answer = client.submit(form, {"form": "guarantee"}, voucher="P-9")
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert (answer.status_code, page.select_one("#e-guarantee_until").get_text(strip=True)) == (
+        422, "保函要填有效期至哪一天",
+    )  # fmt: skip
+    assert page.select_one("a[href='#f-guarantee_until']") is not None
+    # what was typed before the choice was changed back is hidden, and means nothing
+    answer = client.submit(form, {"form": "transfer"}, guarantee_until="2001-01-01", voucher="P-9")
+    assert answer.status_code == 302, answer.text[-2000:]
+    offered = client.page(f"/deposits/tenders/{record}/receive").select("[name=replaces] option")
+    assert [one.get_text() for one in offered] == ["不是换新", "转账 P-9，¥20,000.00"]
+
+
+def test_the_other_office_opens_nothing_of_it(client: PageClient, county: User) -> None:
+    firm = people.make_firm(actor=actor_of(county))
+    theirs, shared = tender(firm, programme_key=KEY), tender(firm)
+    federation = people.make_user(Role.COUNTY)
+    with transaction():
+        federation.office = Office.FEDERATION
+    client.login(federation)
+    for record in (theirs, shared):
+        client.page(f"/deposits/tenders/{record}", 404)
+        client.page(f"/deposits/tenders/{record}/receive", 404)
+    for page in ("end", "award"):
+        client.page(f"/admin/procurements/{theirs}/{page}", 404)
+    shown = client.page(f"/admin/organisations/{firm.id}")
+    assert [one["href"] for one in shown.select("a[href$='/end']")] == [f"/admin/procurements/{shared}/end"]
+    options = client.page(f"/admin/organisations/{firm.id}/procurements/new").select("[name=programme_key] option")
+    assert [one["value"] for one in options] == [""]
 
 
 def test_a_tender_for_all_programmes_is_no_alarm(client: PageClient, county: User) -> None:

@@ -115,4 +115,5 @@ def typed(**facts: Any) -> dict[str, Any]:
 def test_a_guarantee_has_its_day_and_a_transfer_none(facts: dict[str, str], said: str) -> None:
     with pytest.raises(ValidationError) as error:
         ReceiveDeposit.model_validate(typed(**facts))
-    assert [one["msg"].removeprefix("Value error, ") for one in error.value.errors()] == [said]
+    found = [(one["loc"], one["msg"].removeprefix("Value error, ")) for one in error.value.errors()]
+    assert found == [(("guarantee_until",), said)]

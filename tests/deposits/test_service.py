@@ -18,17 +18,18 @@ from app.core.db import transaction
 from app.core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleViolation
 from app.funds import deposit_queries as queries
 from app.funds.deposit_models import DepositEntry
-from app.funds.deposit_rules import DepositMove
+from app.funds.deposit_rules import DepositMove, months_after
 from app.permissions import Actor, Office, Role
 from app.places import queries as places
 from app.places import service as firms
-from app.places.rules import EndProcurement, SetAward
+from app.places.rules import AddProcurement, EndProcurement, OrganisationKind, SetAward
+from app.programme import tendering
 from app.stages.settlement import deposits
 from tests.application.notice_support import publish_tables
 from tests.factories import people
 from tests.factories.applications import KEY
 
-from .support import DUE, ask, correct, end_term, forfeit, give_back, held, left, receive, tender
+from .support import DUE, ask, ask_too, correct, end_term, forfeit, give_back, held, left, receive, tender
 
 
 @pytest.fixture
@@ -48,12 +49,14 @@ def refused(error: type[DomainError], field: str, words: str, act: object, *give
     assert [(one.field, one.message) for one in caught.value.problems] == [(field, words)]
 
 
+TENTH = "在押的合计不能超过中标金额的 10%，即 ¥40,000.00（《招标投标法实施条例》第五十八条）"
+
+
 def test_what_is_due_must_come_in_whole(county: Actor) -> None:
     record = tender()
     refused(RuleViolation, "amount", "应缴 ¥20,000.00，现有 ¥0.00，还差 ¥20,000.00。请单位缴足后再登记。",
             receive, record, county, DUE - 1)  # fmt: skip
-    refused(RuleViolation, "amount", "不能超过中标金额的 10%，即 ¥40,000.00（《招标投标法实施条例》第五十八条）。"
-            "多收的请退回，按应缴数登记。", receive, record, county, 40_000_01)  # fmt: skip
+    refused(RuleViolation, "amount", f"{TENTH}：现有 ¥0.00，最多再收 ¥40,000.00。", receive, record, county, 40_000_01)  # fmt: skip
     made = receive(record, county)
     found = queries.deposit(made, county)
     assert (found.amount_fen, found.due_fen, found.left_fen, found.programme_version.programme_key) == (
@@ -122,9 +125,79 @@ def test_days_that_cannot_be_are_refused(county: Actor) -> None:
     refused(RuleViolation, "guarantee_until", "这份保函已经到期，请单位换一份有效的。", receive, record, county,
             form="guarantee", received_on=early, guarantee_until=today - timedelta(days=1))  # fmt: skip
     made = receive(record, county, received_on=today)
-    words = f"日期要在收到保证金（{today}）以后，不晚于今天。"
+    words = f"扣除日期不能早于收到保证金那天（{today}），也不能晚于今天。"
     for day in (today - timedelta(days=1), later):
         refused(RuleViolation, "day", words, forfeit, made, county, 1, day=day)
+
+
+def test_a_day_that_is_a_slip_of_the_pen_is_refused(county: Actor) -> None:
+    record = tender()
+    begins, ends = places.procurement(record).valid_from, places.procurement(record).valid_to
+    first, last = months_after(begins, -12), months_after(ends + timedelta(days=30), 120)
+    said = f"收到日期不能早于 {first}（标段 {begins} 开始，最多提前一年），请核对。"
+    refused(RuleViolation, "received_on", said, receive, record, county, received_on=first - timedelta(days=1))
+    said = f"保函有效期不能晚于 {last}（标段到期、满政策退还期后 10 年），请核对。"
+    refused(RuleViolation, "guarantee_until", said, receive, record, county,
+            form="guarantee", guarantee_until=last + timedelta(days=1))  # fmt: skip
+    assert left(receive(record, county, received_on=first, form="guarantee", guarantee_until=last), county) == DUE
+
+
+def test_what_is_held_at_a_time_is_at_most_the_lawful_tenth(county: Actor) -> None:
+    record = tender()
+    first = receive(record, county)
+    receive(record, county, voucher="P-2")
+    said = f"{TENTH}：现有 ¥40,000.00，最多再收 ¥0.00。换新保函的，请选“换下哪一笔”。"
+    refused(RuleViolation, "amount", said, receive, record, county, 1, voucher="P-3")
+    give_back(first, county, 5_00)
+    receive(record, county, 5_00, voucher="P-4")
+
+
+def test_a_new_guarantee_comes_in_before_the_old_one_goes_back(county: Actor) -> None:
+    record, today = tender(), clock.today()
+    soon, late = {"guarantee_until": today + timedelta(days=9)}, {"guarantee_until": today + timedelta(days=800)}
+    old = receive(record, county, 2 * DUE, form="guarantee", **soon)
+    said = "应缴 ¥20,000.00，换下以后 ¥0.00，还差 ¥20,000.00。请单位缴足后再登记。"
+    refused(RuleViolation, "amount", said, receive, record, county, DUE - 1, voucher="P-2", replaces=old)
+    said = f"{TENTH}：换下以后 ¥0.00，最多再收 ¥40,000.00。"
+    refused(RuleViolation, "amount", said, receive, record, county, 2 * DUE + 1, voucher="P-2", replaces=old)
+    new = receive(record, county, 2 * DUE, form="guarantee", voucher="P-2", replaces=old, **soon)
+    assert [held(one, county).state(today)[0] for one in (old, new)] == [
+        "已换新，应退还", f"保函 {soon['guarantee_until']} 到期，早于退还日，请换新",
+    ]  # fmt: skip
+    assert [one.record.id for one in deposits.on_desk(county)] == [record]
+    said = "这一笔已经由凭证号 P-2 的一笔换下，请先登记退还，再办下一次换新。"
+    refused(Conflict, "replaces", said, receive, record, county, DUE, voucher="P-3", replaces=old)
+    # so that nobody holds three: the old one goes back before the new one is replaced
+    said = f"{TENTH}：换下以后 ¥40,000.00，最多再收 ¥0.00。"
+    refused(RuleViolation, "amount", said, receive, record, county, 1, voucher="P-3", replaces=new)
+    give_back(old, county, 2 * DUE)
+    last = receive(record, county, 2 * DUE, form="guarantee", voucher="P-3", replaces=new, **late)
+    assert [held(one, county).state(today)[0] for one in (old, new, last)] == ["已结清", "已换新，应退还", "在押"]
+    said = "这个标段没有这一笔在押的履约保证金，请刷新页面后重选。"
+    for gone in (old, receive(tender(), county)):
+        refused(RuleViolation, "replaces", said, receive, record, county, DUE, voucher="P-4", replaces=gone)
+
+
+def test_a_swap_that_was_a_mistake_is_countered_and_done_again(county: Actor) -> None:
+    record, until = tender(), clock.today() + timedelta(days=800)
+    old = receive(record, county)
+    wrong = receive(record, county, form="guarantee", guarantee_until=until, voucher="P-2", replaces=old)
+    correct(wrong, county)
+    assert [held(one, county).state(clock.today()) for one in (old, wrong)] == [("在押", "work"), ("已冲销", "done")]
+    receive(record, county, form="guarantee", guarantee_until=until, voucher="P-2", replaces=old)
+    assert held(old, county).is_replaced
+
+
+def test_a_guarantee_that_nobody_needs_asks_for_no_new_one(county: Actor) -> None:
+    record, today = tender(), clock.today()
+    early = receive(record, county, form="guarantee", guarantee_until=today + timedelta(days=9))
+    assert held(early, county).is_needed
+    receive(record, county, voucher="P-2")
+    assert held(early, county).state(today) == ("在押", "work")
+    assert deposits.tender(record, county).state == ("在押", "work")
+    with clock.fixed(today + timedelta(days=10)):
+        said = f"保函 {today + timedelta(days=9)} 已到期，应退还"
+        assert held(early, county).state(clock.today()) == (said, "soon")
 
 
 def test_a_tender_of_another_programme_or_of_an_ended_record_takes_none(county: Actor) -> None:
@@ -286,6 +359,57 @@ def test_the_other_office_of_the_county_has_its_own(county: Actor) -> None:
     federation = replace(people.actor(Role.COUNTY), office=Office.FEDERATION)
     assert deposits.tenders(federation).tenders == ()
     refused(NotFound, "", "没有这笔履约保证金，或不在您的查看范围内。", queries.deposit, made, federation)
+
+
+GONE = "没有这个标段，或不在您的查看范围内。"
+NOTHING = "这个标段没有要收的履约保证金，或不在您的查看范围内。"
+
+
+def test_a_tender_of_the_other_offices_programme_is_not_there(county: Actor) -> None:
+    federation = replace(county, office=Office.FEDERATION)
+    theirs, shared = tender(programme_key=KEY), tender()
+    refused(NotFound, "", GONE, deposits.tender, theirs, federation)
+    refused(NotFound, "", GONE, receive, theirs, federation)
+    # of a tender for all programmes there is nothing to tell while no programme of the own office asks
+    refused(NotFound, "", NOTHING, deposits.tender, shared, federation)
+    said = f"标段 {places.procurement(shared).lot} 适用的政策里由本单位牵头的都不收履约保证金，不用登记。"
+    refused(RuleViolation, "programme_key", said, receive, shared, federation)
+    assert [deposits.tender(one, county).due_fen for one in (theirs, shared)] == [DUE, DUE]
+
+
+def test_a_tender_of_both_offices_tells_each_the_true_sum(county: Actor) -> None:
+    ask_too(percent=10)
+    federation = replace(county, office=Office.FEDERATION)
+    record = tender()
+    mine = receive(record, county)
+    found = deposits.tender(record, federation)
+    assert ([one.programme_key for one in found.asking], found.held, found.due_fen) == (["other-2026"], (), 2 * DUE)
+    assert (found.covered_fen, found.others_fen, found.lacks) == (DUE, DUE, True)
+    theirs = receive(record, federation, programme_key="other-2026", voucher="F-1")
+    for actor, own in ((county, mine), (federation, theirs)):
+        found = deposits.tender(record, actor)
+        assert [one.deposit.id for one in found.held] == [own]
+        assert (found.covered_fen, found.others_fen) == (2 * DUE, DUE)
+
+
+def test_the_other_offices_tenders_are_not_ended_nor_offered(county: Actor) -> None:
+    federation = replace(county, office=Office.FEDERATION)
+    theirs, shared = tender(programme_key=KEY), tender(award=None)
+    words = "没有这条采购记录，或不在您的管理范围内"
+    refused(NotFound, "", words, tendering.end_tender, places.procurement(theirs), END, federation)
+    refused(NotFound, "", words, tendering.set_award, places.procurement(theirs), SetAward(award="1.00"), federation)
+    assert tendering.choices(people.COUNTY, federation) == []
+    assert [key for key, _ in tendering.choices(people.COUNTY, county)] == [KEY]
+    command = AddProcurement(kind=OrganisationKind.CONTRACTOR, lot="X", region_id=people.region(people.COUNTY).id,
+                             valid_from=clock.today(), valid_to=clock.today(), programme_key=KEY)  # fmt: skip
+    refused(RuleViolation, "programme_key", "这个政策由民政局牵头，它的采购记录由县级民政局登记，请另选。",
+            tendering.add_tender, places.organisation(people.make_firm().id), command, federation)  # fmt: skip
+    with transaction():
+        tendering.end_tender(places.procurement(shared), END, federation)
+        tendering.end_tender(places.procurement(theirs), END, county)
+
+
+END = EndProcurement(reason="违约")
 
 
 def test_a_citys_framework_is_kept_by_the_city_and_read_by_the_county(county: Actor) -> None:

@@ -211,6 +211,8 @@ def test_an_ended_record_dispatches_nobody_and_may_be_entered_again(session: Ses
     [
         ({"kind": SUPERVISOR}, "kind", "该单位没有登记“监理单位”业务，请先修改单位信息"),
         ({"valid_to": "2025-12-31"}, "valid_to", "截止日期早于起始日期，请核对"),
+        ({"valid_from": "1999-12-31"}, "valid_from", "起始日期早于 2000 年，请核对"),
+        ({"valid_to": "9999-12-31"}, "valid_to", "期限超过 30 年，请核对截止日期"),
         (
             {"prices": [{"item": 2, "unit": "处", "unit_price": "1"}, {"item": 2, "unit": "处", "unit_price": "2"}]},
             "prices-1-item",

@@ -10,7 +10,7 @@ from ...core.commands import Command
 from ...core.db import transaction
 from ...core.errors import NotFound
 from ...core.forms import Form
-from ...core.money import yuan
+from ...core.money import display, yuan
 from ...funds import deposit_queries as queries
 from ...funds import deposit_service as service
 from ...funds.deposit_models import Deposit
@@ -73,7 +73,10 @@ def receive(record_id: int) -> Any:
     if not deposits.keeps(found.record, actor):
         raise NotFound("这个标段不由本地采购，履约保证金由采购的地区登记。")
     programmes = [(one.programme_key, one.name) for one in found.asking]
-    form = Form(ReceiveDeposit, _received(found), {"programme_key": programmes})
+    replaceable = [(one.id, _named(one)) for one in found.replaceable]
+    form = Form(ReceiveDeposit, _received(found), {"programme_key": programmes, "replaces": replaceable})
+    if form.nested.get("form") == DepositForm.TRANSFER:
+        form.nested.pop("guarantee_until", None)  # the page hides it, with what was typed before the choice was changed
 
     def work(command: ReceiveDeposit) -> None:
         if command.procurement_record_id != record_id:
@@ -84,7 +87,15 @@ def receive(record_id: int) -> Any:
     if form.run(work):
         flash("履约保证金已登记", "success")
         return redirect(url_for("deposits.tender", record_id=record_id))
-    return render_template("deposits/receive.html", form=form, tender=found, programmes=programmes), form.status
+    page = render_template(
+        "deposits/receive.html", form=form, tender=found, programmes=programmes, replaceable=replaceable
+    )
+    return page, form.status
+
+
+def _named(deposit: Deposit) -> str:
+    until = f"，有效期至 {deposit.guarantee_until}" if deposit.guarantee_until else ""
+    return f"{deposit.form.label} {deposit.voucher}，{display(deposit.left_fen)}{until}"
 
 
 def _received(found: deposits.Tender) -> dict[str, Any]:

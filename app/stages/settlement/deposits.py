@@ -12,7 +12,7 @@ from ...core.db import db
 from ...core.errors import NotFound
 from ...funds import deposit_queries as funds
 from ...funds.deposit_models import Deposit
-from ...funds.deposit_rules import due_fen, release_on
+from ...funds.deposit_rules import DepositMove, due_fen, release_on
 from ...lifecycle import ENDINGS
 from ...permissions import Actor, Permission, Role, leads, may
 from ...places.models import ProcurementRecord
@@ -131,30 +131,52 @@ def _counted(record_ids: Collection[int]) -> Select[int | None, int, int, Any, d
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One deposit beside the day on which it may go back."""
+    """One deposit beside the day on which it may go back, what is due, and all that stands for its tender."""
 
     deposit: Deposit
     release: Release
+    due_fen: int | None
+    standing: tuple[Deposit, ...]
 
     def state(self, today: date) -> tuple[str, str]:
         """(what is to be said of it today, its tone)."""
-        deposit, release = self.deposit, self.release
+        deposit, release, until = self.deposit, self.release, self.deposit.guarantee_until
         if deposit.left_fen == 0:
-            return "已结清", "done"
+            return "已冲销" if deposit.moved_fen(DepositMove.CORRECT) else "已结清", "done"
         if deposit.is_expired(today):
-            return f"保函 {deposit.guarantee_until} 已到期", "late"
+            return (f"保函 {until} 已到期", "late") if self.is_needed else (f"保函 {until} 已到期，应退还", "soon")
+        if self.is_replaced:
+            return "已换新，应退还", "soon"
         if release.is_due(today):
             return f"{release.on} 起应退还", "soon"
-        if self.expires_too_early:
-            until = deposit.guarantee_until or today
+        if until is not None and self.expires_too_early and self.is_needed:
             return f"保函 {until} 到期，早于退还日，请换新", "soon" if until <= today + SOON else "wait"
         return "在押", "work"
 
     @property
     def expires_too_early(self) -> bool:
         """True for a guarantee that ends before the deposit may go back."""
-        until = self.deposit.guarantee_until
-        return until is not None and until < self.release.not_before
+        return not _lasts(self.deposit, self.release.not_before)
+
+    @property
+    def is_replaced(self) -> bool:
+        """True when another one came in for it: it goes back now."""
+        return self.deposit.id in self._replaced
+
+    @property
+    def is_needed(self) -> bool:
+        """True when what is due does not stand until the day of release without it."""
+        until = self.release.not_before
+        others = (one for one in self.standing if one.id != self.deposit.id and one.id not in self._replaced)
+        return self.due_fen is None or sum(one.left_fen for one in others if _lasts(one, until)) < self.due_fen
+
+    @property
+    def _replaced(self) -> set[int]:
+        return {one.replaces_id for one in self.standing if one.replaces_id is not None}
+
+
+def _lasts(deposit: Deposit, until: date) -> bool:
+    return deposit.guarantee_until is None or deposit.guarantee_until >= until
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +193,11 @@ class Tender:
     others_fen: int
     """Fen of these that another office entered: of such deposits nothing else is shown."""
     today: date
+
+    @property
+    def replaceable(self) -> list[Deposit]:
+        """What another one may come in for: it stands, and nothing has replaced it."""
+        return [one.deposit for one in self.held if one.deposit.left_fen and not one.is_replaced]
 
     @property
     def is_asked(self) -> bool:
@@ -240,8 +267,9 @@ def tender(record_id: int, actor: Actor) -> Tender:
 
 def held(deposit: Deposit) -> Held:
     """One deposit beside its day; `deposit` as `deposit_queries.deposit` gives it."""
-    progress = progress_of([deposit.procurement_record_id])[deposit.procurement_record_id]
-    return Held(deposit, _release_of(deposit, progress))
+    record_id = deposit.procurement_record_id
+    release = _release_of(deposit, progress_of([record_id])[record_id])
+    return Held(deposit, release, deposit.due_fen, tuple(funds.standing([record_id])[record_id]))
 
 
 def refusal_of(deposit: Deposit) -> str:
@@ -262,14 +290,14 @@ def _with_deposits(records: Sequence[ProcurementRecord], actor: Actor, counted: 
     asking = {record.id: tuple(funds.asking(record, today, actor)) for record in records}
     asked = [record for record in records if counted or asking[record.id] or record.id in by_record]
     progress = progress_of([record.id for record in asked if counted or _may_be_over(record, today)])
-    covered = funds.covered_fen([record.id for record in asked], today)
+    standing = funds.standing([record.id for record in asked])
     return [
         _tender(
             record,
             by_record.get(record.id, []),
             asking[record.id],
             progress.get(record.id, Progress()),
-            covered[record.id],
+            standing[record.id],
             today,
         )
         for record in asked
@@ -285,19 +313,21 @@ def _tender(
     own: Sequence[Deposit],
     asking: tuple[ProgrammeVersion, ...],
     progress: Progress,
-    covered_fen: int,
+    standing: Sequence[Deposit],
     today: date,
 ) -> Tender:
     dues = [due_fen(funds.terms_of(version), record.award_fen) for version in asking]
     dues = dues or [one.due_fen for one in own if one.left_fen]  # the programme that asked is no longer in force
+    due = None if None in dues else max((due for due in dues if due is not None), default=0)
+    covered = sum(one.covers_fen(today) for one in standing)
     return Tender(
         record,
-        tuple(Held(one, _release_of(one, progress)) for one in own),
+        tuple(Held(one, _release_of(one, progress), due, tuple(standing)) for one in own),
         progress,
         asking,
-        None if None in dues else max((due for due in dues if due is not None), default=0),
-        covered_fen,
-        covered_fen - sum(one.covers_fen(today) for one in own),
+        due,
+        covered,
+        covered - sum(one.covers_fen(today) for one in own),
         today,
     )
 
