@@ -14,6 +14,7 @@ from ..permissions import Actor
 from ..programme.queries import programme_of
 from ..renovation.models import Renovation
 from ..stages.application import operations as application
+from ..stages.application import waiting_queries
 from ..stages.application.codes import Finding
 from ..stages.application.rules import Verify
 from .bulk_kinds import Pool, Pools
@@ -77,6 +78,13 @@ def _has_notice(renovations: Sequence[Renovation]) -> bool:
     """True where one of the programmes has a notice, or no file is chosen."""
     versions = {renovation.programme_version_id for renovation in renovations}
     return not versions or any(programme_of(version).notice.used for version in versions)
+
+
+def priority_remarks(renovation: Renovation) -> Iterable[str]:
+    """Why a household comes first."""
+    reasons = waiting_queries.reasons_of(renovation)
+    if reasons:
+        yield waiting_queries.in_words(reasons)
 
 
 def quota_pools(renovations: Sequence[Renovation], _command: Any) -> Pools:

@@ -82,7 +82,8 @@ class Bulk:
 
     `reasons` are the refusals that the operation's service has beyond its checklist; `remarks` what a person should
     read before; `pools` count what runs out; `sums` are the amounts of one file; `choices` and `initial` fill the
-    shared fields. `command` is what was typed so far, None before; where it decides who can go (`is_live`), the preview
+    shared fields; `order` is the order in which they are done, where what runs out is not for whoever stands first on the
+    list. `command` is what was typed so far, None before; where it decides who can go (`is_live`), the preview
     follows what is typed. `asks` are the fields that these files ask for and that can be the same for many, all of them when
     empty: of the others the initial values go along; `wanted_by` is
     the mark of the programmes that have it; `consequence_for` says what else follows for these files, "" when nothing
@@ -104,6 +105,7 @@ class Bulk:
     sums: Callable[[Renovation], Sums | None] = _own_sums
     choices: Callable[[Sequence[Renovation]], Mapping[str, Any]] = _no_choices
     initial: Callable[[Sequence[Renovation]], Mapping[str, Any]] = _no_choices
+    order: Callable[[Sequence[Renovation]], Sequence[Renovation]] = list
 
     def suits(self, status: Status, marked: str, suspended: bool) -> bool:
         """Whether a file in this status, under a programme with these marks, can be asked for it at all."""

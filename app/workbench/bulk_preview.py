@@ -80,12 +80,13 @@ class Preview:
 def preview(bulk: Bulk, numbers: Sequence[str], actor: Actor, command: Command | None = None) -> Preview:
     """Look at every file in the order of the numbers; `command` is what was typed so far. Writes nothing."""
     found = load(numbers, actor)
-    renovations = [found[number] for number in dict.fromkeys(numbers) if number in found]
+    renovations = bulk.order([found[number] for number in dict.fromkeys(numbers) if number in found])
     pools = bulk.pools(renovations, command)
     checked, rows = 0, []
     for renovation in renovations:
         reasons = _closed(bulk, renovation)
-        is_checked = bool(reasons) or checked < CHECKED
+        is_closed = bool(reasons)
+        is_checked = is_closed or checked < CHECKED
         if not reasons and is_checked:
             checked += 1
             reasons = _reasons(bulk, renovation, actor, command)
@@ -93,7 +94,7 @@ def preview(bulk: Bulk, numbers: Sequence[str], actor: Actor, command: Command |
             reasons = _taken(pools.get(renovation.id, ()))
         sums = _sums(bulk, renovation) if is_checked and not reasons and shows_sums(actor) else None
         name = shown_name(actor, renovation.applicant_name)
-        remarks = tuple(bulk.remarks(renovation)) if is_checked else ()
+        remarks = tuple(bulk.remarks(renovation)) if is_checked and not is_closed else ()
         rows.append(Row(renovation.number, name, renovation.township.name, tuple(reasons), remarks, is_checked, sums))
     shown = list({id(pool): pool for some in pools.values() for pool in some}.values())
     return Preview(bulk, renovations, rows, shown, [number for number in dict.fromkeys(numbers) if number not in found])

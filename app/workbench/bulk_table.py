@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ..lifecycle import Status
 from ..permissions import Actor, Permission, could, may
 from ..programme.process import PAYMENT_NOTICE, is_held
+from ..stages.application import waiting_queries
 from . import bulk_application, bulk_checks, bulk_lots, bulk_payment
 from .bulk_kinds import Bulk
 from .queries import Line
@@ -37,6 +38,8 @@ BULK: tuple[Bulk, ...] = (
         "application.confirm",
         "确定为改造对象，每户占用任务数 1 户（已占用的沿用），登记本人、家庭和住房的补贴资格；随后委托评估。",
         pools=bulk_application.quota_pools,
+        order=waiting_queries.first_in_turn,
+        remarks=bulk_application.priority_remarks,
         sums=lambda _renovation: None,
     ),
     Bulk(

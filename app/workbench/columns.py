@@ -82,6 +82,7 @@ COLUMNS: dict[str, Column] = {
         Column("assessor", "评估机构", None, _firm(Role.ASSESSOR)),
         Column("applied_on", "申请日期", None, _fact(DerivedFacts.applied_on)),
         Column("since", "进入本步", None, lambda: Renovation.status_since, _day),
+        Column("priority", "优先分", None, _fact(DerivedFacts.priority), is_number=True),
         Column("hardship", "困难类别", P.HEALTH_READ, _fact(DerivedFacts.hardship), _hardship),
     )
 }

@@ -25,6 +25,8 @@ from app.stages.application import decisions, waiting_queries
 from app.stages.registry import operations
 from app.workbench import queries as workbench
 from app.workbench.bulk_application import quota_pools
+from app.workbench.bulk_preview import preview
+from app.workbench.bulk_table import bulk_of
 from tests.application.notice_support import AFTER, START, allot, forwarded, noticed, prove, publish_tables
 from tests.factories import applications, people
 from tests.support.client import PageClient
@@ -86,6 +88,28 @@ def test_who_waits_stands_by_points_then_by_the_day_of_application(clerk: Actor,
     assert [(row.priority, row.reasons) for row in rows] == [(30, [{"name": "独居", "points": 30}]), (0, [])]
     event = files.events(files.get(early.number, county))[0]
     assert (event.title, event.reason[:6]) == ("列入轮候名单，第 1 位", "任务数已用完")
+
+
+def test_while_places_are_free_the_county_sees_who_comes_first(clerk: Actor, county: Actor, client: PageClient) -> None:
+    """Points are no condition: the county is told, and in bulk the last place is for whoever has the most of them."""
+    publish_tables(priority=[ALONE])
+    usual, alone = noticed(clerk, **empty_nest()), noticed(clerk)
+    allot(1)
+    client.login(people.make_user(Role.COUNTY, people.COUNTY))
+    page = client.page(f"/renovations/{usual.number}/application/confirm").get_text(" ", strip=True)
+    assert "另有 1 户待确定的优先分更高，任务数只剩 1 户" in page
+    assert "没有优先情形" in page
+    first = client.page(f"/renovations/{alone.number}/application/confirm").get_text(" ", strip=True)
+    assert ("优先 30 分：独居" in first, "优先分更高" in first) == (True, False)
+    shown = preview(bulk_of("application.confirm"), [usual.number, alone.number], county)  # type: ignore[arg-type]
+    assert [(row.number, row.remarks) for row in shown.rows] == [
+        (alone.number, ("优先 30 分：独居",)),
+        (usual.number, ()),
+    ]
+    assert [row.number for row in shown.going] == [alone.number]
+    allot(1)
+    enough = client.page(f"/renovations/{usual.number}/application/confirm").get_text(" ", strip=True)
+    assert "优先分更高" not in enough
 
 
 def test_a_freed_place_goes_to_the_first_and_not_to_who_comes_by(clerk: Actor, county: Actor) -> None:

@@ -1,16 +1,16 @@
 """The waiting list for a place as the application sees it: rank, what a household may cost at most, who comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import joinedload
 
 from ...core import clock
 from ...core.db import db
 from ...funds import queries as funds
 from ...funds import waiting, yuan
-from ...funds.quota_models import QuotaPlaces, WaitingPlace
+from ...funds.quota_models import PlaceTaken, QuotaPlaces, WaitingPlace
 from ...funds.waiting import Rank
 from ...lifecycle import Status
 from ...programme.facts import read_facts
@@ -20,6 +20,7 @@ from ...renovation.models import Renovation
 from ...renovation.operations import Missing
 from ...renovation.progress import office_of
 from . import queries
+from .models import DerivedFacts
 
 
 def rank_of(renovation: Renovation) -> Rank:
@@ -37,6 +38,45 @@ def reasons_of(renovation: Renovation) -> list[dict[str, object]]:
         for entry, (points, condition) in zip(programme.data.priority, programme.priorities, strict=True)
         if condition.truth(facts, row.applied_on)
     ]
+
+
+def in_words(reasons: Sequence[Mapping[str, object]]) -> str:
+    """What a file has the points for, in one phrase."""
+    points = sum(int(str(one["points"])) for one in reasons)
+    return f"优先 {points} 分：{'、'.join(str(one['name']) for one in reasons)}"
+
+
+def first_in_turn(renovations: Sequence[Renovation]) -> list[Renovation]:
+    """The files in the order in which they come: by points of priority, then by the day of application."""
+    ids = [one.id for one in renovations]
+    rows = select(DerivedFacts.renovation_id, DerivedFacts.priority, DerivedFacts.applied_on)
+    rank = {
+        id_: (-points, day) for id_, points, day in db.session.execute(rows.where(DerivedFacts.renovation_id.in_(ids)))
+    }
+    return sorted(renovations, key=lambda one: (*rank[one.id], one.id))
+
+
+def more_urgent(renovation: Renovation) -> int:
+    """How many others wait to be confirmed with more points of priority and hold no place, of those who share its quota."""
+    quota = quota_of(renovation)
+    own_part = quota is not None and quota.region_id == renovation.township_id
+    shares = Renovation.township_id == renovation.township_id if own_part else true()
+    held = select(PlaceTaken.id).where(PlaceTaken.renovation_id == Renovation.id, PlaceTaken.released_at.is_(None))
+    waits = select(func.count()).select_from(Renovation).join(DerivedFacts, DerivedFacts.renovation_id == Renovation.id)
+    return (
+        db.session.scalar(
+            waits.where(
+                Renovation.county_id == renovation.county_id,
+                shares,
+                Renovation.programme_key == renovation.programme_key,
+                Renovation.status == Status.NOTICED,
+                Renovation.suspended_at.is_(None),
+                DerivedFacts.priority > queries.derived(renovation).priority,
+                ~held.exists(),
+            )
+        )
+        or 0
+    )
 
 
 def most_fen(renovation: Renovation) -> int:
