@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from ..permissions import Office
 from .areas import level_of
-from .values import Key, ProgrammeId, Sourced, Text, Texts, member_of
+from .values import Key, ProgrammeId, Sourced, Text, Texts, member_of, not_before
 
 ProgrammeStatus = Literal["draft", "pilot", "in_force"]
 
@@ -41,8 +41,7 @@ class About(Sourced):
 
     @model_validator(mode="after")
     def _order(self) -> Self:
-        if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError("valid_to 早于 valid_from")
+        not_before("valid_from", self.valid_from, "valid_to", self.valid_to)
         return self
 
 
@@ -71,8 +70,7 @@ class OverlayAbout(Sourced):
 
     @model_validator(mode="after")
     def _order(self) -> Self:
-        if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError("valid_to 早于 valid_from")
+        not_before("valid_from", self.valid_from, "valid_to", self.valid_to)
         return self
 
     @model_validator(mode="after")
@@ -101,6 +99,5 @@ class Phase(Sourced):
 
     @model_validator(mode="after")
     def _order(self) -> Self:
-        if self.ends < self.starts:
-            raise ValueError("ends 早于 starts")
+        not_before("starts", self.starts, "ends", self.ends)
         return self

@@ -16,7 +16,7 @@ from .item_schema import Category, Item
 from .policy import Programme, build
 from .problems import Problem
 from .schema import ProgrammeData
-from .sources import problem_of
+from .telling import problem_of
 from .trying import LEAVABLE, Kind, Value, in_plain_words, values
 from .values import to_fen
 

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 from flask import has_app_context
+from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from ..core.db import db, transaction
@@ -14,7 +15,7 @@ from ..core.errors import DomainError
 from ..core.money import yuan
 from ..lifecycle import Stage
 from ..permissions import SYSTEM
-from . import queries, service
+from . import queries, saying, service
 from .household.examples import check_examples
 from .loading import CATALOG, load, shipped
 from .models import VersionState
@@ -23,7 +24,8 @@ from .problems import BrokenData
 from .process import left_out
 from .quoting import quote
 from .requests import Command, answer, answers, encode, explain
-from .values import ItemType
+from .unread import unread_in
+from .values import CapUnit, ItemType
 
 
 @click.group("programme", help="政策资料")
@@ -52,6 +54,8 @@ _MANY = click.option("--many", is_flag=True, help="每行一个 JSON，逐行回
 @_FOLDER
 def check(path: Path) -> None:
     """检查资料夹：通过的给出摘要；有错的逐条写出文件、行号和该怎么写。"""
+    for said in unread_in(path):
+        click.echo(f"注意：{said}", err=True)
     read = load_or_exit(path)
     tried = _examples_or_exit(read, path)
     click.echo(_summary(read, tried))
@@ -173,6 +177,7 @@ def _summary(read: Programme, tried: int = 0) -> str:
         f"条款 {len(read.clauses)} 条：{'、'.join(clause.id for clause in read.clauses)}",
         f"项目 {len(read.items)} 项：{_kinds(read)}",
         f"补贴标准：{_amounts(read)}",
+        *_money(read),
         "，".join(_terms(read)),
         f"原文未写、按假定处理的值：{_assumed(read)}",
         *([f"例子 {tried} 户，结果都对"] if tried else []),
@@ -186,6 +191,58 @@ def _amounts(read: Programme) -> str:
     """The cap, the classes that have another one, and the shares of the cost that are paid."""
     said = [f"{yuan(read.cap_fen)} 元", *(f"{case.name} {yuan(case.amount)} 元" for case in read.data.cap_case)]
     return "；".join([*said, *(f"{rate.name} {rate.percent}%" for rate in read.data.rate)])
+
+
+def _money(read: Programme) -> Iterator[str]:
+    """What else the money depends on, a line each where the programme has it."""
+    data = read.data
+    if data.cap.per is CapUnit.PERSON:
+        yield f"按人计算：{_cell(read, 'cap', data.cap, 'who') or '只算申请人一人'}"
+    if data.limit:
+        yield f"上限 {len(data.limit)} 条：{'；'.join(_row(read, 'limit', one) for one in data.limit)}"
+    if data.composition:
+        yield f"方案的组成 {len(data.composition)} 条：{'；'.join(_row(read, 'composition', one) for one in data.composition)}"
+    guided = sum(price.guide is not None for price in data.price)
+    ceilings = sum(price.ceiling is not None for price in data.price)
+    if data.price:
+        yield f"项目单价：最高单价 {ceilings} 项，补贴到的单价 {guided} 项"
+    if data.deposit is not None:
+        yield f"履约保证金：{_row(read, 'deposit', data.deposit)}"
+    if data.quota:
+        yield f"任务数 {len(data.quota)} 条：{'；'.join(_row(read, 'quota', one) for one in data.quota[:_FEW])}{_rest(read)}"
+
+
+_FEW = 3
+
+
+def _rest(read: Programme) -> str:
+    return "；……" if len(read.data.quota) > _FEW else ""
+
+
+_SHOWN = {
+    "households",
+    "amount",
+    "percent",
+    "count",
+    "lines",
+    "per",
+    "each",
+    "required_before",
+    "release",
+    "days",
+    "months",
+}
+
+
+def _row(read: Programme, table: str, part: BaseModel) -> str:
+    """An entry by its name and its figures: 适老化 合计 最多补贴 3000 元."""
+    names = [str(getattr(part, field)) for field in ("id", "name") if getattr(part, field, "")]
+    cells = ((field, _cell(read, table, part, field)) for field in type(part).model_fields if field in _SHOWN)
+    return " ".join([*names[-1:], *(f"{saying.label(table, field)} {text}" for field, text in cells if text)])
+
+
+def _cell(read: Programme, table: str, part: BaseModel, field: str) -> str:
+    return saying.say_value(read.data, table, field, getattr(part, field), type(part).model_fields[field])
 
 
 def _terms(read: Programme) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from .values import Key, Keys, Sourced, Text, Texts, When
+from .values import Key, Keys, Sourced, Text, Texts, When, not_before
 
 
 class NamedCondition(Sourced):
@@ -37,8 +37,7 @@ class ClauseData(Sourced):
 
     @model_validator(mode="after")
     def _order(self) -> Self:
-        if self.valid_from is not None and self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError("valid_to 早于 valid_from")
+        not_before("valid_from", self.valid_from, "valid_to", self.valid_to)
         return self
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from ..lifecycle import PASSED_AT_ONCE, TRANSITIONS, Action, Stage, Step, transition
-from ..permissions import GRANTS, MAY_BE_GIVEN, Permission, Role
+from ..permissions import GRANTS, MAY_BE_GIVEN, Office, Permission, Role
 from .areas import stem
 from .eligibility_schema import ClauseData
 from .money_schema import Quota
@@ -125,7 +125,8 @@ def _stages(data: ProgrammeData) -> Iterator[Problem]:
         able = [role.value for role in Role if role is not Role.SYSTEM and _acts_in(data, role, terms.key)]
         if not set(terms.responsible) & set(able):
             said = "没有写由谁办理" if not terms.responsible else "写的岗位都不能办理这个环节"
-            yield Problem((*at, "responsible"), f"“{terms.key.label}”{said}", f"至少写上 {'、'.join(able)} 之一")
+            lead = next((_in_the_lead(data, body, able) for body in terms.responsible), "")
+            yield Problem((*at, "responsible"), f"“{terms.key.label}”{said}", f"至少写上 {'、'.join(able)} 之一{lead}")
 
 
 def _acts_in(data: ProgrammeData, role: Role, stage: Stage) -> bool:
@@ -196,7 +197,16 @@ def _actors(data: ProgrammeData) -> Iterator[Problem]:
         able = [role.value for role in Role if _can(role, permission, given=terms.action is None)]
         for place, role in enumerate(terms.roles):
             if role.value not in able:
-                yield Problem((*at, "roles", place), f"{role.label}不能办理“{what.label}”", f"可写 {'、'.join(able)}")
+                remedy = f"可写 {'、'.join(able)}{_in_the_lead(data, role.value, able)}"
+                yield Problem((*at, "roles", place), f"{role.label}不能办理“{what.label}”", remedy)
+
+
+def _in_the_lead(data: ProgrammeData, role: str, able: list[str]) -> str:
+    """A hint where the federation leads and is named for what the county's office in the lead does, else nothing."""
+    leads = data.programme.lead is Office.FEDERATION and role == Role.FEDERATION.value
+    if not leads or Role.COUNTY.value not in able:
+        return ""
+    return "；本项目由残联牵头（lead），县级的事由它的“县级主管部门”账号办，岗位写 county"
 
 
 def _can(role: Role, permission: Permission, given: bool) -> bool:

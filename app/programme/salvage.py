@@ -68,9 +68,9 @@ def _cut(text: str, line: int, place_of: Callable[[str, str], tuple[int, F]]) ->
 
 def _cuts(lines: list[str], line: int) -> Iterator[range]:
     """What may be blanked for a fault of a line: the line, its table, or the one before, which may have no end."""
-    yield range(line, line + 1)
     block = _block(lines, line)
-    if not _HEADER.fullmatch(lines[line - 1]):
+    if not _HEADER.fullmatch(lines[line - 1]):  # without its name the fields of a table would fall to the one before
+        yield range(line, line + 1)
         yield range(block.start + 1, block.stop)  # the name of the table stays: one entry more, and the others in place
     yield block
     if block.start > 1:

@@ -7,6 +7,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+
+from .english import fields_for, table_for
 
 HALVES = dict(zip("，、；：＝［］｛｝（）＃．－　“”‘’「」＂＇", ',,;:=[]{}()#.- ""\'\'"""\'', strict=True)) | {
     "【": "[",
@@ -19,7 +22,9 @@ _QUOTES = frozenset("“”「」＂")
 _DIGITS = "０１２３４５６７８９"
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _KEYED = re.compile(r"\s*(?P<key>[A-Za-z_][\w.]*)\s*=\s*(?P<value>.*?)\s*")
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_DAY = re.compile(r"(\d{4})\s*[-/.年–—−‐‑－]\s*(\d{1,2})\s*[-/.月–—−‐‑－]\s*(\d{1,2})\s*日?")
+_DASH = re.compile("[–—−‐‑－]")
+_HIDDEN = re.compile("[\u00a0\u2002-\u200d\u202f\u2060\ufeff]")
 _UNIT = re.compile(r"(-?\d+(?:\.\d+)?)\s*([\u4e00-\u9fff%％‰]+)")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _YES_NO = {"True": "true", "TRUE": "true", "是": "true", "False": "false", "FALSE": "false", "否": "false"}
@@ -30,10 +35,11 @@ Answer = tuple[str, str]
 
 @dataclass(frozen=True)
 class _Line:
-    """A line, and the same without what stands in quotes and behind the comment sign."""
+    """A line, the same without what stands in quotes and behind the comment sign, and the table that it stands in."""
 
     text: str
     bare: str
+    table: str = ""
 
     @property
     def keyed(self) -> re.Match[str] | None:
@@ -44,9 +50,25 @@ def slip(text: str, number: int) -> Answer | None:
     """The slip on line `number` (from 1) of a file that cannot be read, or None when it is not one of those known."""
     lines = text.split("\n")
     written = lines[number - 1] if 0 < number <= len(lines) else ""
-    line = _Line(written, _STRING.sub('""', written).partition("#")[0])
+    line = _Line(written, _STRING.sub('""', written).partition("#")[0], _table_above(lines[: number - 1]))
     found = next((answer for look in _LOOKS if (answer := look(line)) is not None), None)
     return found or _two_ways_of_one_table(lines)
+
+
+def _table_above(lines: list[str]) -> str:
+    """The name of the table that the next line stands in; "" before the first."""
+    heads = (re.fullmatch(r"\s*\[\[?\s*([A-Za-z_.]+)\s*\]\]?\s*(#.*)?", line) for line in reversed(lines))
+    return next((head[1] for head in heads if head), "")
+
+
+def _hidden(line: _Line) -> Answer | None:
+    """A space of Word that looks like any other."""
+    found = _HIDDEN.search(line.bare)
+    if not found:
+        return None
+    before = line.bare[: found.start()].strip()[-12:]
+    where = f"“{before}”后面" if before else "行首"
+    return f"{where}有一个从 Word 带来的特殊空格", "删去它，用空格键重新打一个普通的空格"
 
 
 def _day(line: _Line) -> Answer | None:
@@ -59,6 +81,9 @@ def _day(line: _Line) -> Answer | None:
         date(year, month, day)
     except ValueError:
         return f"没有 {written} 这一天", "改成日历上有的日期"
+    dash = _DASH.search(found[0])
+    if dash:
+        return f"日期“{found[0]}”里的“{dash[0]}”不是减号", f"写成 {written}，横线用键盘上的减号键，不加引号"
     return f"日期“{found[0]}”写得不对", f"写成 {written}，月、日都是两位，不加引号"
 
 
@@ -73,7 +98,7 @@ def _full_width(line: _Line) -> Answer | None:
         if sign in _DIGITS:
             return f"数字“{sign}”是全角的", f"改成半角的 {_DIGITS.index(sign)}"
         if sign in _QUOTES:
-            return "引号是全角的", '改成半角的 "'
+            return f"引号 {sign} 是全角的", '切换到英文输入法，改成半角的 "'
         if sign in HALVES and not re.search(r"=\s*[\u4e00-\u9fff]", line.bare[:place]):
             shown, half = ("空格", "空格") if sign == "　" else (f"“{sign}”", HALVES[sign])
             return f"{shown}是全角的", f"改成半角的 {half}".replace("半角的 空格", "半角空格")
@@ -82,6 +107,11 @@ def _full_width(line: _Line) -> Answer | None:
 
 def _unit(line: _Line) -> Answer | None:
     found = line.keyed and _UNIT.fullmatch(line.keyed["value"])
+    if found and line.keyed and found[2].startswith("万"):
+        return (
+            f"数字后面多了“{found[2]}”",
+            f'以元为单位，加引号：{line.keyed["key"]} = "{Decimal(found[1]) * 10_000:.2f}"',
+        )
     return found and line.keyed and (f"数字后面多了“{found[2]}”", f"只写数字：{line.keyed['key']} = {found[1]}")
 
 
@@ -110,7 +140,8 @@ def _head(line: _Line) -> Answer | None:
         return None
     name = text.strip("[] ")
     if re.search(r"[\u4e00-\u9fff]", name):
-        return f"表名“{name}”不是英文", "表名见 catalog/README.md 的“每个字段的意思”"
+        meant = table_for(name)
+        return f"表名“{name}”不是英文", f"写成 {meant}" if meant else "表名见 catalog/README.md 的“每个字段的意思”"
     opened, closed = len(text) - len(text.lstrip("[")), len(text) - len(text.rstrip("]"))
     whole = f"{'[' * opened}{name}{']' * opened}"
     return ("表名的方括号没有配对", f"写成 {whole}") if opened != closed else None
@@ -144,8 +175,11 @@ def _comment(line: _Line) -> Answer | None:
 
 def _no_quotes(line: _Line) -> Answer | None:
     """Words without quotes; a name in Chinese in front of the sign is another slip."""
-    if re.match(r"\s*[\u4e00-\u9fff]+\s*=", line.bare):
-        return "字段名不是英文", "字段名见 catalog/README.md 的“每个字段的意思”"
+    chinese = re.match(r"\s*([\u4e00-\u9fff]+)\s*=", line.bare)
+    if chinese:
+        meant = fields_for(chinese[1], line.table)
+        remedy = f"写成 {' 或 '.join(meant[:3])}" if meant else "字段名见 catalog/README.md 的“每个字段的意思”"
+        return f"字段名“{chinese[1]}”不是英文", remedy
     found = re.fullmatch(r"\s*([A-Za-z_]\w*)\s*=\s*([\u4e00-\u9fffA-Za-z][^\"]*?)\s*", line.bare)
     if not found or found[2] in ("true", "false"):
         return None
@@ -153,6 +187,7 @@ def _no_quotes(line: _Line) -> Answer | None:
 
 
 _LOOKS: tuple[Callable[[_Line], Answer | None], ...] = (
+    _hidden,
     _day,
     _yes_no,
     _unit,

@@ -3,19 +3,17 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path as FilePath
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ..core.enums import Labelled
 from .positions import positions
-from .problems import UNREAD, BrokenData, DataError, Path, Problem, nearest
+from .problems import UNREAD, BrokenData, DataError, Path, Problem
 from .salvage import salvage
 from .slips import slip
-from .values import to_fen
+from .telling import problem_of
 
 M = TypeVar("M", bound=BaseModel)
 _SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL)
@@ -172,93 +170,3 @@ def validate(model: type[M], source: Source) -> M:
         return model.model_validate(source.raw)
     except ValidationError as invalid:
         raise BrokenData(in_order(source.error(problem_of(model, details)) for details in invalid.errors())) from None
-
-
-def problem_of(model: type[BaseModel], details: ErrorDetails) -> Problem:
-    """A fault that the model found, in Chinese words and with what would be right."""
-    path: Path = details["loc"]
-    kind, context = details["type"], details.get("ctx", {})
-    name = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
-    if kind == "missing":
-        return Problem(path, f"缺少“{name}”", _how_to_write(model, path))
-    if kind == "extra_forbidden":
-        known = _fields_at(model, path[:-1])
-        what = f"表 [{name}]" if len(path) == 1 else f"“{name}”这个字段"
-        return Problem(path, f"没有{what}", f"可写 {'、'.join(known)}{nearest(name, known)}")
-    if kind == "value_error":
-        return Problem(path, f"“{name}”有误：{context['error']}")
-    said, remedy = _TYPES.get(kind, (details["msg"], ""))
-    return Problem(
-        path, f"“{name}”{said.format(**context)}", remedy.format(**context).replace(" or ", " 或 ").replace("'", '"')
-    )
-
-
-_TYPES = {
-    "string_type": ("须为文字", "加上引号"),
-    "int_type": ("须为整数", "不加引号，不写小数"),
-    "bool_type": ("须为 true 或 false", "不加引号"),
-    "date_type": ("须为日期", "写成 2020-10-10，不加引号"),
-    "list_type": ("须为列表", "写成 [ …, … ]"),
-    "tuple_type": ("须为列表", "写成 [ …, … ]，或用 [[表名]]"),
-    "dict_type": ("须为表", "写成 [表名]，或 {{ 字段 = 值 }}"),
-    "model_type": ("须为表", "写成 [表名]，或 {{ 字段 = 值 }}"),
-    "model_attributes_type": ("须为表", "写成 [表名]，或 {{ 字段 = 值 }}"),
-    "literal_error": ("的值不对", "可写 {expected}"),
-    "greater_than_equal": ("太小", "不小于 {ge}"),
-    "less_than_equal": ("太大", "不大于 {le}"),
-    "string_too_short": ("不能为空", "写上文字"),
-    "too_short": ("不能为空", "至少写一项"),
-    "string_pattern_mismatch": ("写法不对", "须符合 {pattern}"),
-}
-
-
-def _fields_at(model: type[BaseModel], path: Path) -> list[str]:
-    """The fields of the table at a path of the data."""
-    here = _model_at(model, path)
-    return list(here.model_fields) if here is not None else []
-
-
-def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
-    here: type[BaseModel] | None = model
-    for part in path:
-        if isinstance(part, str) and here is not None and part in here.model_fields:
-            here = _model_in(here.model_fields[part].annotation)
-    return here
-
-
-_EXAMPLES = {str: '"…"', int: "1", bool: "true", date: "2020-10-10"}
-
-
-def _how_to_write(model: type[BaseModel], path: Path) -> str:
-    """What to write for a field or table that is missing, by its type."""
-    name = str(path[-1])
-    here = _model_at(model, path[:-1])
-    info = here.model_fields.get(name) if here is not None else None
-    if info is None:
-        return f"补写 {name}"
-    if len(path) == 1:
-        many = getattr(info.annotation, "__origin__", None) is tuple
-        return f"补写表 {'[[' if many else '['}{name}{']]' if many else ']'}，写法见 catalog/README.md"
-    checks = [getattr(part, "func", None) for part in info.metadata]
-    if to_fen in checks:
-        return f'补写 {name} = "2000.00"'
-    return f"补写 {name} = {_example(info.annotation)}"
-
-
-def _example(kind: Any) -> str:
-    """How a value of a type is written."""
-    if isinstance(kind, type) and issubclass(kind, Labelled):
-        return " 或 ".join(f'"{member.value}"' for member in kind)
-    if get_origin(kind) is Literal:
-        return " 或 ".join(f'"{value}"' for value in get_args(kind))
-    return _EXAMPLES.get(kind, "[ … ]")
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        found = _model_in(inner)
-        if found is not None:
-            return found
-    return None

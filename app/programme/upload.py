@@ -12,6 +12,7 @@ from .household.examples import FOLDER, check_examples
 from .loading import CATALOG, Bases, load
 from .policy import Programme
 from .problems import BrokenData, DataError
+from .unread import unread
 
 MOST_BYTES = 2_000_000
 """Of the ZIP as it comes; the shipped programmes have a tenth of it."""
@@ -43,6 +44,19 @@ def read_zip(
         except BrokenData as broken:
             raise BrokenData([_named(error, Path(made), catalog) for error in broken.errors]) from None
         return programme
+
+
+def not_read(content: bytes) -> list[str]:
+    """What of a ZIP is not read although somebody may believe so, as sentences; [] for a ZIP that cannot be opened."""
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            entries = archive.infolist()
+    except (BadZipFile, NotImplementedError, OSError, ValueError):
+        return []
+    tables = [PurePosixPath(entry.filename).parent for entry in entries if _is_table(entry)]
+    folder = min(tables, key=lambda path: len(path.parts), default=PurePosixPath())
+    paths = [PurePosixPath(entry.filename) for entry in entries[:MOST_FILES] if not entry.is_dir()]
+    return list(unread(sorted(path.relative_to(folder).as_posix() for path in paths if path.is_relative_to(folder))))
 
 
 def _named(error: DataError, made: Path, catalog: Path) -> DataError:

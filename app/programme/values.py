@@ -1,7 +1,9 @@
 """What the tables of a programme are made of: amounts, keys, enumerations, and tables that name their source."""
 
 import re
+import unicodedata
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import (
@@ -19,7 +21,7 @@ from typing_extensions import TypeAliasType
 from ..core.enums import Labelled
 from ..core.money import yuan
 from ..permissions import Role
-from .problems import nearest
+from .problems import Slip, nearest
 
 _PRICE = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -33,9 +35,22 @@ def to_fen(text: object) -> int:
     if not _PRICE.fullmatch(text):
         if text.startswith("-") and _PRICE.fullmatch(text[1:]):
             raise ValueError("金额不能小于 0")
-        raise ValueError('金额只写数字，最多两位小数，如 "2000.00"；不写“元”和逗号，数字用半角')
+        raise Slip('金额只写数字，最多两位小数，如 "2000.00"；不写“元”和逗号，数字用半角', _meant_yuan(text))
     whole, _, rest = text.partition(".")
     return int(whole) * 100 + int(rest.ljust(2, "0"))
+
+
+_SAID = re.compile(r"(?:人民币|[¥￥])?([0-9]+(?:\.[0-9]+)?)(万|千|百)?(?:元|块)?(?:整)?")
+_TIMES = {None: 1, "百": 100, "千": 1000, "万": 10_000}
+
+
+def _meant_yuan(text: str) -> str:
+    """The amount that 0.3万元, 3,000 or ３０００ stand for, as it is written in the files; "" where that cannot be told."""
+    found = _SAID.fullmatch(re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", text)))
+    if not found:
+        return ""
+    fen = Decimal(found[1]) * _TIMES[found[2]] * 100
+    return f'写成 "{yuan(int(fen))}"' if fen == int(fen) and fen < 10**11 else ""
 
 
 def _key(text: str) -> str:
@@ -46,7 +61,7 @@ def _key(text: str) -> str:
 
 def _programme_id(text: str) -> str:
     if not _ID.fullmatch(text):
-        raise ValueError("须为英文小写、数字和连字符，如 my-county-2026")
+        raise Slip(f"“{text}”不能作编号", "只用英文小写、数字和连字符，不用中文、空格和下划线，如 my-county-2026")
     return text
 
 
@@ -76,6 +91,12 @@ When = dict[str, Written]
 """A condition as it is written; `reading.read_condition` says whether it is one."""
 
 
+def not_before(begins: str, first: date | None, ends: str, last: date | None) -> None:
+    """Refuses a last day before the first one, at the line of the last. Raises `Slip`."""
+    if first is not None and last is not None and last < first:
+        raise Slip(f"{ends}（{last}）早于 {begins}（{first}）", f"改成 {first} 或以后的一天，或改 {begins}", ends)
+
+
 class ItemType(Labelled):
     """Whether the public purse supports an item first of all (基础) or after the basics (可选)."""
 
@@ -103,7 +124,7 @@ class Payee(Labelled):
     """To whom the subsidy is paid."""
 
     CONTRACTOR = "contractor", "施工单位"
-    HOUSEHOLD = "household", "老年人家庭"
+    HOUSEHOLD = "household", "改造家庭"
 
 
 class Split(Labelled):

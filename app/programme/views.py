@@ -82,14 +82,17 @@ def compare() -> str:
 def upload_() -> Any:
     """Load a zipped folder as a draft: checked first, every error shown, nothing stored when there is one."""
     sent = request.files.get("folder")
-    said: dict[str, Any] = {"errors": [], "message": "", "filename": sent.filename if sent else ""}
+    said: dict[str, Any] = {"errors": [], "message": "", "unread": [], "filename": sent.filename if sent else ""}
     if request.method == "POST":
         try:
             content = sent.stream.read(upload.MOST_BYTES + 1) if sent else b""
+            said["unread"] = upload.not_read(content)
             read = upload.read_zip(content, queries.published_base, with_examples=True)
             with transaction():
                 version_id = service.load_draft(read, current_actor()).id
             flash("已检查并载入。草案要发布才生效", "done")
+            for left in said["unread"]:
+                flash(left, "late")
             return redirect(url_for("programme.version", version_id=version_id))
         except BrokenData as broken:
             said["errors"] = broken.errors

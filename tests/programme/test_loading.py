@@ -93,7 +93,7 @@ def line_of(folder: Path, file: str, text: str) -> int:
             'amount = "2000.00"',
             'amount = "2,000"',
             '“amount”有误：金额只写数字，最多两位小数，如 "2000.00"；不写“元”和逗号，数字用半角',
-            "",
+            '写成 "2000.00"',
         ),
         (
             "money.toml",

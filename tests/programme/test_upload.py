@@ -9,7 +9,7 @@ import pytest
 from app.core.errors import RuleViolation
 from app.programme.loading import CATALOG
 from app.programme.problems import BrokenData
-from app.programme.upload import MOST_BYTES, MOST_UNPACKED, read_zip, unpack
+from app.programme.upload import MOST_BYTES, MOST_UNPACKED, not_read, read_zip, unpack
 
 from .factory import chongqing, demo_county
 
@@ -104,3 +104,9 @@ def test_what_is_no_folder_is_refused(content: bytes, said: str) -> None:
 def test_what_else_lies_in_the_zip_is_left_there() -> None:
     found = unpack(made({"x/programme.toml": "a = 1", "x/README.md": "…", "__MACOSX/x/._programme.toml": "?"}))
     assert found == {"programme.toml": b"a = 1"}
+
+
+def test_what_of_the_zip_is_not_read_is_told() -> None:
+    content = made({"x/programme.toml": "a = 1", "x/项目.csv": "1,2", "x/旧/programme.toml": "b = 1", "x/说明.md": "…"})
+    assert [said.partition("：")[0] for said in not_read(content)] == ["没有读 旧/programme.toml", "没有读 项目.csv"]
+    assert not_read(b"no zip") == []
