@@ -5,6 +5,7 @@ from typing import Any
 
 from .areas import within
 from .instrument_use import asked_by, check_ability
+from .item_schema import PHOTO_KEYS
 from .money_check import check_money
 from .problems import Path, Problem, nearest
 from .process_check import check_process
@@ -89,6 +90,11 @@ def _items(data: ProgrammeData) -> Iterator[Problem]:
     categories = [category.key for category in data.category]
     rooms = [room.key for room in data.room]
     photos = [kind.key for kind in data.photo_kind]
+    for index, kind in enumerate(data.photo_kind):
+        if kind.key not in PHOTO_KEYS:
+            known = "、".join(f"{key} {said}" for key, said in PHOTO_KEYS.items())
+            remedy = f"key 写其中一种：{known}；材料照片写 during，名称写“{kind.name}”"
+            yield Problem(("photo_kind", index, "key"), f"施工和交付时不会要“{kind.key}”这种照片", remedy)
     last = 0
     for index, item in enumerate(data.item):
         at: Path = ("item", index)

@@ -16,6 +16,17 @@ class Category(Sourced):
     name: Text
 
 
+PHOTO_KEYS = {
+    "before": "改造前",
+    "hidden": "隐蔽工程",
+    "during": "施工中",
+    "after": "改造后",
+    "handover": "用品交付",
+    "label": "用品铭牌",
+}
+"""The photographs that works and handing over ask for; a programme chooses among them and gives them its own names."""
+
+
 class PhotoKind(Sourced):
     """`[[photo_kind]]`: a photograph that the file needs of a line."""
 
