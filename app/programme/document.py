@@ -11,12 +11,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..lifecycle import Stage
+from ..lifecycle import Stage, Step
 from . import saying, words
 from .policy import Programme
 from .process import left_out
 from .saying import Said
 from .schema import ProgrammeData
+from .values import CapUnit
+from .words import IDENTITY
 
 _ASIDE = frozenset({"source", "assumptions"})
 
@@ -119,11 +121,18 @@ _WITHIN_OTHERS = frozenset({"category"})
 """Tables that are headings of another one."""
 
 
+_OF_STAGES = {"assessment": Stage.ASSESSMENT, "warranty": Stage.WARRANTY}
+"""Tables that say nothing where the programme leaves their stage out."""
+
+_OF_STEPS = {"countersign": Step.COUNTERSIGN}
+"""Fields that say nothing where the programme leaves their step out."""
+
+
 def _section(data: ProgrammeData, table: str) -> Section | None:
     value = getattr(data, table)
     if table in _WITHIN_OTHERS or value in (None, (), ProgrammeData.model_fields[table].default):
         return None
-    if table == "assessment" and left_out(data, Stage.ASSESSMENT):
+    if table in _OF_STAGES and left_out(data, _OF_STAGES[table]):
         return None
     said, is_list = saying.table_words(table), isinstance(value, tuple)
     parts = value if is_list else (value,)
@@ -147,12 +156,22 @@ _CODES = frozenset({"id", "key", "number", "body"})
 """What tells an entry from the others for machines; people have its title, and the data show the code."""
 
 
+_OF_TITLES = frozenset({*IDENTITY, "title", "year", "household"}) - {"region"}
+"""What titles are made of; any other value stands beside, even when somebody wrote the same figure into a name."""
+
+_UNSAID = frozenset(
+    {"status", "lead", "waivers", "from_households", "rounds", "photo_days", "in_each_home", "excluded"}
+)
+"""What goes without saying where the data leave it as it is."""
+
+
 def _columns(entries: tuple[Entry, ...], said: words.TableWords) -> tuple[tuple[str, str], ...]:
     """The columns of a table of entries: what the titles and the headings above do not say already."""
     found: dict[str, str] = {}
     for entry in entries:
         for value in entry.values:
-            if value.text not in entry.title and value.field not in said.hidden | _CODES | {said.group}:
+            said_above = value.field in _OF_TITLES and value.text in entry.title
+            if not said_above and value.field not in said.hidden | _CODES | {said.group}:
                 found.setdefault(value.field, value.label)
     return tuple(found.items())
 
@@ -164,17 +183,22 @@ def _entry(data: ProgrammeData, table: str, part: BaseModel, anchor: str) -> Ent
     assumptions: Mapping[str, str] = getattr(part, "assumptions", {})
     for name, info in fields.items():
         value = getattr(part, name)
-        if name in _ASIDE:
+        if name in _ASIDE or (name in _OF_STEPS and left_out(data, _OF_STEPS[name])):
             continue
         if isinstance(value, Mapping) and condition is None and (found := saying.condition_in(data, value)) is not None:
             condition = saying.say_condition(found)
             continue
         text = saying.say_value(data, table, name, value, info)
-        if value == info.default and name not in assumptions and not info.is_required():
+        if (
+            value == info.default
+            and name not in assumptions
+            and not info.is_required()
+            and _is_silent(table, name, value)
+        ):
             continue
         if text:
             number = saying.is_yuan(info) or (isinstance(value, int) and not isinstance(value, bool))
-            values.append(Value(name, saying.label(table, name), text, assumptions.get(name, ""), number))
+            values.append(Value(name, _label(data, table, name), text, assumptions.get(name, ""), number))
     group = saying.table_words(table).group
     shown = {value.field for value in values}
     return Entry(
@@ -186,6 +210,17 @@ def _entry(data: ProgrammeData, table: str, part: BaseModel, anchor: str) -> Ent
         assumed=tuple(dict.fromkeys(why for name, why in assumptions.items() if name not in shown)),
         group=_group_name(data, group, getattr(part, group)) if group else "",
     )
+
+
+def _label(data: ProgrammeData, table: str, name: str) -> str:
+    if table in ("cap", "cap_case") and name == "amount" and data.cap.per is CapUnit.PERSON:
+        return CapUnit.PERSON.label
+    return saying.label(table, name)
+
+
+def _is_silent(table: str, name: str, default: object) -> bool:
+    """Whether what holds without being written needs no word: yes and no, nothing at all, and what everybody expects."""
+    return isinstance(default, bool) or not default or name in _UNSAID or (table, name) == ("cap", "per")
 
 
 def _group_name(data: ProgrammeData, group: str, key: str) -> str:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..core.errors import RuleViolation, RuleViolations
+from .areas import name_of
 
 Facts = dict[str, Any]
 """Facts by dotted name, e.g. {"person.birth_date": date(1945, 3, 2)}; what is not in it is unknown."""
@@ -58,6 +59,8 @@ class Kind:
             return "、".join(self.codes[code] for code in value) or "无"
         if self.name == "records":
             return self._say_records(value)
+        if self.name == "region":
+            return name_of(value)
         return str(value)
 
     def _say_records(self, records: tuple[Facts, ...]) -> str:

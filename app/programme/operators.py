@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from .ages import age_on, months_before
-from .areas import within
+from .areas import name_of, within
 from .facts import Fact, WrongValue, parse_day
 from .problems import nearest
 
@@ -135,7 +135,7 @@ OPERATORS: dict[str, Operator] = {
         ("region",),
         _areas,
         lambda v, o, _: within(v, o),
-        lambda f, o: f"在{_labels(f, o)}范围内",
+        lambda f, o: f"在{'、'.join(name_of(code) for code in o)}范围内",
         '地区代码，如 "500299"，或其列表',
     ),
     "contains": Operator(("codes",), _one, lambda v, o, _: o in v, lambda f, o: f"含{_label(f, o)}", "一个代码"),

@@ -10,8 +10,10 @@ from pydantic.fields import FieldInfo
 
 from ..core.money import yuan
 from ..lifecycle import Status
+from ..permissions import Role, post
 from .areas import LEVELS
 from .expressions import AllOf, Condition, IfElse, Leaf, Not, OverList, Same, Some
+from .facts import VOCABULARY, Fact
 from .operators import OPERATORS
 from .problems import Problems
 from .process import passed
@@ -122,9 +124,16 @@ def say_value(data: ProgrammeData, table: str, field: str, value: Any, info: Fie
     return _say_one(data, field, value)
 
 
+_OF_PEOPLE = frozenset({"roles", "party", "excluded", "countersign", "responsible", "by", "move_up"})
+"""Fields that name who does something: the county's own role is the office that leads the programme."""
+
+
 def _say_one(data: ProgrammeData, field: str, value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
+    if value == Role.COUNTY.value and field in _OF_PEOPLE:
+        office = post(Role.COUNTY, data.programme.lead)
+        return f"由{office}确认后递补" if field == "move_up" else office
     if isinstance(value, Enum):
         return str(getattr(value, "label", value.value))
     if field in NAMES:
@@ -164,7 +173,7 @@ def _say_part(data: ProgrammeData, table: str, part: BaseModel) -> str:
 
 
 def _say_mapping(data: ProgrammeData, table: str, field: str, value: Mapping[str, Any]) -> str:
-    condition = condition_in(data, value)
+    condition = condition_in(data, value) or condition_in(data, value, VOCABULARY["household.members"].kind.record)
     if condition is not None:
         return say_condition(condition).flat
     if table == "time_limits":  # nobody waits where the programme passes on at once
@@ -201,13 +210,16 @@ class Said:
         return inner if self.joint else f"{self.text}{inner}"
 
 
-def condition_in(data: ProgrammeData, value: object) -> Condition | None:
-    """The condition that a value of the data is, or None when it is none; names are looked up among the data's own."""
+def condition_in(data: ProgrammeData, value: object, words: Mapping[str, Fact] = VOCABULARY) -> Condition | None:
+    """The condition that a value of the data is, or None when it is none; names are looked up among the data's own.
+
+    `words` are those of one person where it speaks of each person of a household.
+    """
     if not isinstance(value, Mapping):
         return None
     problems: Problems = []
     named = Named({entry.id: (entry.when, ()) for entry in data.condition})
-    found = read_condition(value, (), problems, named=named)
+    found = read_condition(value, (), problems, words, named=named)
     return None if problems else found
 
 

@@ -78,7 +78,7 @@ TABLES: dict[str, TableWords] = {
     "money": TableWords("how_much", "结算和付款"),
     "deposit": TableWords("how_much", "履约保证金", "施工单位为整个标段缴纳，不按户收"),
     "fund": TableWords("how_much", "资金来源"),
-    "price": TableWords("how_much", "最高限价"),
+    "price": TableWords("how_much", "项目单价", "最高单价不得超过；超过补贴到的单价的部分由家庭自付"),
     "quota": TableWords("how_much", "任务数"),
     "allotment": TableWords("how_much", "下达资金"),
     "notice": TableWords("when", "公示"),
@@ -111,6 +111,7 @@ TABLES: dict[str, TableWords] = {
 
 CODES: dict[str, str] = {
     "lifetime": "终身一次",
+    "rolling": "几个月内一次",
     "year": "每年一次",
     "working": "工作日",
     "calendar": "日历天",

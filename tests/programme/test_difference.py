@@ -63,14 +63,14 @@ def test_a_table_within_a_table_is_said_key_by_key() -> None:
     limits = chongqing().data.time_limits
     days = limits.days | {"submitted": 8}
     new = with_(chongqing(), time_limits=limits.model_copy(update={"days": days}))
-    assert said(chongqing(), new) == ["办理时限：各状态的工作日·待初审 5 天 → 8 天"]
+    assert said(chongqing(), new) == ["办理时限：各状态的天数·待初审 5 天 → 8 天"]
 
 
 def test_chapters_fold_what_is_unchanged() -> None:
     new = changed(demo_county(), {"cap.amount": "2500.00"})
     how_much = next(chapter for chapter in differences(demo_county(), new) if chapter.title == "补贴多少")
     assert [str(change) for change in how_much.changes] == ["补贴标准：每户 2000 元 → 2500 元"]
-    assert how_much.unchanged == ("结算和付款", "资金来源", "最高限价", "任务数", "下达资金")
+    assert how_much.unchanged == ("结算和付款", "资金来源", "项目单价", "任务数", "下达资金")
 
 
 def test_a_county_follows_its_base_where_it_has_nothing_of_its_own() -> None:

@@ -5,11 +5,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
+
 from ...core import clock, workdays
+from ...core.db import db
 from ...core.errors import Conflict
 from ...permissions import Actor
+from ...places import queries as places
+from ...places.models import Region
+from ...programme.areas import name_of
 from ...programme.eligibility import ClauseResult, Result, Verdict
 from ...programme.expressions import facts_in
+from ...programme.facts import VOCABULARY
 from ...programme.policy import Clause, Programme
 from ...programme.queries import programme_of
 from ...renovation import queries as files
@@ -148,7 +155,8 @@ class _Origins:
         change = self.changes.get(name)
         expired = change.holds_until if change and change.holds_until and change.holds_until < self.today else None
         known = value is not None
-        return Value(name, label(name), say(name, value), known, self._origin(name, change) if known else "", expired)
+        said = _place(str(value)) if known and VOCABULARY[name].kind.name == "region" else say(name, value)
+        return Value(name, label(name), said, known, self._origin(name, change) if known else "", expired)
 
     def _origin(self, name: str, change: FactChange | None) -> str:
         if change is None:
@@ -167,6 +175,12 @@ class _Origins:
         if name == "person.residence_region":
             return FROM_PLACE
         return f"{'导入的登记表' if self.imported else '申请表'}（{self.applied_on}）"
+
+
+def _place(code: str) -> str:
+    """A region by its name, the county's with it; by what the national list says where it is not in the system's tree."""
+    node = db.session.scalar(select(Region).where(Region.code == code))
+    return name_of(code) if node is None else places.full_name(node)
 
 
 def plan_missing(renovation: Renovation, _command: PlanMissing, actor: Actor) -> int:
