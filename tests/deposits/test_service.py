@@ -152,6 +152,24 @@ def test_what_is_held_at_a_time_is_at_most_the_lawful_tenth(county: Actor) -> No
     receive(record, county, 5_00, voucher="P-4")
 
 
+def test_what_was_held_beyond_it_before_is_to_be_returned(county: Actor, session: Session) -> None:
+    record = tender()
+    first = receive(record, county)
+    again = "INSERT INTO deposit ({0}, voucher) SELECT {0}, 'P-2' FROM deposit".format(
+        "procurement_record_id, programme_version_id, form, amount_fen, gone_fen, due_fen, received_on, recorded_at,"
+        " recorded_by_name"
+    )
+    session.execute(text(again))
+    assert deposits.tender(record, county).over_fen == 0
+    session.execute(text(again.replace("P-2", "P-3") + " WHERE voucher = 'P-1'"))
+    session.commit()
+    found = deposits.tender(record, county)
+    assert (found.over_fen, found.state) == (DUE, ("超过中标金额的 10%，应退还 ¥20,000.00", "soon"))
+    assert [one.record.id for one in deposits.on_desk(county)] == [record]
+    give_back(first, county, DUE)
+    assert deposits.tender(record, county).state == ("在押", "work")
+
+
 def test_a_new_guarantee_comes_in_before_the_old_one_goes_back(county: Actor) -> None:
     record, today = tender(), clock.today()
     soon, late = {"guarantee_until": today + timedelta(days=9)}, {"guarantee_until": today + timedelta(days=800)}

@@ -10,9 +10,10 @@ from sqlalchemy import Select, case, exists, func, or_, select
 from ...core import clock
 from ...core.db import db
 from ...core.errors import NotFound
+from ...core.money import display
 from ...funds import deposit_queries as funds
 from ...funds.deposit_models import Deposit
-from ...funds.deposit_rules import DepositMove, due_fen, release_on
+from ...funds.deposit_rules import DepositMove, due_fen, most_fen, release_on
 from ...lifecycle import ENDINGS
 from ...permissions import Actor, Permission, Role, leads, may
 from ...places.models import ProcurementRecord
@@ -142,7 +143,7 @@ class Held:
         """(what is to be said of it today, its tone)."""
         deposit, release, until = self.deposit, self.release, self.deposit.guarantee_until
         if deposit.left_fen == 0:
-            return "已冲销" if deposit.moved_fen(DepositMove.CORRECT) else "已结清", "done"
+            return "已冲销" if self.is_countered else "已结清", "done"
         if deposit.is_expired(today):
             return (f"保函 {until} 已到期", "late") if self.is_needed else (f"保函 {until} 已到期，应退还", "soon")
         if self.is_replaced:
@@ -152,6 +153,11 @@ class Held:
         if until is not None and self.expires_too_early and self.is_needed:
             return f"保函 {until} 到期，早于退还日，请换新", "soon" if until <= today + SOON else "wait"
         return "在押", "work"
+
+    @property
+    def is_countered(self) -> bool:
+        """True when it was entered by mistake and never came in."""
+        return self.deposit.moved_fen(DepositMove.CORRECT) > 0
 
     @property
     def expires_too_early(self) -> bool:
@@ -215,6 +221,13 @@ class Tender:
         return "、".join(of(version).short_name for version in self.asking)
 
     @property
+    def over_fen(self) -> int:
+        """Fen that are held beyond the lawful tenth; what is on its way back because it was replaced says so itself."""
+        most = most_fen(self.record.award_fen)
+        back = sum(one.deposit.covers_fen(self.today) for one in self.held if one.is_replaced)
+        return 0 if most is None else max(self.covered_fen - back - most, 0)
+
+    @property
     def is_held(self) -> bool:
         """True while something of what came in is still here."""
         return any(one.deposit.left_fen for one in self.held)
@@ -232,11 +245,14 @@ class Tender:
             for words, its in said:
                 if its == tone:
                     return words, its
+        if self.over_fen:
+            return f"超过中标金额的 10%，应退还 {display(self.over_fen)}", "soon"
         if self.lacks and self.is_running:
             if not self.record.programme_key and not said:
                 return f"用于{self.short_names}以前要缴", "wait"
             return ("没有登记中标金额" if self.due_fen is None else "没有缴足"), "late"
-        return said[0] if said else ("已结清" if self.held else "不用再缴", "done")
+        came_in = any(not one.is_countered for one in self.held)
+        return said[0] if said else ("已结清" if came_in else "不用再缴", "done")
 
 
 @dataclass(frozen=True, slots=True)
