@@ -6,6 +6,7 @@ A block after ```toml is data, after ```json a question of one of the two comman
 import json
 import re
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -285,9 +286,35 @@ OLD = {"instruments", "standards", "instrument", "indicator", "grade"}
 """Tables that have a part of the manual of their own, or are only read any more."""
 
 
+REFERENCE = re.compile(r"^\| `([a-z_]+)\.([a-z_]+)` \| [^|]+ \| ([^|]+) \| `.+` \|$", re.MULTILINE)
+"""A row of the reference: table, field, what holds when it is not written."""
+
+
+def in_toml(value: object) -> str:
+    """A default as it would stand in a file."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(in_toml, value))}]"
+    return json.dumps(value.value if isinstance(value, Enum) else value, ensure_ascii=False)
+
+
+def test_the_reference_says_of_every_field_what_holds_when_it_is_not_written() -> None:
+    part = README.split("\n## 每个字段的意思\n")[1].split("\n## ")[0]
+    tables = OverlayData.model_fields | ProgrammeData.model_fields
+    for table, name, told in REFERENCE.findall(part):
+        model = model_in(tables[table].annotation)
+        assert model is not None
+        info = model.model_fields[name]
+        if info.is_required():
+            assert (table, name, told) == (table, name, "必填")
+        elif info.default in (None, "", (), {}):
+            assert (table, name, told == "必填" or told.startswith("`")) == (table, name, False)
+        else:
+            assert (table, name, told.partition("（")[0]) == (table, name, f"`{in_toml(info.default)}`")
+
+
 def test_the_reference_names_every_field_of_every_table() -> None:
     part = README.split("\n## 每个字段的意思\n")[1].split("\n## ")[0]
-    shown = re.findall(r"^\| `([a-z_]+)\.([a-z_]+)` \| .+ \| `.+` \|$", part, re.MULTILINE)
+    shown = [(table, name) for table, name, _default in REFERENCE.findall(part)]
     fields = set()
     for model, tables in (
         (ProgrammeData, set(ProgrammeData.model_fields) - OLD),
