@@ -151,6 +151,7 @@ def _confirm_context(renovation: Renovation) -> dict[str, Any]:
             "people": queries.beneficiaries(renovation),
             "quota": decided.quota_of(renovation, year),
             "by_yuan": decided.by_yuan_alone(renovation, year),
+            "ranks": bool(programme_of(renovation.programme_version_id).priorities),
             "priority": waiting.in_words(reasons) if (reasons := waiting.reasons_of(renovation)) else "",
             "more_urgent": waiting.more_urgent(renovation),
             "place": funds.place(renovation.id),
