@@ -65,8 +65,10 @@ def _goes_back(operation: Operation) -> bool:
 
 
 def _belongs(operation: Operation, here: Stage, renovation: Renovation) -> bool:
-    """Whether it is done where the file stands; what is left of a stage that the programme leaves out is done there too."""
-    return operation.stage is here or bool(left_out(renovation, operation.stage))
+    """Whether it is done where the file stands, or has no other place: what is left of a stage that the programme leaves
+    out, and what follows when its stage is over, as the notice of a subsidy that was paid."""
+    follows = all(STAGE_OF[status] is not operation.stage for status in operation.open_in)
+    return operation.stage is here or follows or bool(left_out(renovation, operation.stage))
 
 
 def _is_rare(operation: Operation) -> bool:

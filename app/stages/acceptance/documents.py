@@ -9,11 +9,12 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Kind, Renovation
 from ...renovation.papers import Paper, photos
+from ...renovation.progress import office_of, person_of
 from ..construction import queries as works
 from ..plan import queries as plans
-from . import queries
+from . import queries, service
 from .models import Acceptance
-from .rules import NEEDED, LineResult, PartyRole
+from .rules import LineResult, PartyRole
 
 STAGE = Stage.ACCEPTANCE
 
@@ -35,7 +36,7 @@ def _form(renovation: Renovation) -> Mapping[str, Any] | None:
         "rows": _rows(renovation, found),
         "checks": found.checks if found is not None and found.checks else asked,
         "conclusion": _conclusion(found),
-        "party": _party(renovation, found, supervisor is not None),
+        "party": _party(renovation, found),
         "countersigned": not programme.left_out(Step.COUNTERSIGN),
         "warranted": not programme.left_out(Stage.WARRANTY),
     }
@@ -65,16 +66,18 @@ def _conclusion(found: Acceptance | None) -> str:
     return "，".join(f"{label} {count} 项" for label, count in counts if count) + "。"
 
 
-def _party(renovation: Renovation, found: Acceptance | None, supervised: bool) -> Sequence[tuple[str, str, Any]]:
+def _party(renovation: Renovation, found: Acceptance | None) -> Sequence[tuple[str, str, Any]]:
     if found is None:
-        roles = [*NEEDED, *([PartyRole.SUPERVISOR] if supervised else []), PartyRole.VILLAGE]
-        return [(_short(role), "", "") for role in roles]
+        roles = dict.fromkeys([*service.who_signs(renovation), PartyRole.VILLAGE])
+        return [(_short(renovation, role), "", "") for role in roles]
     pictures = photos(renovation)
-    return [(_short(one.role), one.name, pictures.get(one.attachment_id)) for one in found.party]
+    return [(_short(renovation, one.role), one.name, pictures.get(one.attachment_id)) for one in found.party]
 
 
-def _short(role: PartyRole) -> str:
-    return role.label.partition("（到")[0]
+def _short(renovation: Renovation, role: PartyRole) -> str:
+    if role is PartyRole.COUNTY:
+        return office_of(renovation).at_county
+    return f"{person_of(renovation)}或家属" if role is PartyRole.HOUSEHOLD else role.label.partition("（到")[0]
 
 
 def _order(renovation: Renovation) -> Mapping[str, Any] | None:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from ...core import clock
-from ...permissions import Actor, Role
+from ...permissions import Actor, Office, Role
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Renovation
+from ...renovation.progress import office_of
 from ..construction import photo_queries as works_photos
 from ..construction import queries as works
 from . import queries, service
@@ -31,7 +32,11 @@ def record_page(renovation: Renovation) -> dict[str, Any]:
         "last": last,
         "last_lines": {line.root_id: line for line in last.lines} if last else {},
         "firm": files.assignment(renovation, Role.CONTRACTOR),
-        "choices": {"lines-line_id": [(line.root_id, f"{line.item_no} {line.item_name}") for line in lines]},
+        "signing": [said for value, said in _roles(renovation) if PartyRole(value) in service.who_signs(renovation)],
+        "choices": {
+            "lines-line_id": [(line.root_id, f"{line.item_no} {line.item_name}") for line in lines],
+            "party-role": _roles(renovation),
+        },
     }
 
 
@@ -67,10 +72,17 @@ def _party(renovation: Renovation, clerk: str) -> list[tuple[PartyRole, str]]:
         PartyRole.CONTRACTOR: contract.firm_signer if contract else "",
     }
     needed = service.who_signs(renovation)
-    return [(role, names[role]) for role in _IN_ORDER if role in needed]
+    return [(role, names.get(role, "")) for role in PartyRole if role in needed]
 
 
-_IN_ORDER = (PartyRole.HOUSEHOLD, PartyRole.TOWNSHIP, PartyRole.SUPERVISOR, PartyRole.CONTRACTOR)
+def _roles(renovation: Renovation) -> list[tuple[str, str]]:
+    """In whose name people sign: the county's part is the office that leads, named once."""
+    office = office_of(renovation)
+    twice = PartyRole.COUNTY if office is Office.FEDERATION else None
+    if PartyRole.COUNTY in service.who_signs(renovation):
+        twice = None
+    named = {PartyRole.COUNTY: office.at_county}
+    return [(role.value, named.get(role, role.label)) for role in PartyRole if role is not twice]
 
 
 def countersign_page(renovation: Renovation) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ...programme.queries import programme_of
 from ...programme.values import Decision, ItemType
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
-from ...renovation.progress import office_of
+from ...renovation.progress import left_out, office_of
 from ..application import queries as application
 from ..assessment import queries as assessment
 from . import queries, service
@@ -177,11 +177,20 @@ def _approve_consequence(renovation: Renovation) -> str:
     return f"批准{renovation.applicant_name}家庭的方案：{_sums(renovation, PlanState.SUBMITTED)}。之后请家庭签字。"
 
 
+def _submit_consequence(renovation: Renovation) -> str:
+    waits = "请家庭签字" if left_out(renovation, Step.PLAN_APPROVAL) else f"等{office_of(renovation).at_county}审批"
+    return f"提交后不能再改，{waits}。{_sums(renovation, PlanState.DRAFT)}。"
+
+
 def _agree_consequence(renovation: Renovation) -> str:
     return (
         f"签字后方案和改造协议生效：{_sums(renovation, PlanState.APPROVED)}；"
-        f"补贴资金按来源锁定给{renovation.applicant_name}家庭，转到派工。"
+        f"补贴资金按来源锁定给{renovation.applicant_name}家庭，转到{_next(renovation)}。"
     )
+
+
+def _next(renovation: Renovation) -> str:
+    return "家庭选定施工单位" if left_out(renovation, Step.DISPATCH) else "派工"
 
 
 def _sign_consequence(renovation: Renovation) -> str:
@@ -204,7 +213,7 @@ OPERATIONS = (
     Operation(
         "submit_plan",
         S,
-        "提交方案审批",
+        "提交方案",
         P.PLAN_DRAFT,
         SubmitPlan,
         service.submit_plan,
@@ -212,7 +221,7 @@ OPERATIONS = (
         available=_is_in(PlanState.DRAFT),
         missing=service.submit_missing,
         context=review_context,
-        consequence=lambda r: f"提交后不能再改，等{office_of(r).at_county}审批。{_sums(r, PlanState.DRAFT)}。",
+        consequence=_submit_consequence,
     ),
     Operation(
         "approve",
@@ -236,7 +245,7 @@ OPERATIONS = (
         service.return_plan,
         statuses=ASSESSED,
         available=_is_in(PlanState.SUBMITTED),
-        consequence=lambda r: "退回评估机构修改，改好后成为新的一版，再提交审批。",
+        consequence=lambda r: "退回编制方案的人修改，改好后成为新的一版，再提交审批。",
     ),
     Operation(
         "return_assessment",
@@ -287,7 +296,7 @@ OPERATIONS = (
         service.refuse_plan,
         action=Action.REFUSE_PLAN,
         available=_is_in(PlanState.APPROVED),
-        consequence=lambda r: "这一版方案作废，退回评估机构按家庭的意见另编一版。",
+        consequence=lambda r: "这一版方案作废，退回编制方案的人按家庭的意见另编一版。",
         danger=True,
     ),
 )
