@@ -12,7 +12,9 @@ from app.permissions import SYSTEM
 from app.renovation import queries as files
 from app.renovation.models import Renovation
 from app.renovation.papers import sheet
+from app.stages.acceptance import pages
 from app.stages.registry import papers
+from app.workbench import buttons
 from tests.acceptance import support as acceptances
 from tests.assessment.support import fund, photo, user
 from tests.construction import support as construction
@@ -138,3 +140,22 @@ def test_the_file_s_page_is_silent_of_it_too(client: PageClient) -> None:
         body = page.select_one("#tab, .tab-pane, main .stack")
         text = body.get_text() if body is not None else ""
         assert [one for one in ("监理", "批准", "协议") if one in text] == []
+
+
+def test_the_acceptance_says_beforehand_who_signs_and_by_which_office() -> None:
+    """A row stands ready for everybody whom the programme names; the county's part is the office that leads."""
+    programme(acceptance={"party": ["township", "household", "contractor_presenting", "federation", "county"]})
+    on = construction.site()
+    file = completed(on, "E5", "E8")
+    page = pages.record_page(file)
+    assert page["signing"] == ["申请人或家属", "乡镇（街道）", "县级民政局", "残联", "施工单位（到场，不参加评判）"]
+    rows = [one["role"] for one in pages.party_initial(file, on.around.township)["party"]]
+    assert rows == ["household", "township", "county", "federation", "contractor"]
+
+
+def test_the_notice_of_paid_money_is_a_button() -> None:
+    programme(payment_notice={"days": 7, "day_kind": "calendar", "places": ["公示栏"]})
+    on = construction.site()
+    file = paid(on, completed(on, "E5", "E8"))
+    found = buttons.choices(file, on.around.township)
+    assert "settlement.announce" in [one.key for one in (found.main, *found.others) if one is not None]
