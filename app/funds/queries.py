@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, true, union
 from sqlalchemy.orm import joinedload
 
 from ..core import clock
@@ -283,15 +283,13 @@ def fund_entries(account_id: int, before: int | None = None, limit: int = PAGE) 
 
 def used_keys(actor: Actor) -> Sequence[tuple[str, int]]:
     """(programme, year) pairs for which something was allotted in the actor's scope, newest year first."""
-    pairs: set[tuple[str, int]] = set()
-    for model in (QuotaPlaces, QuotaMoney, FundAccount):
-        query = (
-            select(model.programme_key, model.year)
-            .join(Region, Region.id == model.region_id)
-            .where(within(Region.path, actor.region_path), programmes.led(model.programme_key, actor))
-            .distinct()
-        )
-        pairs.update((key, year) for key, year in db.session.execute(query))
+    used = (
+        select(model.programme_key, model.year)
+        .join(Region, Region.id == model.region_id)
+        .where(within(Region.path, actor.region_path), programmes.led(model.programme_key, actor))
+        for model in (QuotaPlaces, QuotaMoney, FundAccount)
+    )
+    pairs = [(key, year) for key, year in db.session.execute(union(*used))]
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
 

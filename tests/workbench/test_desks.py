@@ -23,11 +23,11 @@ from tests.support.stories import lived
 from tests.workbench.support import make_file, statements
 
 PICTURE_QUERIES = {
-    Role.COUNTY: 4,
-    Role.CITY: 6,
-    Role.AUDITOR: 4,
-    Role.TOWNSHIP: 4,
-    Role.FINANCE: 6,
+    Role.COUNTY: 3,
+    Role.CITY: 4,
+    Role.AUDITOR: 3,
+    Role.TOWNSHIP: 3,
+    Role.FINANCE: 4,
     Role.CONTRACTOR: 4,
     Role.SUPERVISOR: 2,
 }
