@@ -22,7 +22,19 @@ from ..renovation import progress
 from ..renovation.models import Assignment, Event, Renovation
 from . import channels
 from .models import Contact, Message
-from .rules import Audience, HandOver, MessageState, Rule, SetContact, Way, Wording, facts, rule_of, shown_ways
+from .rules import (
+    Audience,
+    HandOver,
+    MessageState,
+    Occasion,
+    Rule,
+    SetContact,
+    Way,
+    Wording,
+    facts,
+    rule_of,
+    shown_ways,
+)
 
 SEND = "letters.send"
 HOUSEHOLD = "household"
@@ -32,7 +44,7 @@ _AT_ONCE = {Way.IN_APP.value}
 def on_event(renovation: Renovation, row: Mapping[str, Any]) -> None:
     """Write the messages of one row of the timeline, in its unit of work; what must go out is sent after it commits."""
     rule = rule_of(row["action"], row["title"])
-    if rule is None:
+    if rule is None or (rule.occasion is Occasion.NOTICE_END and not _hung(renovation)):
         return
     words = _words(renovation, row)
     seq = db.session.scalar(select(func.max(Event.seq)).where(Event.renovation_id == renovation.id))
@@ -104,6 +116,11 @@ def set_contact(command: SetContact, actor: Actor) -> None:
 def text_of(message: Message, number: str) -> str:
     """What goes out by mail or text message: the notice, and where to look; never more than is needed."""
     return f"{message.text}\n\n档案号：{number}\n请登录安居查看并办理。这封邮件是系统自动发出的，请不要回复。"
+
+
+def _hung(renovation: Renovation) -> bool:
+    """False where the programme puts up no notice: the system passes on, and nobody is told that one is over."""
+    return programme_of(renovation.programme_version_id).notice.used
 
 
 def _words(renovation: Renovation, row: Mapping[str, Any]) -> dict[str, str]:

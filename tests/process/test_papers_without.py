@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.core.db import transaction
+from app.core.db import db, transaction
+from app.letters.models import Message
+from app.letters.rules import Occasion
 from app.lifecycle import Status
 from app.permissions import SYSTEM
 from app.renovation import queries as files
@@ -111,6 +114,13 @@ def paid(on: Site, file: Renovation) -> Renovation:
     account = {"holder": "张家明", "relation": "儿子", "bank": "示例银行", "account": "6200000000000000099"}
     do("settlement.account", billed(on, file), township, **account)
     return pay(do("settlement.prepare", file, on.around.county), finance())
+
+
+def test_nobody_is_told_of_the_end_of_a_notice_that_never_hung() -> None:
+    programme()
+    completed(construction.site(), "E5", "E8")
+    told = db.session.scalars(select(Message.occasion).distinct()).all()
+    assert [Occasion.CONFIRMED in told, Occasion.NOTICE_END in told] == [True, False]
 
 
 def test_where_no_age_is_asked_nobody_is_called_old() -> None:
