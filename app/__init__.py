@@ -17,7 +17,7 @@ from . import modules, settings
 from .api.problems import problem
 from .api.setup import init_api
 from .core import db as database
-from .core import demo_clock, logs, templates
+from .core import demo_clock, logs, requests, templates
 from .core.db import db, migrate
 from .core.errors import Conflict, DomainError
 from .evidence.queries import usable_by
@@ -54,6 +54,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     if proxies := app.config.get("PROXIES", 0):
         # lock-out by address must see the person's address, not the proxy's
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    requests.init_app(app)
     _connect(app)
     request_log.init_app(app)
     csrf.init_app(app)

@@ -4,6 +4,7 @@ HTML names are flat: `lines-0-quantity` is field `quantity` of the first of `lin
 kept as ids, so that an error elsewhere in the form does not lose the photo.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,9 @@ from pydantic.fields import FieldInfo
 from .commands import Command, FileMark, label_of, nested_command, refusals
 from .enums import Labelled
 from .errors import DomainError
+
+_ROW = re.compile("[0-9]{1,6}")
+"""The number of a row in a field's name: as a browser writes it, and no longer than one ever is."""
 
 C = TypeVar("C", bound=Command)
 Choices = Sequence[tuple[Any, str]]
@@ -120,7 +124,8 @@ class Form(Generic[C]):
         start = f"{name}-"
         keys = [key[len(start) :] for key in (*request.form, *request.files) if key.startswith(start)]
         rows: list[dict[str, Any]] = []
-        for index in sorted({int(key.split("-")[0]) for key in keys if key.split("-")[0].isdigit()})[:2000]:
+        numbers = {key.split("-")[0] for key in keys}
+        for index in sorted(int(one) for one in numbers if _ROW.fullmatch(one))[:2000]:
             names = [key for key in (*request.form, *request.files) if key.startswith(f"{start}{index}-")]
             if not any(request.form.get(key) or _chosen(key) for key in names):
                 continue  # a row that was left blank is no row

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..core.commands import Command, FileRef, Yuan
+from ..core.commands import Command, FileRef, Id, Yuan
 from ..core.enums import Labelled
 
 
@@ -146,7 +146,7 @@ class AddProcurement(Command):
 
     kind: Annotated[OrganisationKind, Field(title="采购内容")]
     lot: Annotated[str, Field(title="包号（项目编号）", min_length=1, max_length=60)]
-    region_id: Annotated[int, Field(title="适用区域")]
+    region_id: Annotated[Id, Field(title="适用区域")]
     valid_from: Annotated[date, Field(title="起始日期")]
     valid_to: Annotated[date, Field(title="截止日期")]
     max_households: Annotated[int | None, Field(title="户数上限", ge=1, description="合同没有约定时留空")] = None

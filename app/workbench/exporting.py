@@ -16,6 +16,7 @@ from ..core import clock
 from ..core.crypto import open_text, seal_text
 from ..core.db import db, transaction
 from ..core.errors import NotAllowed
+from ..core.requests import Arguments
 from ..documents import excel_out
 from ..documents.excel_out import Book
 from ..evidence import storage
@@ -55,7 +56,7 @@ class Export:
         args.pop("after", None)
         if self.what == "ledger":
             args.setdefault("view", "all")
-        return wishes.wish_of(args)
+        return wishes.wish_of(Arguments(args))
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """Pages of the calendar of days off and make-up days. For administrators."""
 
+import re
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -54,7 +55,9 @@ def take_official_holidays() -> Any:
 def _filled(day: str) -> dict[str, Any]:
     """The form filled with a listed day that is to be corrected."""
     found = (
-        next((one for one in _days(int(day[:4])) if one.day.isoformat() == day), None) if day[:4].isdigit() else None
+        next((one for one in _days(int(day[:4])) if one.day.isoformat() == day), None)
+        if re.fullmatch("[1-9][0-9]{3}", day[:4])
+        else None
     )
     return {name: getattr(found, name) for name in SetHoliday.model_fields} if found else {"day": day}
 
