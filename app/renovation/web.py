@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, jsonify, redirect, render_te
 from jinja2 import TemplateNotFound
 
 from ..core.db import db
-from ..core.errors import NotFound, RuleViolation
+from ..core.errors import DomainError, NotFound, RuleViolation
 from ..core.forms import Form
 from ..evidence.models import StoredFile
 from ..evidence.queries import open_view
@@ -17,7 +17,7 @@ from ..evidence.told import told
 from ..identity.access import current_actor, requires
 from ..permissions import Permission, may, post
 from . import queries
-from .models import Attachment
+from .models import Attachment, Renovation
 from .operations import Operation, check_entitled, check_open, perform
 from .progress import is_without, office_of, person_of
 
@@ -53,8 +53,8 @@ def show(operation: Operation, number: str) -> Any:
     actor = current_actor()
     key = request.form.get("once", "")
     if request.method == "POST":
-        if request.files:
-            queries.get(number, actor)  # nobody leaves photos with a file that they may not see
+        # the right before the input: nobody hears of papers, or leaves photos, where they may do nothing
+        check_entitled(operation, queries.get(number, actor), actor)
         form = Form(operation.command)
         version = request.form.get("version", type=int)
         if form.run(lambda command: perform(operation, number, command, actor, version, key)):
@@ -66,7 +66,7 @@ def show(operation: Operation, number: str) -> Any:
         check_entitled(operation, renovation, actor)
         check_open(operation, renovation)
         form = Form(operation.command, operation.filled(renovation, actor))
-    context = dict(operation.context(renovation))
+    context = _context(operation, renovation, form)
     form.choices.update(context.pop("choices", None) or {})
     page = render_template(
         _template(operation),
@@ -79,6 +79,16 @@ def show(operation: Operation, number: str) -> Any:
         **context,
     )
     return page, form.status
+
+
+def _context(operation: Operation, renovation: Renovation, form: Form[Any]) -> dict[str, Any]:
+    """What the page needs; where it cannot be drawn again, what was refused before stays the reason."""
+    try:
+        return dict(operation.context(renovation))
+    except DomainError:
+        if form.problems:
+            raise form.problems[0] from None
+        raise
 
 
 def _template(operation: Operation) -> str:

@@ -79,3 +79,20 @@ def test_page_and_api_say_so(stand: World, status: Status) -> None:
 def doer(operation: Operation) -> Role:
     """The first role that may do it."""
     return next(role for role in OWN if operation.permission in GRANTS[role])
+
+
+def test_who_may_not_do_it_hears_that_first(world: World) -> None:
+    """An empty or impossible form does not tell somebody without the task what papers it would need."""
+    client = world.app.test_client()
+    assert isinstance(client, PageClient)
+    wrong = {}
+    for role in (Role.COUNTY, Role.TOWNSHIP, Role.AUDITOR):
+        client.login(world.user(role))
+        token = {"X-CSRFToken": str(client.page("/").find("meta", attrs={"name": "csrf-token"})["content"])}
+        for one in operations().values():
+            address = f"/renovations/{world.number}/{one.stage.value}/{one.name}"
+            if client.get(address).status_code == 403:
+                answer = client.post(address, data={}, headers=token).status_code
+                if answer != 403:
+                    wrong[role.value, one.key] = answer
+    assert wrong == {}
