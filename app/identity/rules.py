@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..core.commands import Command
+from ..core.commands import Command, Id
 from ..core.enums import Labelled
 from ..core.workdays import DayKind
-from ..permissions import FIRM_ROLES, GRANTS, Office, Permission, Role, reach_of
+from ..permissions import FIRM_ROLES, GRANTS, Office, Permission, Role, post, reach_of
 from ..places.rules import Level
 
 
@@ -66,7 +66,9 @@ MIN_PASSWORD = 10
 _COMMON = ("password", "12345678", "87654321", "11111111", "qwertyui", "anju1234", "abcd1234", "88888888")
 
 
-def scope_problem(role: Role, level: Level | None, has_organisation: bool) -> tuple[str, str] | None:
+def scope_problem(
+    role: Role, level: Level | None, has_organisation: bool, office: Office = Office.CIVIL_AFFAIRS
+) -> tuple[str, str] | None:
     """What is wrong with an account's scope for its role, as (field, sentence); None when it fits. Domain §2."""
     if role is Role.SYSTEM:
         return "role", "“系统”不是人员岗位，请另选岗位"
@@ -79,10 +81,10 @@ def scope_problem(role: Role, level: Level | None, has_organisation: bool) -> tu
     if role is Role.ADMIN:
         return None
     if level is None:
-        return "region_id", f"请选择“{role.label}”账号的辖区"
+        return "region_id", f"请选择“{post(role, office)}”账号的辖区"
     if level not in SCOPE_LEVELS[role]:
         wanted = "或".join(known.label for known in Level if known in SCOPE_LEVELS[role])
-        return "region_id", f"“{role.label}”的辖区应为{wanted}，现选的是{level.label}"
+        return "region_id", f"“{post(role, office)}”的辖区应为{wanted}，现选的是{level.label}"
     return None
 
 
@@ -203,8 +205,8 @@ class CreateUser(UserFacts):
             description="民政局、残联各办自己牵头的项目，互不看对方的档案；残联为民政的项目核验残疾证等，另建“残联”岗位的账号",
         ),
     ] = Office.CIVIL_AFFAIRS
-    region_id: Annotated[int | None, Field(title="辖区", description="政府部门的账号选择辖区")] = None
-    organisation_id: Annotated[int | None, Field(title="所属单位", description="评估、施工、监理账号选择单位")] = None
+    region_id: Annotated[Id | None, Field(title="辖区", description="政府部门的账号选择辖区")] = None
+    organisation_id: Annotated[Id | None, Field(title="所属单位", description="评估、施工、监理账号选择单位")] = None
     password: Annotated[str | None, Field(title="密码", max_length=200)] = None
 
 

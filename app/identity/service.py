@@ -147,7 +147,7 @@ def _check_may(actor: Actor, region: Region | None, firm: Organisation | None) -
 
 
 def _check_scope(command: CreateUser, region: Region | None, firm: Organisation | None) -> None:
-    problem = scope_problem(command.role, region.level if region else None, firm is not None)
+    problem = scope_problem(command.role, region.level if region else None, firm is not None, command.office)
     if problem is not None:
         raise RuleViolation(problem[1], problem[0])
     if command.office is not Office.CIVIL_AFFAIRS and command.role is not Role.COUNTY:

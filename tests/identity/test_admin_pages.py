@@ -100,6 +100,19 @@ def test_a_refused_account_keeps_what_was_typed_and_names_the_field(client: Page
     assert queries.user_by_staff_no("li02") is None
 
 
+def test_who_asks_for_the_same_account_again_is_led_to_it(client: PageClient, boss: User) -> None:
+    """The answer with the one-time password may have been lost on its way."""
+    county = people.region(people.COUNTY)
+    wish = {"staff_no": "li02", "name": "李四", "role": "county", "region_id": str(county.id)}
+    for _ in range(2):
+        answer = client.submit(form(client.page("/admin/users/new"), "staff_no"), **wish)
+    made = queries.user_by_staff_no("li02")
+    assert made is not None
+    assert answer.status_code == 409
+    assert "如果是刚才建的，请打开" in text_of(answer.soup)
+    assert answer.soup.find("a", string="这个账号")["href"] == f"/admin/users/{made.id}"
+
+
 def test_the_list_finds_accounts_by_name_number_phone_place_and_filters(client: PageClient, boss: User) -> None:
     people.make_user(Role.TOWNSHIP, staff_no="wang01", name="王五", phone="13800001111")
     people.make_user(Role.CONTRACTOR, staff_no="zhao01", name="赵六", firm=people.make_firm(name="安心建筑公司"))

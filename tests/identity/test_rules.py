@@ -17,7 +17,7 @@ from app.identity.rules import (
     permissions_of,
     scope_problem,
 )
-from app.permissions import FIRM_ROLES, GRANTS, MAY_BE_GIVEN, Permission, Role
+from app.permissions import FIRM_ROLES, GRANTS, MAY_BE_GIVEN, Office, Permission, Role
 from app.places.rules import Level
 
 NOW = datetime(2026, 5, 1, 1, tzinfo=UTC)
@@ -46,6 +46,7 @@ def test_what_is_wrong_with_a_scope_is_said_at_its_field() -> None:
         "region_id",
         "“乡镇（街道）经办”的辖区应为乡镇（街道），现选的是区县级",
     )
+    assert scope_problem(Role.COUNTY, None, False, Office.FEDERATION) == ("region_id", "请选择“县级残联”账号的辖区")
     assert scope_problem(Role.CITY, Level.VILLAGE, False) == (
         "region_id",
         "“市／省级民政”的辖区应为省级或市（州）级，现选的是村（社区）",

@@ -57,7 +57,7 @@ def new_user() -> Any:
 
     if form.run(work):
         return render_template("admin/password.html", user=queries.user(made[0]), password=password, is_new=True)
-    return render_template("admin/user_new.html", form=form, chosen=chosen), form.status
+    return render_template("admin/user_new.html", form=form, chosen=chosen, taken=_taken(form, actor)), form.status
 
 
 @bp.route("/users/<int:user_id>", methods=["GET", "POST"])
@@ -130,6 +130,14 @@ def _load(user_id: int) -> User:
     if not service.manages(found, current_actor()):
         raise NotFound("没有这个账号，或不在您的管理范围内")
     return found
+
+
+def _taken(form: Form[CreateUser], actor: Actor) -> User | None:
+    """The account that has the number already, where this administrator manages it: perhaps made a moment ago."""
+    if not form.error("staff_no"):
+        return None
+    found = queries.user_by_staff_no(form.value("staff_no"))
+    return found if found and service.manages(found, actor) else None
 
 
 def _choices(actor: Actor, chosen: int | None) -> dict[str, list[tuple[Any, str]]]:
