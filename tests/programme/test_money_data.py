@@ -38,6 +38,7 @@ percent = 50
 [[limit]]
 name = "每类最多补贴 6 件"
 per = "category"
+each = "household"
 count = 6
 amount = "2000.00"
 groups = ["bathing"]
