@@ -192,12 +192,12 @@ def test_a_county_admits_a_firm_and_enters_its_lot(client: PageClient, county: U
         kind="contractor",
         lot="YL-03",
         valid_from="2026-01-01",
-        valid_to="2099-12-31",
+        valid_to="2050-12-31",
         max_households="120",
     )
     page = follow(client, answer)
     assert (
-        "YL-03 施工单位 云岭县（示例） 2026-01-01 至 2099-12-31 120 补登 1 项 项目 1：¥85.50／平方米 有效 终止"
+        "YL-03 施工单位 云岭县（示例） 2026-01-01 至 2050-12-31 120 补登 1 项 项目 1：¥85.50／平方米 有效 终止"
         in text_of(page)
     )
     record = places.dispatchable(OrganisationKind.CONTRACTOR, county.region_id or 0, clock.today(), "")[0]
