@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from app.funds import planned, queries, service
+from app.funds import planned, queries
 from app.permissions import Role
 from app.programme.loading import CATALOG, load
 from tests.factories import people
