@@ -62,6 +62,34 @@ def test_a_clerk_sees_the_verdict_grow_while_typing(
     expect(page.get_by_text("已登记，档案已建立")).to_be_visible()
 
 
+def test_what_was_typed_outlives_a_line_that_breaks_while_it_is_sent(
+    desktop: Page, clerk: Any, browser_login: Callable[..., None]
+) -> None:
+    """The draft goes when the server has said that the household is there, and not before."""
+    page = desktop
+    browser_login(page, clerk)
+    page.goto("/applications/new")
+    page.locator("#f-people-0-name").fill("张德福")
+    page.locator("#f-people-0-id_number").fill(applications.id_number())
+    page.locator("#f-dwelling-address").fill("清溪镇青松村三组 12 号")
+    expect(page.locator("form[data-draft=kept]")).to_be_visible()
+    page.route(
+        "**/applications/new", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="登记", exact=True).click(no_wait_after=True)
+    page.unroute_all()
+    page.goto("/applications/new")
+    page.get_by_role("button", name="接着填").click()
+    expect(page.locator("#f-dwelling-address")).to_have_value("清溪镇青松村三组 12 号")
+    page.locator("#f-people-0-id_number").fill(applications.id_number())
+    page.get_by_role("button", name="登记", exact=True).click()
+    expect(page.get_by_text("已登记，档案已建立")).to_be_visible()
+    page.goto("/applications/new")
+    expect(page.locator("#f-dwelling-address")).to_have_value("")
+    expect(page.get_by_role("button", name="接着填")).to_have_count(0)
+
+
 @pytest.mark.parametrize("size", ["desk", "phone"])
 def test_the_pages_stand_on_desk_and_phone(
     size: str,

@@ -51,7 +51,7 @@ def new() -> Any:
 
     if form.run(work):
         flash("已登记，档案已建立。请核对条件审查结果，再提交初审。", "success")
-        return redirect(url_for("workbench.renovation", number=opened[0]))
+        return redirect(url_for("workbench.renovation", number=opened[0], done="application.open"))
     db.session.rollback()
     township = service.township_of(actor)
     page = render_template(

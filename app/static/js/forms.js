@@ -157,11 +157,11 @@
     const form = event.target;
     if (form.dataset.keep !== undefined && !event.defaultPrevented) sessionStorage.setItem("anju.sent", keyOf(form));
   });
-  function forgetSent() {  // a page without errors after sending means that it arrived
+  function forgetSent() {  // only the page to which the server leads after it was done bears the mark: any other may come after a broken line
     const key = sessionStorage.getItem("anju.sent");
-    if (!key) return;
+    if (!key || !new URLSearchParams(location.search).has("done")) return;
     sessionStorage.removeItem("anju.sent");
-    if (!one("[data-error-list]")) localStorage.removeItem(key);
+    localStorage.removeItem(key);
   }
 
   // ----- data-guard: leaving with something typed asks first -----
