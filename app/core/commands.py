@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Annotated, Any, LiteralString
 
 from pydantic import (
     BaseModel,
@@ -43,10 +43,17 @@ class Command(BaseModel):
         return value
 
 
+def _not_so(value: Any) -> LiteralString:
+    """What is wrong with a number that is well written, and cannot be: below nothing, or too large; "" when it is none."""
+    if not isinstance(value, str) or not re.fullmatch(r"-?\d+(\.\d{1,2})?", value.strip().replace(",", "")):
+        return ""
+    return "不能是负数" if value.strip().startswith("-") else "数字太大，请核对是否多写了几位"
+
+
 def _yuan(value: Any) -> int:
     if isinstance(value, str) and re.fullmatch(r"\d{1,10}(\.\d{1,2})?", value.strip().replace(",", "")):
         return int(Decimal(value.strip().replace(",", "")) * 100)
-    raise PydanticCustomError("yuan", "请填金额，单位元，最多两位小数，例如 120.50")
+    raise PydanticCustomError("yuan", _not_so(value) or "请填金额，单位元，最多两位小数，例如 120.50")
 
 
 def _yuan_text(fen: int) -> str:
@@ -68,7 +75,7 @@ def _quantity(value: Any) -> Decimal:
             return Decimal(value.strip())
         except InvalidOperation:  # pragma: no cover - the pattern admits only numbers
             pass
-    raise PydanticCustomError("quantity", "请填数量，最多两位小数，例如 3.50")
+    raise PydanticCustomError("quantity", _not_so(value) or "请填数量，最多两位小数，例如 3.50")
 
 
 Quantity = Annotated[

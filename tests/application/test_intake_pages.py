@@ -51,7 +51,7 @@ def test_a_clerk_logs_a_household_on_one_page(client: PageClient, clerk: User) -
     answer = client.submit(form, TYPED | {"people-0-id_number": applications.id_number()})
     assert answer.status_code == 302
     (file,) = db.session.scalars(select(Renovation)).all()
-    assert answer.location.endswith(f"/renovations/{file.number}")
+    assert answer.location.endswith(f"/renovations/{file.number}?done=application.open")
     assert (file.status, file.applicant_name, file.address) == (Status.DRAFT, "张德福", "清溪镇青松村三组")
 
 
