@@ -12,8 +12,11 @@ from ..permissions import Actor, Office, Permission, may
 from .models import ProgrammeVersion, VersionState, written_areas
 from .policy import Programme
 from .process import marks
-from .queries import edition_of, lock, names_of_areas, of, office_of_key, published_editions
+from .queries import edition_of, in_force_from, lock, names_of_areas, of, office_of_key, published_editions
 from .validity import Edition, Span, collision
+
+MOST_WORDS = 500
+"""Characters of the reason for which a draft is put aside."""
 
 DRAFT_BY_ITS_DATA = (
     '资料里写着 status = "draft"（草案，不受理申请），不能发布。政策正式印发后，把它改成 status = "in_force"'
@@ -62,10 +65,10 @@ def load_draft(programme: Programme, actor: Actor) -> ProgrammeVersion:
     return version
 
 
-def publish(version_id: int, actor: Actor) -> ProgrammeVersion:
+def publish(version_id: int, actor: Actor, over: int | None = None) -> ProgrammeVersion:
     """Puts a version in force from its first day of validity; one in force from the same day is superseded.
 
-    In production another person than the one who loaded it. Raises NotFound, NotAllowed, and Conflict when its data
+    `over` is the version that the person saw would be superseded, 0 for none; None where nobody looks. In production another person than the one who loaded it. Raises NotFound, NotAllowed, and Conflict when its data
     call it a draft, when it is in force already, or when another one was published at the same moment.
     """
     _require(actor)
@@ -80,6 +83,10 @@ def publish(version_id: int, actor: Actor) -> ProgrammeVersion:
     if is_draft_by_its_data(version):
         raise Conflict(DRAFT_BY_ITS_DATA)
     _refuse_clash(version.programme_key, edition_of(version))
+    now = in_force_from(version)
+    if over is not None and over != (now.id if now else 0):
+        which = f"现行的是“{now.label}”" if now else "现在没有同一天起生效的版本"
+        raise Conflict(f"打开这一页以后，另有人发布或停用了版本：{which}。请核对后再发布。")
     _supersede(version, actor)
     version.state = VersionState.PUBLISHED
     version.published_at = clock.now()
@@ -106,7 +113,9 @@ def withdraw(version_id: int, reason: str, actor: Actor) -> ProgrammeVersion:
         raise Conflict(f"“{version.name}”{version.label} 是“{version.state.label}”，只有草案可以撤回")
     if not reason.strip():
         raise RuleViolation("请写明撤回的原因", "reason")
-    version.state, version.withdrawn_reason = VersionState.WITHDRAWN, reason.strip()[:500]
+    if len(reason.strip()) > MOST_WORDS:
+        raise RuleViolation(f"撤回的原因最多 {MOST_WORDS} 个字，现在 {len(reason.strip())} 个，请写短些", "reason")
+    version.state, version.withdrawn_reason = VersionState.WITHDRAWN, reason.strip()
     version.withdrawn_at, version.withdrawn_by = clock.now(), actor.user_id
     db.session.flush()
     _record(version, "programme_withdrawn", actor)

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 
 from ..core import clock
 from ..core.db import db, transaction
-from ..core.errors import DomainError, NotFound
+from ..core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleViolation
 from ..identity.access import current_actor, requires
 from ..lifecycle import Stage
 from ..permissions import Permission, may
@@ -41,14 +41,21 @@ def programmes() -> Any:
 @requires(Permission.PROGRAMME_READ)
 def version(version_id: int) -> Any:
     """What a version says: who is eligible, what is done, what is paid, how long each step takes, what is assumed."""
+    return _shown(version_id)
+
+
+def _shown(version_id: int, refused: DomainError | None = None) -> Any:
+    """The page of a version; after a refusal with what it is and what was typed."""
     row = version_of(version_id)
     programme = queries.of(row)
     actor = current_actor()
     manages = may(actor, Permission.PROGRAMME_MANAGE)
     siblings = queries.siblings(row)
     is_loader, in_earnest = row.loaded_by == actor.user_id, current_app.config["ENVIRONMENT"] == "production"
-    return render_template(
+    page = render_template(
         "programme/version.html",
+        refused=refused,
+        reason=request.form.get("reason", ""),
         version=row,
         programme=programme,
         chapters=document(programme),
@@ -65,6 +72,7 @@ def version(version_id: int) -> Any:
         alone=is_loader and not in_earnest,
         assesses=not programme.left_out(Stage.ASSESSMENT),
     )
+    return page, refused.status if refused else 200
 
 
 @bp.get("/compare")
@@ -106,9 +114,12 @@ def upload_() -> Any:
 @requires(Permission.PROGRAMME_MANAGE)
 def publish(version_id: int) -> Any:
     """Put a version in force; in production by another person than the one who loaded it."""
-    with transaction():
-        published = service.publish(version_id, current_actor())
-        said = f"“{published.name}”{published.label} 已发布，自 {published.valid_from} 起生效"
+    try:
+        with transaction():
+            published = service.publish(version_id, current_actor(), request.form.get("over", type=int))
+            said = f"“{published.name}”{published.label} 已发布，自 {published.valid_from} 起生效"
+    except (Conflict, NotAllowed) as error:
+        return _shown(version_id, error)
     flash(said, "done")
     return redirect(url_for("programme.version", version_id=version_id))
 
@@ -121,10 +132,9 @@ def withdraw(version_id: int) -> Any:
         with transaction():
             put_aside = service.withdraw(version_id, request.form.get("reason", ""), current_actor())
             said = f"“{put_aside.name}”{put_aside.label} 已撤回"
-    except DomainError as error:
-        flash(error.message, "late")
-    else:
-        flash(said, "done")
+    except (Conflict, RuleViolation) as error:
+        return _shown(version_id, error)
+    flash(said, "done")
     return redirect(url_for("programme.version", version_id=version_id))
 
 

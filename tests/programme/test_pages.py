@@ -153,6 +153,33 @@ def test_a_draft_is_withdrawn_on_the_page(client: PageClient) -> None:
     assert "限价还没有定" in page.get_text()
 
 
+@pytest.mark.parametrize(("reason", "said"), [("", "请写明撤回的原因"), ("不" * 501, "最多 500 个字，现在 501 个")])
+def test_a_reason_that_will_not_do_is_refused_and_kept(client: PageClient, reason: str, said: str) -> None:
+    version = load(chongqing())
+    client.login(make_user(Role.CITY))
+    form = client.page(f"/programmes/{version}").select_one("form[action$=withdraw]")
+    answer = client.submit(form, {"reason": reason})
+    page = answer.soup  # type: ignore[attr-defined]
+    assert (answer.status_code, said in page.select_one("[data-error-list]").get_text()) == (422, True)
+    assert page.select_one("#withdraw-reason")["value"] == reason
+    assert page.select_one("h1 .state").get_text() == "草案"
+
+
+def test_what_would_be_replaced_is_what_the_page_said(client: PageClient) -> None:
+    """Another version came into force after the page was opened: publishing from it is refused, and the page says which."""
+    first, second = load(chongqing()), load(edition("2020.2"))
+    client.login(make_user(Role.CITY))
+    stale = client.page(f"/programmes/{first}").select_one("form[action$=publish]")
+    with transaction():
+        service.publish(second, SYSTEM)
+    answer = client.submit(stale)
+    page = answer.soup  # type: ignore[attr-defined]
+    assert answer.status_code == 409
+    assert "现行的是“2020.2”" in page.select_one("[data-error-list]").get_text()
+    fresh = page.select_one("form[action$=publish]")
+    assert (client.submit(fresh).status_code, "现行的“2020.2" in fresh.get_text()) == (302, True)
+
+
 def test_the_document_has_contents_data_and_every_assumption(client: PageClient) -> None:
     version = load(demo_county(), publish=True)
     client.login(make_user(Role.TOWNSHIP))
