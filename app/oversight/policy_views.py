@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 
@@ -64,7 +65,7 @@ def what_if(version_id: int) -> Any:
         try:
             with transaction():
                 asked = form.read_folder(version_id, request.files["folder"]) if "folder" in request.files else trial
-                job_id = trials.ask(asked, current_actor()).id
+                job_id = trials.ask(asked, current_actor(), request.form.get("once", "")).id
             return redirect(url_for("jobs.show", job_id=job_id))
         except BrokenData as broken:
             errors = broken.errors
@@ -80,6 +81,7 @@ def what_if(version_id: int) -> Any:
         library=library(version),
         problems=problems,
         errors=errors,
+        once=uuid4().hex,
     )
     return page, problems[0].status if problems else 422 if errors else 200
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from json import dumps
 from typing import IO, Any
 from uuid import uuid4
 
@@ -32,12 +34,17 @@ PAGE = 50
 _AT_ONCE = 500
 
 
-def ask(trial: Trial, actor: Actor) -> Job:
-    """Have a trial run by a job, inside the caller's unit of work; raises what is wrong with it at once."""
+def ask(trial: Trial, actor: Actor, once: str = "") -> Job:
+    """Have a trial run by a job, inside the caller's unit of work; raises what is wrong with it at once.
+
+    The same trial from the same page (`once`) is the same job: it was sent again after a broken line, or clicked twice.
+    """
     if not may(actor, Permission.PROGRAMME_SIMULATE):
         raise NotAllowed("您的岗位不能测算政策，请由市级民政或县级民政局办理")
     WhatIf(trial.base, trial.changed())
-    return enqueue(KIND, uuid4().hex, trial.payload(), actor.user_id)
+    payload = trial.payload()
+    same = sha256(dumps(payload, sort_keys=True).encode()).hexdigest()[:16]
+    return enqueue(KIND, f"{actor.sender}:{once[:40] or uuid4().hex}:{same}", payload, actor.user_id)
 
 
 @handler(KIND, "政策测算")

@@ -410,6 +410,20 @@ def published_id() -> int:
     return version.id
 
 
+def test_the_same_page_sent_again_is_the_same_job_and_with_another_value_another(loaded: Flask) -> None:
+    client, at = city_client(loaded), f"/programmes/{published_id()}/what-if"
+
+    def asked(typed: dict[str, Any], age: str) -> str:
+        answer = client.post(at, data=typed | {"n-clause.0.when.age_at_least": [age]})
+        assert answer.status_code == 302
+        return answer.headers["Location"]
+
+    page, fresh = as_shown(client, published_id()), as_shown(client, published_id())
+    first, again, other, later = asked(page, "75"), asked(page, "75"), asked(page, "76"), asked(fresh, "75")
+    assert first == again
+    assert len({first, other, later}) == 3
+
+
 def test_the_pages_ask_run_and_answer(loaded: Flask) -> None:
     client, at = city_client(loaded), f"/programmes/{published_id()}/what-if"
     typed = as_shown(client, published_id())
