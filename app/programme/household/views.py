@@ -58,18 +58,20 @@ def live(version_id: int) -> str:
 @bp.post("/<int:version_id>/try/load")
 @requires(Permission.PROGRAMME_READ)
 def load(version_id: int) -> Any:
-    """The form filled from a household's file, and its answer."""
-    version, programme = _asked_for(version_id)
-    sent, regions = request.files.get("file"), regions_of(programme)
+    """The form filled from a household's file, and its answer; what was typed stays when the file is none."""
+    version, form = _typed(version_id)
+    programme, sent = form.programme, request.files.get("file")
     try:
         if sent is None or not sent.filename:
             raise RuleViolation("请选一户的文件（.json）", "file")
         household = read(sent.stream.read(MOST_BYTES + 1))
     except DomainError as wrong:
-        form = HouseholdForm(programme, {"applied_on": [clock.today().isoformat()]}, regions)
+        form.typed.setdefault("applied_on", [clock.today().isoformat()])
+        typed = form.household()
+        found = _answer(form, typed)
         form.refuse(wrong)
-        return _page(version, form, Answer())
-    form = HouseholdForm.of(programme, household, regions)
+        return _page(version, form, found, typed)
+    form = HouseholdForm.of(programme, household, regions_of(programme))
     form.typed.setdefault("applied_on", [clock.today().isoformat()])
     typed = form.household()
     return _page(version, form, _answer(form, typed), typed, unused(programme, household))

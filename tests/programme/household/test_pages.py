@@ -42,10 +42,15 @@ def results(page: BeautifulSoup) -> list[tuple[str, str]]:
     ]
 
 
-def load_file(client: PageClient, version: int, content: bytes, status: int = 200) -> BeautifulSoup:
-    form = client.page(f"/programmes/{version}/try").select_one("form.household-load")
+def load_file(client: PageClient, version: int, content: bytes, status: int = 200, **typed: str) -> BeautifulSoup:
+    """The file is sent with all that was typed: its field and its button belong to the one form."""
+    page = client.page(f"/programmes/{version}/try")
+    form, button = page.select_one("form.household"), page.select_one(".household-load button[formaction]")
     assert form is not None
-    response = client.submit(form, file=(BytesIO(content), "household.json"))
+    assert button is not None
+    assert {one["form"] for one in (button, page.select_one("#f-file"))} == {form["id"]}  # type: ignore[index]
+    form["action"] = button["formaction"]
+    response = client.submit(form, file=(BytesIO(content), "household.json"), tampered=True, **typed)
     assert (response.status_code, response.soup is None) == (status, False)  # type: ignore[attr-defined]
     return response.soup  # type: ignore[attr-defined,no-any-return]
 
@@ -66,6 +71,17 @@ def test_the_page_says_what_the_commands_say(client: PageClient, path: Path) -> 
         sums = quote(programme, raw)
         plain = [cell.replace("¥", "").replace(",", "") for cell in total]
         assert plain == [sums["total"], sums["subsidy"], sums["self_pay"]]
+
+
+def test_a_file_that_is_none_takes_nothing_of_what_was_typed(client: PageClient) -> None:
+    version = draft("chongqing-2020")
+    client.login(make_user(Role.CITY))
+    page = load_file(client, version, b"{", 422, applied_on="2020-11-01", **{"lines-0-quantity": "10"})
+    assert page.select_one("#e-file") is not None
+    assert (page.select_one("#f-applied_on")["value"], page.select_one("#f-lines-0-quantity")["value"]) == (
+        "2020-11-01",
+        "10",
+    )
 
 
 def test_the_file_that_is_downloaded_is_the_one_that_was_loaded(client: PageClient) -> None:
