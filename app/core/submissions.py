@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import LargeBinary, String, UniqueConstraint, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock
@@ -36,20 +36,13 @@ def first_time(sender: str, key: str, content: str, number: str = "") -> bool:
     if not key:
         return True
     fingerprint = sha256(content.encode()).hexdigest()
-    made = Submission(sender=sender, key=key[:80], fingerprint=fingerprint, number=number, at=clock.now(), answer=None)
-    found = _found(sender, key)
-    if found is None:
-        try:
-            with db.session.begin_nested():
-                db.session.add(made)
-        except IntegrityError:  # the same request at the same moment: the other one carries it out
-            found = _found(sender, key)
-        else:
-            return True
-    if found is None or found.fingerprint != fingerprint:
+    row = {"sender": sender, "key": key[:80], "fingerprint": fingerprint, "number": number, "at": clock.now()}
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    # of two at the same moment the later one waits for the other here, and then finds it
+    made = insert(Submission).values(**row).on_conflict_do_nothing().returning(Submission.id)
+    if db.session.scalar(made) is not None:
+        return True
+    before = select(Submission.fingerprint).where(Submission.sender == sender, Submission.key == key[:80])
+    if db.session.scalar(before) != fingerprint:
         raise Conflict("同一个提交编号不能用于不同的内容，请核对后重新提交。")
     return False
-
-
-def _found(sender: str, key: str) -> Submission | None:
-    return db.session.scalar(select(Submission).where(Submission.sender == sender, Submission.key == key[:80]))

@@ -53,8 +53,6 @@ def show(operation: Operation, number: str) -> Any:
     actor = current_actor()
     key = request.form.get("once", "")
     if request.method == "POST":
-        # the right before the input: nobody hears of papers, or leaves photos, where they may do nothing
-        check_entitled(operation, queries.get(number, actor), actor)
         form = Form(operation.command)
         version = request.form.get("version", type=int)
         if form.run(lambda command: perform(operation, number, command, actor, version, key)):
@@ -62,8 +60,10 @@ def show(operation: Operation, number: str) -> Any:
             return redirect(url_for("workbench.renovation", number=number, done=operation.key))
         db.session.rollback()
     renovation = queries.get(number, actor)  # after a refusal the latest state, beside what was typed
+    check_entitled(
+        operation, renovation, actor
+    )  # the right before the input: nobody hears of papers who may do nothing
     if request.method != "POST":
-        check_entitled(operation, renovation, actor)
         check_open(operation, renovation)
         form = Form(operation.command, operation.filled(renovation, actor))
     context = _context(operation, renovation, form)
