@@ -62,6 +62,26 @@ def test_a_clerk_sees_the_verdict_grow_while_typing(
     expect(page.get_by_text("已登记，档案已建立")).to_be_visible()
 
 
+def test_an_answer_about_people_who_were_taken_out_is_not_shown(
+    desktop: Page, clerk: Any, browser_login: Callable[..., None]
+) -> None:
+    page = desktop
+    browser_login(page, clerk)
+    page.goto("/applications/new")
+    page.get_by_role("button", name="再加一位受益人").click()
+    page.locator("#f-people-0-name").fill("张德福")
+    page.locator("#f-people-0-id_number").fill("500101")
+    page.locator("#f-people-1-name").fill("王桂芳")
+    page.route("**/applications/preview", lambda route: None)
+    with page.expect_request("**/applications/preview"):
+        page.locator("#f-people-1-id_number").fill(applications.id_number())
+        page.locator("#f-people-1-id_number").blur()
+    page.get_by_role("button", name="删去").first.click()
+    with page.expect_response("**/applications/preview"):
+        page.unroute("**/applications/preview")  # lets go on what it held, if the page still waits for it
+    expect(page.locator("#b-people-0")).to_contain_text("出生")
+
+
 def test_what_was_typed_outlives_a_line_that_breaks_while_it_is_sent(
     desktop: Page, clerk: Any, browser_login: Callable[..., None]
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.core import clock
 from app.lifecycle import Status
@@ -79,6 +79,23 @@ def test_the_menu_comes_when_it_is_opened(
     page.locator("[data-list-menu]").click()
     page.get_by_role("link", name="全部在册").click()
     page.wait_for_url("**/renovations?view=all")
+
+
+def test_a_menu_opened_before_the_page_could_listen_is_filled(
+    desktop: Page, number: str, county: Any, browser_login: Login
+) -> None:
+    browser_login(desktop, county)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    desktop.route("**/htmx.min.js", hold)
+    desktop.goto("/renovations?view=all", wait_until="commit")
+    desktop.locator("[data-list-menu]").click()
+    expect(desktop.get_by_role("link", name="打开全部条件")).to_be_visible()
+    held[0].continue_()
+    expect(desktop.get_by_role("heading", name="显示哪些列")).to_be_visible()
 
 
 def test_ticking_says_how_many_and_all_that_match(

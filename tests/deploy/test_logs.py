@@ -64,7 +64,8 @@ def test_no_personal_data_reaches_the_logs(
     typed = TYPED | {"people-0-name": NAME, "dwelling-address": ADDRESS, "people-0-phone": PHONE}
     typed = {name: value for name, value in typed.items() if name != "people-0-phone"}
     form = form_of(client.page("/applications/new"))
-    assert client.submit(form, typed | {"people-0-id_number": number[:-1] + "0"}).status_code == 422
+    wrong = number[:-1] + ("1" if number[-1] == "0" else "0")
+    assert client.submit(form, typed | {"people-0-id_number": wrong}).status_code == 422
     assert client.submit(form, typed | {"people-0-id_number": number}).status_code == 302
     for address in (
         f"/renovations?q={NAME}",

@@ -55,6 +55,8 @@
     if (remove) {
       const row = remove.closest("[data-row]"), box = row.closest("[data-rows]");
       row.remove(); renumber(box); dirty(box.closest("form"));
+      // an answer on its way is about the rows as they were
+      all('[hx-trigger*="rows:changed"]').forEach((asks) => window.htmx.trigger(asks, "htmx:abort"));
       const button = one("[data-rows-add]", box); if (button) button.focus();
       box.dispatchEvent(new CustomEvent("rows:changed", { bubbles: true }));
     }
