@@ -5,7 +5,7 @@ Plain pydantic. A `Command` names its fields with the Chinese label as `title` a
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, LiteralString
 
@@ -109,8 +109,8 @@ LongText = Annotated[str, Field(max_length=2000)]
 """Several lines of text."""
 
 _SENTENCES = {
-    "missing": "请填写{label}",
-    "string_too_short": "请填写{label}",
+    "missing": "请{verb}{label}",
+    "string_too_short": "请{verb}{label}",
     "string_too_long": "{label}太长，最多 {max_length} 个字",
     "too_short": "{label}至少要 {min_length} 项",
     "too_long": "{label}最多 {max_length} 项",
@@ -160,22 +160,31 @@ def nested_command(annotation: Any) -> type[Command] | None:
     return None
 
 
-def sentence(command: type[BaseModel], error: ErrorDetails) -> DomainError:
+Verb = Callable[[str], str]
+"""What one does with a field of a flat name: 填写 text, 选择 an answer, 上传 a photo."""
+
+
+def _fill_in(_name: str) -> str:
+    return "填写"
+
+
+def sentence(command: type[BaseModel], error: ErrorDetails, verb: Verb = _fill_in) -> DomainError:
     """One refused field as a Chinese sentence with the field's flat name (`lines-0-quantity`)."""
     location = [part for part in error["loc"] if not (isinstance(part, str) and "[" in part)]
     label = label_of(command, location) or "这一项"
-    kind = error["type"]
+    name, kind = "-".join(str(part) for part in location), error["type"]
     if kind.startswith(("date", "datetime", "time")):
         text = f"{label}请填日期，例如 2026-03-08"
     elif kind in _SENTENCES:
-        text = _SENTENCES[kind].format(label=label, name=location[-1] if location else "", **error.get("ctx", {}))
+        words = {"label": label, "name": location[-1] if location else "", "verb": verb(name)}
+        text = _SENTENCES[kind].format(**words, **error.get("ctx", {}))
     elif kind == "value_error":
         text = str(error.get("ctx", {}).get("error", "")) or f"{label}不对，请核对"
     else:
         text = f"{label}：{error['msg']}" if not error["msg"].isascii() else f"{label}不对，请核对"
-    return RuleViolation(text, "-".join(str(part) for part in location))
+    return RuleViolation(text, name)
 
 
-def refusals(command: type[BaseModel], error: ValidationError) -> RuleViolations:
+def refusals(command: type[BaseModel], error: ValidationError, verb: Verb = _fill_in) -> RuleViolations:
     """A failed validation as sentences."""
-    return RuleViolations([sentence(command, detail) for detail in error.errors(include_url=False)])
+    return RuleViolations([sentence(command, detail, verb) for detail in error.errors(include_url=False)])

@@ -23,6 +23,13 @@ from .errors import DomainError
 _ROW = re.compile("[0-9]{1,6}")
 """The number of a row in a field's name: as a browser writes it, and no longer than one ever is."""
 
+_VERBS = {
+    "选择": ("select", "radio", "checks", "yesno", "bool"),
+    "上传": ("photo", "photos", "file", "files"),
+    "补上": ("signature",),
+}
+"""What one does with a field of a kind, for the sentence that asks for it; everything else is filled in."""
+
 C = TypeVar("C", bound=Command)
 Choices = Sequence[tuple[Any, str]]
 
@@ -59,7 +66,7 @@ class Form(Generic[C]):
         try:
             return self.command.model_validate(self._nested)
         except ValidationError as error:
-            self.refuse(refusals(self.command, error))
+            self.refuse(refusals(self.command, error, self._verb))
             return None
 
     def run(self, work: Callable[[C], Any]) -> bool:
@@ -238,6 +245,9 @@ class Form(Generic[C]):
                 return "checks"
             return "radio" if len(self.options(name)) <= 4 else "select"
         return _scalar_kind(found)
+
+    def _verb(self, name: str) -> str:
+        return next((verb for verb, kinds in _VERBS.items() if self.kind(name) in kinds), "填写")
 
     def names(self, prefix: str = "") -> list[str]:
         """The flat names of the command's fields, or of those inside `lines` at the row's prefix `lines-0`."""
