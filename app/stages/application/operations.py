@@ -13,6 +13,7 @@ from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from ...renovation.talk import operations as talk
 from . import elsewhere, explaining, filling, queries, service, showing
+from .asking import Questions
 from .facts import CORRECTABLE, label, look_up, options
 from .moving import MOVES
 from .notice_operations import NOTICE_OPERATIONS
@@ -43,7 +44,7 @@ def _edit_context(renovation: Renovation) -> dict[str, Any]:
         "verdict": showing.described(queries.verdict(renovation), queries.verified(renovation)),
         "returned": queries.last_return(renovation),
         "file": renovation.number,
-        **showing.ability_questions([programme_of(renovation.programme_version_id)]),
+        "questions": Questions([programme_of(renovation.programme_version_id)]),
     }
 
 

@@ -11,7 +11,6 @@ from ...lifecycle import Action
 from ...permissions import Actor, Permission, may
 from ...programme.eligibility import ClauseResult, Verdict
 from ...programme.expressions import facts_in
-from ...programme.policy import Programme
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Event, Renovation
@@ -131,23 +130,6 @@ def facts_of_clause(renovation: Renovation, clause: str) -> list[str]:
     programme, on = programme_of(renovation.programme_version_id), queries.derived(renovation).applied_on
     asked = set(facts_in(programme.clause(clause, on).condition))
     return [name for name in CORRECTABLE if name in asked]
-
-
-INDICATORS = "person.ability.failed_items"
-"""The fact that the form's six questions about self-care give."""
-
-
-def ability_questions(programmes: Sequence[Programme]) -> dict[str, Any]:
-    """What the form asks of ability: whether the six indicators count, and where another instrument is used instead."""
-    counting = [one for one in programmes if any(INDICATORS in facts_in(clause.condition) for clause in one.clauses)]
-    return {
-        "indicators": bool(counting) or not programmes,
-        "tools": [
-            (one.name, one.instrument.title, bool(one.recognitions))
-            for one in programmes
-            if one not in counting and one.instruments
-        ],
-    }
 
 
 def said(facts: Mapping[str, Any], name: str) -> str:

@@ -20,6 +20,7 @@ from ...renovation import paper_pages
 from ...renovation import queries as files
 from ...renovation.web import register_operations
 from . import documents, explaining, notice_views, queries, service, showing, sketching
+from .asking import Questions
 from .excel import views as excel_views
 from .operations import OPERATIONS, VERIFIABLE
 from .rules import OpenApplication, Reveal
@@ -62,7 +63,7 @@ def new() -> Any:
         offered=offered,
         verdict=None,
         file="",
-        **showing.ability_questions(_programmes(township)),
+        questions=Questions(_programmes(township)),
     )
     return page, form.status
 
