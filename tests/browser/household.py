@@ -92,7 +92,6 @@ class Journey:
         clerk.fill("people-0-name", one["name"])
         clerk.fill("people-0-id_number", one["id_number"])
         clerk.choose("people-0-hardship", "特困")
-        clerk.choose("people-0-living", "独居")
         clerk.choose("people-0-certificate", "否")
         clerk.fill("people-0-recognised", "未认定过")
         for name in ("eating", "dressing", "bed", "toileting", "walking", "bathing"):
@@ -104,7 +103,6 @@ class Journey:
             clerk.choose(f"dwelling-{name}", "是" if typed["dwelling"][name] else "否")
         clerk.choose("consent", "本人")
         clerk.fill("phone", typed["phone"])
-        clerk.fill("household_size", "1")
         clerk.choose("earlier", "没有")
         for paper in ("declaration", "id_card", "hardship_proof"):
             clerk.upload(paper, f"scans/{paper}.jpg")
