@@ -19,7 +19,7 @@ from app.stages.acceptance import pages
 from app.stages.registry import papers
 from app.workbench import buttons
 from tests.acceptance import support as acceptances
-from tests.assessment.support import fund, photo, user
+from tests.assessment.support import confirmed, fund, photo, user
 from tests.construction import support as construction
 from tests.construction.support import Site, do
 from tests.factories import applications
@@ -150,6 +150,16 @@ def test_the_file_s_page_is_silent_of_it_too(client: PageClient) -> None:
         body = page.select_one("#tab, .tab-pane, main .stack")
         text = body.get_text() if body is not None else ""
         assert [one for one in ("监理", "批准", "协议") if one in text] == []
+
+
+@pytest.mark.sqlite_only
+def test_where_nobody_assessed_the_plan_has_no_column_for_it(client: PageClient) -> None:
+    programme(actor=[{"task": "plan_draft", "roles": ["township"]}])
+    on = construction.site()
+    file = confirmed(on.around)
+    client.login(user(on.around.township))
+    heads = client.page(f"/renovations/{file.number}/plan/draft").select(".plan-decisions th")
+    assert [one.get_text() for one in heads] == ["项目", "处理", "理由", "照片"]
 
 
 def test_the_acceptance_says_beforehand_who_signs_and_by_which_office() -> None:
