@@ -21,6 +21,7 @@ from ..funds.deposit_rules import (
     ForfeitDeposit,
     ReceiveDeposit,
     ReturnDeposit,
+    UndoEntry,
 )
 from ..identity.access import current_actor, requires
 from ..permissions import Actor, Permission
@@ -41,6 +42,8 @@ class EntryAnswer(Answer):
     day: date
     document: str
     reason: str
+    undone: str | None
+    """Why it was countered; null where it holds."""
 
 
 class DepositAnswer(Answer):
@@ -131,7 +134,18 @@ def correct(deposit_id: int) -> Response:
     return _act(deposit_id, CorrectDeposit, service.correct)
 
 
-def _act(deposit_id: int, command_class: type[Command], use_case: Callable[[Deposit, Any, Actor], Any]) -> Response:
+@requires(MANAGE, MONEY)
+def undo(entry_id: int) -> Response:
+    """Counter a return or a forfeiture that was entered by mistake."""
+    deposit_id = queries.entry(entry_id, current_actor()).deposit_id
+    return _act(
+        deposit_id, UndoEntry, lambda deposit, command, actor: service.undo(deposit, entry_id, command, actor), entry_id
+    )
+
+
+def _act(
+    deposit_id: int, command_class: type[Command], use_case: Callable[[Deposit, Any, Actor], Any], about: int = 0
+) -> Response:
     actor = current_actor()
     found = queries.deposit(deposit_id, actor)
     if not deposits.may_act_on(found, actor):
@@ -139,7 +153,7 @@ def _act(deposit_id: int, command_class: type[Command], use_case: Callable[[Depo
     command, key = body(command_class), idempotency_key(required=True)
     record_id = found.procurement_record_id
     with transaction():
-        if first_time(actor.sender, key, f"{command_class.__name__}|{deposit_id}|{command.model_dump_json()}"):
+        if first_time(actor.sender, key, f"{command_class.__name__}|{about or deposit_id}|{command.model_dump_json()}"):
             use_case(queries.deposit(deposit_id, actor), command, actor)
     return answer(_tender(deposits.tender(record_id, actor)))
 
@@ -192,4 +206,5 @@ def _entry(entry: DepositEntry) -> dict[str, Any]:
         "day": entry.day,
         "document": entry.document,
         "reason": entry.reason,
+        "undone": entry.undo.reason if entry.undo is not None else None,
     }

@@ -52,7 +52,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
             "required": True,
             "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
         }
-        for name in ("record_id", "deposit_id")
+        for name in ("record_id", "deposit_id", "entry_id")
     },
     "before": {"name": "before", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}},
     "way": {"name": "way", "in": "query", "schema": {"type": "string"}},
@@ -171,7 +171,10 @@ def _operation(one: "Endpoint", names: Any) -> dict[str, Any]:
 
 
 def _parameters(one: "Endpoint") -> list[dict[str, Any]]:
-    in_path = ("number", "attachment_id", "job_id", "import_id", "message_id", "record_id", "deposit_id", "kind")
+    in_path = (
+        *("number", "attachment_id", "job_id", "import_id", "message_id", "record_id", "deposit_id", "entry_id"),
+        "kind",
+    )
     found = [_PARAMETERS[name] for name in in_path if f"{{{name}}}" in one.path]
     found += [_PARAMETERS[name] for name in one.query]
     if one.needs_key or one.may_match:

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from flask_wtf.csrf import CSRFProtect
 from pydantic import BaseModel
 
-from ..funds.deposit_rules import CorrectDeposit, ForfeitDeposit, ReceiveDeposit, ReturnDeposit
+from ..funds.deposit_rules import CorrectDeposit, ForfeitDeposit, ReceiveDeposit, ReturnDeposit, UndoEntry
 from ..identity.access import public, stamp_of
 from ..letters.rules import HandOver, SetContact
 from ..renovation.operations import Operation
@@ -227,7 +227,7 @@ FIXED = (
     *(
         Endpoint(
             "POST",
-            f"/deposits/{{deposit_id}}/{name}",
+            path,
             view,
             title,
             "deposits",
@@ -235,10 +235,11 @@ FIXED = (
             command,
             needs_key=True,
         )
-        for name, view, title, command in (
-            ("return", deposits.give_back, "退还履约保证金", ReturnDeposit),
-            ("forfeit", deposits.forfeit, "扣除履约保证金", ForfeitDeposit),
-            ("correct", deposits.correct, "冲销登记有误的履约保证金", CorrectDeposit),
+        for path, view, title, command in (
+            ("/deposits/{deposit_id}/return", deposits.give_back, "退还履约保证金", ReturnDeposit),
+            ("/deposits/{deposit_id}/forfeit", deposits.forfeit, "扣除履约保证金", ForfeitDeposit),
+            ("/deposits/{deposit_id}/correct", deposits.correct, "冲销登记有误的履约保证金", CorrectDeposit),
+            ("/deposits/entries/{entry_id}/undo", deposits.undo, "冲回登记有误的退还或扣除", UndoEntry),
         )
     ),
     Endpoint("POST", "/jobs/{job_id}/retry", bulk.retry_job, "重试没有办成的", "jobs", bulk.JobAnswer, status=202),
@@ -281,7 +282,7 @@ def init_api(app: Flask, csrf: CSRFProtect) -> None:
     endpoints_ = table()
     for one in endpoints_:
         rule = one.path
-        for whole in ("attachment_id", "job_id", "import_id", "message_id", "record_id", "deposit_id"):
+        for whole in ("attachment_id", "job_id", "import_id", "message_id", "record_id", "deposit_id", "entry_id"):
             rule = rule.replace(f"{{{whole}}}", f"<int:{whole}>")
         rule = rule.replace("{", "<").replace("}", ">")
         name = identifier(one.method, one.path)

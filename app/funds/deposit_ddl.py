@@ -1,7 +1,7 @@
 """Triggers that let the database itself keep deposits: nothing is changed or removed, and no entry exceeds the counter.
 
-Of a deposit only the counter of what is gone rises. An entry stands on the counter, which stands on what came in:
-Σ entries ≤ gone ≤ received. Used by the tables' creation and by the migration.
+Of a deposit only the counter of what is gone changes. An entry stands on the counter, which stands on what came in:
+Σ entries that were not countered ≤ gone ≤ received. Used by the tables' creation and by the migrations.
 """
 
 FIRST_COLUMNS = (
@@ -33,7 +33,72 @@ def create_frozen(dialect: str, table: str, columns: tuple[str, ...]) -> list[st
 
 def drop_frozen(dialect: str, table: str) -> list[str]:
     """What takes that protection away, for a migration that changes the table itself."""
-    return [f"DROP TRIGGER {table}_frozen" + ("" if dialect == "sqlite" else f" ON {table}")]
+    return [_drop(f"{table}_frozen", table, dialect)]
+
+
+_COUNTED = (
+    "(SELECT coalesce(sum(entry.amount_fen), 0) FROM deposit_entry entry WHERE entry.deposit_id = {id}"
+    " AND NOT EXISTS (SELECT 1 FROM deposit_undo undo WHERE undo.entry_id = entry.id))"
+)
+"""Fen of a deposit that its entries stand for, those left out that were countered."""
+_FELL = f"NEW.gone_fen < OLD.gone_fen AND NEW.gone_fen < {_COUNTED.format(id='NEW.id')}"
+_GONE = "(SELECT gone_fen FROM deposit WHERE id = NEW.deposit_id)"
+_EXCEEDS = f"NEW.amount_fen + {_COUNTED.format(id='NEW.deposit_id')} > {_GONE}"
+_COUNTERING = "(SELECT move FROM deposit_entry WHERE id = NEW.entry_id) = 'correct'"
+_TWICE = "what countered a deposit is not countered itself"
+
+
+def create_undo(dialect: str) -> list[str]:
+    """What protects `deposit_undo`, and what the tables before it do from then on; once all three are there.
+
+    The counter of a deposit may fall, and no lower than to what the entries that hold stand for.
+    """
+    kept = " AND ".join(
+        f"OLD.{name} {'IS' if dialect == 'sqlite' else 'IS NOT DISTINCT FROM'} NEW.{name}" for name in COLUMNS
+    )
+    rules = (
+        ("deposit_frozen", "UPDATE", "deposit", f"NOT ({kept})", _WORDS),
+        ("deposit_backed", "UPDATE", "deposit", _FELL, _MORE),
+        ("deposit_entry_backed", "INSERT", "deposit_entry", _EXCEEDS, _MORE),
+        ("deposit_undo_fits", "INSERT", "deposit_undo", _COUNTERING, _TWICE),
+        ("deposit_undo_frozen", "UPDATE", "deposit_undo", "", _WORDS),
+        ("deposit_undo_kept", "DELETE", "deposit_undo", "", _WORDS),
+    )
+    statements = [*drop_frozen(dialect, "deposit"), _drop("deposit_entry_backed", "deposit_entry", dialect)]
+    for rule in rules:
+        statements += _rule(dialect, *rule)
+    return statements
+
+
+def drop_undo(dialect: str) -> list[str]:
+    """Back to what was before `deposit_undo`, which is to be dropped afterwards."""
+    statements = [
+        _drop(name, table, dialect)
+        for name, table in (
+            ("deposit_frozen", "deposit"),
+            ("deposit_backed", "deposit"),
+            ("deposit_entry_backed", "deposit_entry"),
+        )
+    ]
+    statements += create_frozen(dialect, "deposit", COLUMNS)
+    return statements + [one for one in create(dialect, "deposit_entry") if "deposit_entry_backed" in one]
+
+
+def _drop(trigger: str, table: str, dialect: str) -> str:
+    return f"DROP TRIGGER {trigger}" + ("" if dialect == "sqlite" else f" ON {table}")
+
+
+def _rule(dialect: str, name: str, act: str, table: str, condition: str, words: str) -> list[str]:
+    """A trigger of that name which refuses an act on a table where the condition holds."""
+    if dialect == "sqlite":
+        when = f"WHEN {condition} " if condition else ""
+        return [f"CREATE TRIGGER {name} BEFORE {act} ON {table} {when}BEGIN SELECT RAISE(ABORT, '{words}'); END"]
+    refuse = f"RAISE EXCEPTION '{words}';"
+    body = f"IF {condition} THEN {refuse} END IF; RETURN NEW;" if condition else refuse
+    return [
+        _function(f"{name}_check", body),
+        f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}_check()",
+    ]
 
 
 def drop(dialect: str) -> list[str]:

@@ -79,7 +79,7 @@ class Deposit(Base):
 
     def moved_fen(self, move: DepositMove) -> int:
         """Fen that went one way. `self` with its entries loaded."""
-        return sum(entry.amount_fen for entry in self.entries if entry.move is move)
+        return sum(entry.amount_fen for entry in self.entries if entry.move is move and entry.undo is None)
 
 
 class DepositEntry(Base):
@@ -91,12 +91,14 @@ class DepositEntry(Base):
         CheckConstraint("reason <> ''", name="has_reason"),
         # only what never came in is countered without a paper
         CheckConstraint("move = 'correct' OR (paper_id IS NOT NULL AND document <> '')", name="has_paper"),
+        CheckConstraint("turn >= 0", name="turn_counts"),
         # one slip is one movement: sent again after a broken connection, or by two people, it is not booked twice
         Index(
             "uq_deposit_entry_slip",
             "deposit_id",
             "move",
             "document",
+            "turn",
             unique=True,
             sqlite_where=_SLIP,
             postgresql_where=_SLIP,
@@ -110,11 +112,35 @@ class DepositEntry(Base):
     day: Mapped[date]
     document: Mapped[str] = mapped_column(String(60), default="")
     """Number of the slip of a return, of the decision of a forfeiture."""
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many entries of the same slip were countered before this one: the right one bears the slip's number too."""
     reason: Mapped[str] = mapped_column(String(500))
     paper_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     at: Mapped[datetime]
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(String(80))
+
+    undo: Mapped["DepositUndo | None"] = relationship(lazy="raise_on_sql")
+
+
+class DepositUndo(Base):
+    """A return or a forfeiture was entered by mistake: it counts no more, and its sum stands again. Append-only."""
+
+    __tablename__ = "deposit_undo"
+    __table_args__ = (CheckConstraint("reason <> ''", name="has_reason"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # one entry is countered once, whoever else pressed at the same moment
+    entry_id: Mapped[int] = mapped_column(ForeignKey("deposit_entry.id"), unique=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(80))
+
+
+def _protect_undo(_table: Table, connection: Connection, **_options: Any) -> None:
+    for statement in deposit_ddl.create_undo(connection.dialect.name):
+        connection.exec_driver_sql(statement)
 
 
 def _protect(table: Table, connection: Connection, **_options: Any) -> None:
@@ -124,3 +150,4 @@ def _protect(table: Table, connection: Connection, **_options: Any) -> None:
 
 for _model in (Deposit, DepositEntry):
     event.listen(_model.__table__, "after_create", _protect)
+event.listen(DepositUndo.__table__, "after_create", _protect_undo)

@@ -53,7 +53,7 @@ _WHOLE = (
     joinedload(Deposit.record).joinedload(ProcurementRecord.organisation),
     joinedload(Deposit.record).joinedload(ProcurementRecord.region),
     joinedload(Deposit.programme_version),
-    selectinload(Deposit.entries),
+    selectinload(Deposit.entries).joinedload(DepositEntry.undo),
 )
 
 

@@ -152,3 +152,11 @@ class CorrectDeposit(Command):
     """A deposit that was entered by mistake is countered as a whole; the right one is entered anew."""
 
     reason: Annotated[str, Field(title="错在哪里", min_length=1, max_length=500)]
+
+
+class UndoEntry(Command):
+    """A return or a forfeiture that was entered by mistake is countered as a whole; the right one is entered anew."""
+
+    reason: Annotated[
+        str, Field(title="错在哪里", min_length=1, max_length=500, description="例如：金额多写了一位；钱没有退出去")
+    ]

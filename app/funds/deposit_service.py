@@ -7,11 +7,12 @@ conditional UPDATE, and the tables' constraints refuse what would slip past it.
 from datetime import date
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from ..audit import service as audit
 from ..core import clock
 from ..core.db import db
-from ..core.errors import Conflict, NotAllowed, RuleViolation
+from ..core.errors import Conflict, NotAllowed, NotFound, RuleViolation
 from ..core.money import display
 from ..evidence.queries import usable_by
 from ..permissions import Actor, Permission, Role, leads, may
@@ -19,7 +20,7 @@ from ..places.models import ProcurementRecord
 from ..places.service import chain
 from ..programme.models import ProgrammeVersion
 from . import deposit_queries as queries
-from .deposit_models import Deposit, DepositEntry
+from .deposit_models import Deposit, DepositEntry, DepositUndo
 from .deposit_rules import (
     GUARANTEE_YEARS,
     CorrectDeposit,
@@ -27,6 +28,7 @@ from .deposit_rules import (
     ForfeitDeposit,
     ReceiveDeposit,
     ReturnDeposit,
+    UndoEntry,
     due_fen,
     earliest_receipt,
     latest_guarantee,
@@ -85,7 +87,7 @@ def give_back(deposit: Deposit, command: ReturnDeposit, actor: Actor, refused: s
     `deposit` as `deposit_queries.deposit` gives it. Raises RuleViolation (not due, more than is left, days), Conflict (the slip is entered already).
     """
     _check_may(deposit.record, actor, deposit.programme_version)
-    _check_once(deposit, DepositMove.RETURN, command.voucher)
+    turn = _check_once(deposit, DepositMove.RETURN, command.voucher)
     spare = _spare_fen(deposit)
     goes = 0 if deposit.is_expired(clock.today()) else command.amount
     if refused and goes > spare:
@@ -93,7 +95,7 @@ def give_back(deposit: Deposit, command: ReturnDeposit, actor: Actor, refused: s
         raise RuleViolation(f"{refused}{more}", "amount")
     _check_paper(command.paper, actor)
     return _take(deposit, DepositMove.RETURN, command.amount, command.day, command.voucher, command.reason,
-                 command.paper, actor)  # fmt: skip
+                 command.paper, actor, turn)  # fmt: skip
 
 
 def _spare_fen(deposit: Deposit) -> int:
@@ -107,12 +109,12 @@ def _spare_fen(deposit: Deposit) -> int:
 def forfeit(deposit: Deposit, command: ForfeitDeposit, actor: Actor) -> DepositEntry:
     """Keep a part of the deposit, or all of it, by a decision that the firm was served with; raises as `give_back`."""
     _check_may(deposit.record, actor, deposit.programme_version)
-    _check_once(deposit, DepositMove.FORFEIT, command.document)
+    turn = _check_once(deposit, DepositMove.FORFEIT, command.document)
     if deposit.is_expired(command.day):
         raise RuleViolation("保函那天已经到期，不能再要求兑付。", "day")
     _check_paper(command.paper, actor)
     return _take(deposit, DepositMove.FORFEIT, command.amount, command.day, command.document, command.reason,
-                 command.paper, actor)  # fmt: skip
+                 command.paper, actor, turn)  # fmt: skip
 
 
 def correct(deposit: Deposit, command: CorrectDeposit, actor: Actor) -> DepositEntry:
@@ -120,8 +122,60 @@ def correct(deposit: Deposit, command: CorrectDeposit, actor: Actor) -> DepositE
     _check_may(deposit.record, actor, deposit.programme_version)
     _check_once(deposit, DepositMove.CORRECT, "")
     if deposit.gone_fen:
-        raise Conflict("这一笔已经退还或扣除过，不能冲销。")
+        raise Conflict("这一笔已经退还或扣除过，不能冲销；退还或扣除登记错的，请先把那一条冲回。")
     return _take(deposit, DepositMove.CORRECT, deposit.amount_fen, clock.today(), "", command.reason, None, actor)
+
+
+def undo(deposit: Deposit, entry_id: int, command: UndoEntry, actor: Actor) -> DepositUndo:
+    """Counter a return or a forfeiture that was entered by mistake: its sum stands again, the entry stays to be read.
+
+    `deposit` as `deposit_queries.deposit` gives it. Raises NotAllowed, NotFound (no entry of it), RuleViolation (it is a countering itself),
+    Conflict (countered already, or another one came in by now for the deposit that this one replaced).
+    """
+    _check_may(deposit.record, actor, deposit.programme_version)
+    _hold(deposit)
+    entry = next((one for one in deposit.entries if one.id == entry_id), None)
+    if entry is None:
+        raise NotFound("没有这条记录，或不在您的查看范围内。")
+    if entry.move is DepositMove.CORRECT:
+        raise RuleViolation("整笔冲销的不能恢复，请重新登记收到的履约保证金。")
+    _check_not_undone(entry)
+    _check_room(deposit)
+    made = DepositUndo(
+        entry_id=entry.id, reason=command.reason, at=clock.now(), actor_id=actor.user_id, actor_name=actor.name
+    )
+    db.session.add(made)
+    db.session.flush()
+    back = update(Deposit).where(Deposit.id == deposit.id).values(gone_fen=Deposit.gone_fen - entry.amount_fen)
+    db.session.execute(back, execution_options={"synchronize_session": False})
+    db.session.expire(deposit, ["gone_fen", "entries"])
+    db.session.expire(entry, ["undo"])
+    facts = {"deposit": deposit.id, "lot": deposit.record.lot, "amount_fen": entry.amount_fen}
+    facts |= {"entry": entry.id, "move": entry.move.value, "reason": command.reason}
+    audit.record(chain(deposit.record.organisation), "deposit.undo", actor, facts)
+    return made
+
+
+def _check_not_undone(entry: DepositEntry) -> None:
+    found = db.session.scalars(select(DepositUndo).where(DepositUndo.entry_id == entry.id)).first()
+    if found is not None:
+        raise Conflict(f"这一条{entry.move.label} {clock.civil(found.at)} 已经由{found.actor_name}冲回，不用再办。")
+
+
+def _check_room(deposit: Deposit) -> None:
+    """Raises Conflict where another one came in for the same deposit after nothing was left of this one."""
+    if deposit.replaces_id is None or deposit.left_fen:
+        return
+    standing = queries.standing([deposit.procurement_record_id])[deposit.procurement_record_id]
+    other = next((one for one in standing if one.replaces_id == deposit.replaces_id), None)
+    if other is not None:
+        raise Conflict(f"凭证号 {other.voucher} 的一笔已经换下了同一笔，请先冲销那一笔，再冲回这一条。")
+
+
+def _hold(deposit: Deposit) -> None:
+    """Whoever else acts on the deposit queues here: what is read from now on is all there is."""
+    db.session.execute(select(Deposit.id).where(Deposit.id == deposit.id).with_for_update())
+    db.session.refresh(deposit, ["gone_fen"])
 
 
 def _take(
@@ -133,6 +187,7 @@ def _take(
     reason: str,
     paper: int | None,
     actor: Actor,
+    turn: int = 0,
 ) -> DepositEntry:
     if amount_fen > deposit.left_fen:
         raise RuleViolation(f"这一笔还有 {display(deposit.left_fen)}，不能{move.label}更多。", "amount")
@@ -152,6 +207,7 @@ def _take(
         amount_fen=amount_fen,
         day=day,
         document=document,
+        turn=turn,
         reason=reason,
         paper_id=paper,
         at=clock.now(),
@@ -166,22 +222,27 @@ def _take(
     return entry
 
 
-def _check_once(deposit: Deposit, move: DepositMove, document: str) -> None:
-    """Raises Conflict where this slip, or this countering, is in the books already. Holds the deposit until the end."""
-    # whoever else acts on it queues here, so that what is read from now on is all there is
-    db.session.execute(select(Deposit.id).where(Deposit.id == deposit.id).with_for_update())
-    db.session.refresh(deposit, ["gone_fen"])
-    same = select(DepositEntry).where(
-        DepositEntry.deposit_id == deposit.id, DepositEntry.move == move, DepositEntry.document == document
+def _check_once(deposit: Deposit, move: DepositMove, document: str) -> int:
+    """How many entries of this slip were countered before; raises Conflict where one holds, or the deposit is countered.
+
+    Holds the deposit until the end.
+    """
+    _hold(deposit)
+    same = (
+        select(DepositEntry)
+        .where(DepositEntry.deposit_id == deposit.id, DepositEntry.move == move, DepositEntry.document == document)
+        .options(joinedload(DepositEntry.undo))
+        .execution_options(populate_existing=True)
     )
-    entered = db.session.scalars(same).first()
+    found = db.session.scalars(same).all()
+    entered = next((one for one in found if one.undo is None), None)
     if entered is None:
-        return
+        return len(found)
     if move is DepositMove.CORRECT:
         raise Conflict(f"这一笔 {entered.day} 已经冲销，不用再办。")
     raise Conflict(
         f"{SLIPS[move]} {document} 已经登记过：{entered.day} {move.label} {display(entered.amount_fen)}，不用再办。"
-        f"确是另一次{move.label}的，请写它自己的{SLIPS[move]}。",
+        f"确是另一次{move.label}的，请写它自己的{SLIPS[move]}；上次登记错的，请先冲回。",
         "voucher" if move is DepositMove.RETURN else "document",
     )
 

@@ -65,6 +65,7 @@ EVENTS: dict[str, str] = {
     "deposit.return": "退还履约保证金",
     "deposit.forfeit": "扣除履约保证金",
     "deposit.correct": "冲销履约保证金",
+    "deposit.undo": "冲回登记有误的退还或扣除",
     "notice.photo": "公示照片",
     "telephone.set": "修改咨询电话",
     "holiday.set": "修改节假日",

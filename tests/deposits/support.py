@@ -8,7 +8,7 @@ from app.core.db import db, transaction
 from app.core.money import yuan
 from app.funds import deposit_queries as queries
 from app.funds import deposit_service as service
-from app.funds.deposit_rules import CorrectDeposit, ForfeitDeposit, ReceiveDeposit, ReturnDeposit
+from app.funds.deposit_rules import CorrectDeposit, ForfeitDeposit, ReceiveDeposit, ReturnDeposit, UndoEntry
 from app.permissions import Actor, Role
 from app.places import service as places
 from app.places.models import Organisation, ProcurementRecord
@@ -89,6 +89,13 @@ def forfeit(deposit_id: int, actor: Actor, fen: int, **facts: Any) -> None:
 def correct(deposit_id: int, actor: Actor) -> None:
     with transaction():
         service.correct(queries.deposit(deposit_id, actor), CorrectDeposit(reason="金额看错"), actor)
+
+
+def undo(deposit_id: int, actor: Actor, place: int = -1) -> None:
+    """The entry at that place was booked by mistake."""
+    with transaction():
+        found = queries.deposit(deposit_id, actor)
+        service.undo(found, found.entries[place].id, UndoEntry(reason="金额多写了一位"), actor)
 
 
 def left(deposit_id: int, actor: Actor) -> int:

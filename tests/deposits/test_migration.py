@@ -98,6 +98,19 @@ def test_a_slip_that_was_entered_twice_before_stays_and_is_numbered(before: Flas
     for change in ("UPDATE deposit_entry SET document = 'x'", "UPDATE deposit SET replaces_id = 1"):
         with pytest.raises(DBAPIError), db.engine.begin() as connection:
             connection.execute(text(change))
+    with db.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO deposit_undo (entry_id, reason, at, actor_name) VALUES (4, '多记', '2026-02-03', '甲')")
+        )
+        connection.execute(text("UPDATE deposit SET gone_fen = 15"))
+    with pytest.raises(DBAPIError), db.engine.begin() as connection:
+        connection.execute(text("UPDATE deposit SET gone_fen = 14"))
+    downgrade(directory=FOLDER, revision="0021")
+    with db.engine.begin() as connection:
+        assert [tuple(row) for row in connection.execute(kept)] == wanted[:3]
+    for change in ("UPDATE deposit SET gone_fen = 14", "DELETE FROM deposit_entry"):
+        with pytest.raises(DBAPIError), db.engine.begin() as connection:
+            connection.execute(text(change))
     downgrade(directory=FOLDER, revision="0020")
     with pytest.raises(DBAPIError), db.engine.begin() as connection:
         connection.execute(text("UPDATE deposit SET voucher = 'x'"))

@@ -1,5 +1,6 @@
 """The pages and the API of deposits: entered, seen, returned; who may open what."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ from tests.factories.applications import KEY
 from tests.support.client import PageClient
 from tests.workbench.support import statements
 
-from .support import DUE, ask, end_term, receive, tender
+from .support import DUE, ask, end_term, forfeit, receive, tender
 
 
 def text_of(page: BeautifulSoup) -> str:
@@ -132,6 +133,27 @@ def test_what_is_due_stands_on_the_desk_and_is_given_back(client: PageClient, co
     assert "起应退还" not in text_of(client.page("/"))
 
 
+def test_a_wrong_entry_is_undone_from_the_tenders_page(client: PageClient, county: User) -> None:
+    record = tender()
+    made = receive(record, actor_of(county))
+    forfeit(made, actor_of(county), 1_000_00)
+    client.login(county)
+    link = client.page(f"/deposits/tenders/{record}").find("a", string="登记有误", href=re.compile("/undo$"))
+    form = client.page(str(link["href"]))
+    assert "登记的扣除 ¥1,000.00" in text_of(form)
+    answer = client.submit(form, reason="")
+    assert (answer.status_code, "请填写错在哪里" in answer.text) == (422, True)
+    answer = client.submit(form, reason="多写了一个零")
+    assert answer.location == f"/deposits/tenders/{record}"
+    page = client.page(answer.location)
+    assert "冲回：多写了一个零" in text_of(page)
+    assert page.find("s").get_text() == "−¥1,000.00"
+    assert page.find("tfoot").get_text(" ", strip=True) == "余额 ¥20,000.00"
+    assert page.find("a", href=re.compile("/undo$")) is None
+    answer = client.submit(form, reason="再来一次")
+    assert (answer.status_code, "冲回，不用再办" in answer.text) == (409, True)
+
+
 def test_the_firm_sees_its_own(client: PageClient, county: User) -> None:
     firm = people.make_firm()
     record, other = tender(firm), tender()
@@ -178,6 +200,7 @@ ADDRESSES = {
     "/deposits/{deposit}/return": (Permission.DEPOSIT_MANAGE, Permission.MONEY_READ),
     "/deposits/{deposit}/forfeit": (Permission.DEPOSIT_MANAGE, Permission.MONEY_READ),
     "/deposits/{deposit}/correct": (Permission.DEPOSIT_MANAGE, Permission.MONEY_READ),
+    "/deposits/entries/{entry}/undo": (Permission.DEPOSIT_MANAGE, Permission.MONEY_READ),
     "/deposits/{deposit}/paper": (Permission.DEPOSIT_READ, Permission.MONEY_READ),
 }
 ELSEWHERE = "510199"
@@ -188,17 +211,19 @@ def test_every_page_and_every_role(client: PageClient, county: User, role: Role)
     firm = people.make_firm()
     record = tender(firm)
     made = receive(record, actor_of(county), paper=photo(actor_of(county)))
+    forfeit(made, actor_of(county), 1)
+    entry = queries.deposit(made, actor_of(county)).entries[0].id
     own = people.make_user(role, firm=firm) if role is Role.CONTRACTOR else people.make_user(role)
     client.login(own)
     found = {}
     for address, needed in ADDRESSES.items():
-        status = client.get(address.format(record=record, deposit=made)).status_code
+        status = client.get(address.format(record=record, deposit=made, entry=entry)).status_code
         found[address] = status, 200 if set(needed) <= GRANTS[role] else 403
     assert {address: one for address, one in found.items() if one[0] != one[1]} == {}
     if role is Role.CONTRACTOR:
         client.login(people.make_user(role))
         for address in list(ADDRESSES)[1:]:
-            assert client.get(address.format(record=record, deposit=made)).status_code in {403, 404}
+            assert client.get(address.format(record=record, deposit=made, entry=entry)).status_code in {403, 404}
 
 
 def headers(user: User, key: str) -> dict[str, str]:
@@ -227,6 +252,15 @@ def test_the_same_through_the_api(client: PageClient, county: User) -> None:
     gone = client.post(f"/api/v1/deposits/{made}/forfeit", json=kept, headers=key | {"Idempotency-Key": "three"})
     assert gone.status_code == 200, gone.json
     assert [one["move"] for one in gone.json["deposits"][0]["entries"]] == ["forfeit"]
+    entry = gone.json["deposits"][0]["entries"][0]["id"]
+    for _ in range(2):  # the same key again does nothing
+        undone = client.post(
+            f"/api/v1/deposits/entries/{entry}/undo", json={"reason": "看错"}, headers=key | {"Idempotency-Key": "four"}
+        )
+        told = undone.json["deposits"][0]
+        assert (undone.status_code, told["left"], told["entries"][0]["undone"]) == (200, "20000.00", "看错")
+    gone = client.post(f"/api/v1/deposits/{made}/forfeit", json=kept, headers=key | {"Idempotency-Key": "five"})
+    assert [one["undone"] for one in gone.json["deposits"][0]["entries"]] == ["看错", None]
     listed = client.get("/api/v1/deposits", headers=key).json["items"]
     assert [(one["record_id"], one["due"], one["covered"], one["state"]) for one in listed] == [
         (record, "20000.00", "19995.00", "没有缴足"),

@@ -10,7 +10,7 @@ from app.permissions import Role
 from tests.assessment.support import photo
 from tests.factories import people
 
-from .support import DUE, ask, forfeit, left, receive, tender
+from .support import DUE, ask, forfeit, left, receive, tender, undo
 
 
 def test_two_forfeit_the_whole_at_once(committed: Flask) -> None:
@@ -86,3 +86,29 @@ def test_one_slip_entered_by_two_at_once_is_entered_once(committed: Flask) -> No
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["done", "voucher"]
+
+
+def test_a_wrong_entry_undone_by_four_at_once_is_undone_once(committed: Flask) -> None:
+    ask()
+    actors = [people.actor(Role.COUNTY) for _ in range(4)]
+    made = receive(tender(), actors[0])
+    forfeit(made, actors[0], 3_00)
+    start, outcomes = threading.Barrier(4), list[str]()
+
+    def act(place: int) -> None:
+        with committed.app_context():
+            start.wait()
+            try:
+                undo(made, actors[place])
+                outcomes.append("done")
+            except DomainError as error:
+                outcomes.append(error.message[-5:])
+
+    threads = [threading.Thread(target=act, args=(place,)) for place in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["done", *(["不用再办。"] * 3)]
+    db.session.rollback()
+    assert left(made, actors[0]) == DUE

@@ -17,8 +17,9 @@ from app.core import clock
 from app.core.db import transaction
 from app.core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleViolation
 from app.funds import deposit_queries as queries
+from app.funds import deposit_service as service
 from app.funds.deposit_models import DepositEntry
-from app.funds.deposit_rules import DepositMove, months_after
+from app.funds.deposit_rules import DepositMove, UndoEntry, months_after
 from app.permissions import Actor, Office, Role
 from app.places import queries as places
 from app.places import service as firms
@@ -29,7 +30,7 @@ from tests.application.notice_support import publish_tables
 from tests.factories import people
 from tests.factories.applications import KEY
 
-from .support import DUE, ask, ask_too, correct, end_term, forfeit, give_back, held, left, receive, tender
+from .support import DUE, ask, ask_too, correct, end_term, forfeit, give_back, held, left, receive, tender, undo
 
 
 @pytest.fixture
@@ -97,20 +98,24 @@ def test_the_same_slip_is_entered_once_until_it_is_countered(county: Actor) -> N
     again = receive(record, county)
     assert (left(first, county), left(again, county)) == (0, DUE)
     forfeit(again, county, 1)
-    refused(Conflict, "", "这一笔已经退还或扣除过，不能冲销。", correct, again, county)
+    refused(
+        Conflict, "", "这一笔已经退还或扣除过，不能冲销；退还或扣除登记错的，请先把那一条冲回。", correct, again, county
+    )
 
 
 def test_a_slip_of_a_return_or_a_forfeiture_is_entered_once(county: Actor) -> None:
     record, today = tender(), clock.today()
     made = receive(record, county)
     forfeit(made, county, 100_00, document="决1")
-    said = f"已经登记过：{today} 扣除 ¥100.00，不用再办。确是另一次扣除的，请写它自己的决定文号。"
+    said = (
+        f"已经登记过：{today} 扣除 ¥100.00，不用再办。确是另一次扣除的，请写它自己的决定文号；上次登记错的，请先冲回。"
+    )
     refused(Conflict, "document", f"决定文号 决1 {said}", forfeit, made, county, 100_00, document="决1")
     refused(Conflict, "document", f"决定文号 决1 {said}", forfeit, made, county, 7_00, document="决1")
     forfeit(made, county, 100_00, document="决2")
     over(record)
     give_back(made, county, DUE - 200_00, voucher="决1")  # a return is not a forfeiture
-    said = f"凭证号 决1 已经登记过：{today} 退还 ¥19,800.00，不用再办。确是另一次退还的，请写它自己的凭证号。"
+    said = f"凭证号 决1 已经登记过：{today} 退还 ¥19,800.00，不用再办。确是另一次退还的，请写它自己的凭证号；上次登记错的，请先冲回。"
     refused(Conflict, "voucher", said, give_back, made, county, DUE - 200_00, voucher="决1")
     said = f"凭证号 P-1 已经登记过：{today} 收到转账 ¥20,000.00，不用再登记。确是另一笔的，请写它自己的凭证号。"
     refused(Conflict, "voucher", said, receive, record, county)  # nor is what went back received again
@@ -300,6 +305,83 @@ def test_what_came_in_is_what_is_left_and_what_went(county: Actor, moves: list[t
     assert found.left_fen + sum(went.values()) == DUE == found.amount_fen
 
 
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moves=st.lists(st.tuples(st.integers(1, 9_000_00), st.booleans()), max_size=5))
+def test_what_was_undone_stands_again(county: Actor, moves: list[tuple[int, bool]]) -> None:
+    made = receive(tender(), county)
+    went = 0
+    for fen, wrong in moves:
+        if went + fen > DUE:
+            continue
+        forfeit(made, county, fen, document=f"{went}")
+        if wrong:
+            undo(made, county)
+        else:
+            went += fen
+        assert (left(made, county), queries.deposit(made, county).moved_fen(DepositMove.FORFEIT)) == (DUE - went, went)
+
+
+def test_a_wrong_slip_is_undone_once_and_entered_right_under_its_number(county: Actor) -> None:
+    made = receive(tender(), county)
+    forfeit(made, county, 1_000_00)
+    undo(made, county)
+    refused(Conflict, "", f"这一条扣除 {clock.today()} 已经由{county.name}冲回，不用再办。", undo, made, county)
+    forfeit(made, county, 100_00)
+    document = "云民罚〔2026〕1号"
+    refused(
+        Conflict, "document",
+        f"决定文号 {document} 已经登记过：{clock.today()} 扣除 ¥100.00，不用再办。"
+        "确是另一次扣除的，请写它自己的决定文号；上次登记错的，请先冲回。",
+        forfeit, made, county, 100_00,
+    )  # fmt: skip
+    found = queries.deposit(made, county)
+    assert [(one.amount_fen, one.turn, one.undo and one.undo.reason) for one in found.entries] == [
+        (1_000_00, 0, "金额多写了一位"), (100_00, 1, None),
+    ]  # fmt: skip
+    assert found.left_fen == DUE - 100_00
+
+
+def test_after_everything_was_undone_the_deposit_itself_can_be_countered_and_not_back(county: Actor) -> None:
+    record = tender()
+    made = receive(record, county)
+    forfeit(made, county, 1_00)
+    refused(
+        Conflict, "", "这一笔已经退还或扣除过，不能冲销；退还或扣除登记错的，请先把那一条冲回。", correct, made, county
+    )
+    undo(made, county)
+    correct(made, county)
+    assert held(made, county).state(clock.today()) == ("已冲销", "done")
+    refused(RuleViolation, "", "整笔冲销的不能恢复，请重新登记收到的履约保证金。", undo, made, county)
+
+
+def test_it_does_not_stand_again_beside_what_took_its_place(county: Actor) -> None:
+    record, term = tender(), clock.today() + timedelta(days=300)
+    old = receive(record, county)
+    new = receive(record, county, voucher="P-2", replaces=old)
+    over(record)
+    give_back(new, county, DUE)
+    end_term(record, term)
+    third = receive(record, county, voucher="P-3", replaces=old)
+    words = "凭证号 P-3 的一笔已经换下了同一笔，请先冲销那一笔，再冲回这一条。"
+    refused(Conflict, "", words, undo, new, county)
+    correct(third, county)
+    undo(new, county)
+    assert (left(new, county), left(third, county)) == (DUE, 0)
+
+
+def test_only_who_keeps_it_undoes(county: Actor) -> None:
+    made = receive(tender(), county)
+    forfeit(made, county, 1_00)
+    entry = queries.deposit(made, county).entries[0].id
+    for actor, error in ((people.actor(Role.FINANCE), NotAllowed), (people.actor(Role.AUDITOR), NotAllowed)):
+        with pytest.raises(error), transaction():
+            service.undo(queries.deposit(made, actor), entry, UndoEntry(reason="看错"), actor)
+    other = receive(tender(), county)
+    with pytest.raises(NotFound), transaction():
+        service.undo(queries.deposit(other, county), entry, UndoEntry(reason="看错"), county)
+    assert left(made, county) == DUE - 1_00
+
+
 UNBACKED = (
     "INSERT INTO deposit_entry (deposit_id, move, amount_fen, day, document, reason, paper_id, at, actor_name)"
     " SELECT deposit_id, move, 1, day, document, reason, paper_id, at, actor_name FROM deposit_entry"
@@ -319,16 +401,22 @@ UNBACKED = (
         "UPDATE deposit_entry SET amount_fen = 1",
         "DELETE FROM deposit_entry",
         UNBACKED,
+        "UPDATE deposit_undo SET reason = 'x'",
+        "DELETE FROM deposit_undo",
+        "INSERT INTO deposit_undo (entry_id, reason, at, actor_name) SELECT entry_id, reason, at, actor_name FROM deposit_undo",
+        "INSERT INTO deposit_undo (entry_id, reason, at, actor_name) SELECT id, '', at, actor_name FROM deposit_entry",
     ],
 )
 def test_the_database_refuses_what_would_change_it(county: Actor, session: Session, statement: str) -> None:
     made = receive(tender(), county)
+    forfeit(made, county, 7, document="错")
+    undo(made, county)
     forfeit(made, county, 100)
     with pytest.raises(DBAPIError), session.begin_nested():
         session.execute(text(statement))
     session.rollback()
     assert left(made, county) == DUE - 100
-    assert [entry.amount_fen for entry in session.scalars(select(DepositEntry))] == [100]
+    assert [entry.amount_fen for entry in session.scalars(select(DepositEntry))] == [7, 100]
 
 
 @pytest.mark.parametrize("same", [True, False])

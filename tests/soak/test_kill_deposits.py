@@ -13,7 +13,7 @@ from app.funds.deposit_models import Deposit, DepositEntry
 from app.funds.deposit_rules import DepositMove
 from app.permissions import Role
 from tests.assessment.support import photo
-from tests.deposits.support import DUE, ask, correct, forfeit, give_back, left, receive, tender
+from tests.deposits.support import DUE, ask, correct, forfeit, give_back, left, receive, tender, undo
 from tests.factories import people
 
 from .mortal import die_after_the_commit, whole_or_nothing
@@ -35,7 +35,10 @@ def test_killed_at_any_write_a_deposit_stays_whole(committed: Flask) -> None:
     assert left(second, actor) == DUE - 10_000_00
     third = receive(record, actor, 1_000_00, voucher="P-3")
     _, more = whole_or_nothing("correct", lambda: correct(third, actor))
-    assert kills + more > 12
+    kills += more
+    _, more = whole_or_nothing("undo", lambda: undo(made, actor))
+    assert kills + more > 15
+    assert left(made, actor) == DUE
     moves = db.session.scalars(select(DepositEntry.move).order_by(DepositEntry.id)).all()
     assert list(moves) == [DepositMove.FORFEIT, DepositMove.RETURN, DepositMove.CORRECT]
     assert verify() == []
@@ -53,6 +56,8 @@ def test_killed_after_the_commit_and_sent_again_it_is_booked_once(committed: Fla
     _sent_again("voucher", lambda: give_back(spare, actor, 1_000_00, paper=other))
     wrong = receive(record, actor, 1_000_00, voucher="P-3")
     _sent_again("", lambda: correct(wrong, actor))
+    _sent_again("", lambda: undo(spare, actor))
+    forfeit(spare, actor, 1_000_00, paper=other)
     assert [left(one, actor) for one in (made, spare, wrong)] == [DUE - 5_000_00, DUE - 1_000_00, 0]
     assert verify() == []
 

@@ -19,7 +19,7 @@ from app.demo import beds, county, pilot
 from app.demo.story import Story
 from app.evidence.service import store_upload
 from app.funds.account_models import FundAccount
-from app.funds.deposit_models import Deposit
+from app.funds.deposit_models import Deposit, DepositEntry
 from app.funds.quota_models import QuotaPlaces
 from app.identity.queries import user_by_staff_no
 from app.jobs.service import run_waiting
@@ -37,6 +37,7 @@ from app.stages.application.excel import service as imports
 from app.stages.application.notice_models import Notice, NoticeEntry
 from app.stages.registry import operations
 from app.workbench import bulk, scans
+from tests.deposits import support as deposits
 from tests.excel.books import book, household
 from tests.support.client import PageClient
 
@@ -131,6 +132,7 @@ OFFICE_PAGES: dict[str, tuple[Visit, ...]] = {
     "deposits.give_back": (V("county1", {"deposit_id": ""}),),
     "deposits.forfeit": (V("county1", {"deposit_id": ""}),),
     "deposits.correct": (V("county1", {"deposit_id": ""}),),
+    "deposits.undo": (V("county1", {"entry_id": "slip"}),),
     "waiting.listed": (V("county1", {"quota_id": ""}),),
     "sampling.draws": (V("county1"), V("city1")),
     "application.verdict": (V("town2", of("submitted")),),
@@ -430,6 +432,7 @@ PLACES: dict[str, Callable[[Tour, str], Any]] = {
     "import_id": lambda tour, label: tour.made[label],
     "job_id": lambda tour, label: tour.made[label],
     "file_id": lambda tour, _label: tour.made["scan"],
+    "entry_id": lambda tour, label: tour.made[label],
     "message_id": lambda tour, label: _first(
         select(Message.id).where(Message.renovation_id == tour.stories[label].file().id, Message.way == "letter")
     ),
@@ -488,3 +491,5 @@ def busy(made: Tour) -> None:
         ).id
     run_waiting()
     beds.prepare(clock.today())  # last: the pages above open the versions that were there
+    deposits.forfeit(_first(select(Deposit.id)), head, 1_00)
+    made.made["slip"] = _first(select(DepositEntry.id))

@@ -14,7 +14,14 @@ from ...core.money import display, yuan
 from ...funds import deposit_queries as queries
 from ...funds import deposit_service as service
 from ...funds.deposit_models import Deposit
-from ...funds.deposit_rules import CorrectDeposit, DepositForm, ForfeitDeposit, ReceiveDeposit, ReturnDeposit
+from ...funds.deposit_rules import (
+    CorrectDeposit,
+    DepositForm,
+    ForfeitDeposit,
+    ReceiveDeposit,
+    ReturnDeposit,
+    UndoEntry,
+)
 from ...identity.access import actor_or_none, current_actor, requires
 from ...permissions import Actor, Permission
 from ...renovation.web import send
@@ -136,12 +143,28 @@ def correct(deposit_id: int) -> Any:
     return _act(deposit_id, CorrectDeposit, service.correct, "deposits/correct.html", "已冲销，请重新登记正确的一笔")
 
 
+@bp.route("/entries/<int:entry_id>/undo", methods=["GET", "POST"])
+@requires(MANAGE, MONEY)
+def undo(entry_id: int) -> Any:
+    """Counter a return or a forfeiture that was entered by mistake."""
+    entry = queries.entry(entry_id, current_actor())
+    return _act(
+        entry.deposit_id,
+        UndoEntry,
+        lambda deposit, command, actor: service.undo(deposit, entry_id, command, actor),
+        "deposits/undo.html",
+        "已冲回，余额恢复；实际办理的请重新登记",
+        entry=entry,
+    )
+
+
 def _act(
     deposit_id: int,
     command_class: type[Command],
     use_case: Callable[[Deposit, Any, Actor], Any],
     template: str,
     done: str,
+    **shown: Any,
 ) -> Any:
     """Show the form of what is done to a deposit, or carry it out and go back to the tender."""
     actor = current_actor()
@@ -159,8 +182,8 @@ def _act(
     if form.run(work):
         flash(done, "success")
         return redirect(url_for("deposits.tender", record_id=record_id))
-    shown = deposits.held(queries.deposit(deposit_id, actor))
-    return render_template(template, form=form, held=shown, today=clock.today()), form.status
+    held = deposits.held(queries.deposit(deposit_id, actor))
+    return render_template(template, form=form, held=held, today=clock.today(), **shown), form.status
 
 
 @bp.get("/<int:deposit_id>/paper")
