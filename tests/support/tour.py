@@ -392,6 +392,7 @@ class Tour:
         if not page.title().strip():
             wrong.append("no title")
         page.evaluate(self.axe)
+        wrong += [f"spills over its cell: {one}" for one in page.evaluate(SPILLED)]
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)  # type: ignore[arg-type]
             wide = page.evaluate("document.documentElement.scrollWidth")
@@ -403,6 +404,8 @@ class Tour:
 
 RUN = """async tags => (await axe.run({runOnly: tags, resultTypes: ["violations"]})).violations
   .flatMap(v => v.nodes.map(n => `${v.id} (${v.impact}): ${n.target.join(" ")}: ${n.html.slice(0, 150)}`))"""
+SPILLED = """() => [...document.querySelectorAll(".paper th, .paper td")].filter(one => one.scrollWidth > one.clientWidth + 1)
+  .slice(0, 3).map(one => one.textContent.trim().slice(0, 30))"""
 TOO_WIDE = """() => [...document.querySelectorAll("main *")].filter(one => one.getBoundingClientRect().right > innerWidth + 1)
   .slice(0, 3).map(one => `${one.tagName}.${one.className}`).join(" ")"""
 
