@@ -1,6 +1,7 @@
 """Pages of quotas and money: what was allotted, what is left, and allotting. Thin: `service` decides."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
@@ -23,6 +24,8 @@ from .quota_models import QuotaMove
 from .rules import AllotMoney, AllotPlaces, AllotYuan, Direction
 
 bp = Blueprint("funds", __name__, url_prefix="/funds")
+
+A = TypeVar("A", AllotPlaces, AllotMoney, AllotYuan)
 
 LESSENING = {QuotaMove.REDUCE, QuotaMove.GIVE, FundMove.REDUCE, FundMove.GIVE, FundMove.UNCOMMIT, FundMove.RETURN}
 """Movements that are shown with a minus."""
@@ -71,29 +74,12 @@ def overview() -> Any:
 @requires(Permission.FUNDS_MANAGE)
 def allot_places() -> Any:
     """Allot places to a region, add or take back."""
-    actor = current_actor()
-    form = Form(AllotPlaces, _asked(), _choices(actor, Level.TOWNSHIP))
 
-    def work(command: AllotPlaces) -> None:
-        with transaction():
-            if not _is_new(command, actor):
-                return
-            service.allot_places(
-                _region(command.region_id, actor),
-                _known(actor, command.programme_key),
-                command.year,
-                command.places,
-                actor,
-                document=command.document,
-                reason=command.reason,
-                is_example=command.is_example,
-                direction=command.direction,
-            )
+    def book(command: AllotPlaces, region: Region, key: str, terms: dict[str, Any]) -> None:
+        service.allot_places(region, key, command.year, command.places, **terms)
 
-    if form.run(work):
-        flash("任务数已登记", "success")
-        return redirect(_back(form))
-    return render_template("funds/allot.html", form=form, title="下达任务数", money=False), form.status
+    form = Form(AllotPlaces, _asked(), _choices(current_actor(), Level.TOWNSHIP))
+    return _allot(form, book, "任务数已登记", title="下达任务数", money=False)
 
 
 @bp.route("/money/new", methods=["GET", "POST"])
@@ -101,60 +87,43 @@ def allot_places() -> Any:
 def allot_money() -> Any:
     """Allot money to a region, add or take back."""
     actor = current_actor()
-    choices = _choices(actor, Level.COUNTY) | {"source_id": _source_choices(actor, request.values.get("programme_key"))}
-    form = Form(AllotMoney, _asked(), choices)
 
-    def work(command: AllotMoney) -> None:
-        with transaction():
-            if not _is_new(command, actor):
-                return
-            service.allot_money(
-                _region(command.region_id, actor),
-                _known(actor, command.programme_key),
-                command.source_id,
-                _source(actor, command),
-                command.year,
-                command.amount,
-                actor,
-                document=command.document,
-                reason=command.reason,
-                is_example=command.is_example,
-                direction=command.direction,
-            )
+    def book(command: AllotMoney, region: Region, key: str, terms: dict[str, Any]) -> None:
+        source = _source(actor, command)
+        service.allot_money(region, key, command.source_id, source, command.year, command.amount, **terms)
 
-    if form.run(work):
-        flash("资金已登记", "success")
-        return redirect(_back(form))
-    return render_template("funds/allot.html", form=form, title="下达资金", money=True), form.status
+    sources = _source_choices(actor, request.values.get("programme_key"))
+    form = Form(AllotMoney, _asked(), _choices(actor, Level.COUNTY) | {"source_id": sources})
+    return _allot(form, book, "资金已登记", title="下达资金", money=True)
 
 
 @bp.route("/yuan/new", methods=["GET", "POST"])
 @requires(Permission.FUNDS_MANAGE)
 def allot_yuan() -> Any:
     """Allot yuan to the households of a region beside their places, add or take back."""
-    actor = current_actor()
-    form = Form(AllotYuan, _asked(), _choices(actor, Level.TOWNSHIP))
 
-    def work(command: AllotYuan) -> None:
+    def book(command: AllotYuan, region: Region, key: str, terms: dict[str, Any]) -> None:
+        service.allot_yuan(region, key, command.year, command.amount, **terms)
+
+    form = Form(AllotYuan, _asked(), _choices(current_actor(), Level.TOWNSHIP))
+    return _allot(form, book, "金额指标已登记", title="下达金额指标", money=False, yuan=True)
+
+
+def _allot(form: Form[A], book: Callable[[A, Region, str, dict[str, Any]], None], done: str, **shown: Any) -> Any:
+    """Show the form of an allotment, or book it once and go back to the overview."""
+    actor = current_actor()
+
+    def work(command: A) -> None:
+        terms = {name: getattr(command, name) for name in ("document", "reason", "is_example", "direction")}
         with transaction():
-            if not _is_new(command, actor):
-                return
-            service.allot_yuan(
-                _region(command.region_id, actor),
-                _known(actor, command.programme_key),
-                command.year,
-                command.amount,
-                actor,
-                document=command.document,
-                reason=command.reason,
-                is_example=command.is_example,
-                direction=command.direction,
-            )
+            if _is_new(command, actor):
+                region, key = _region(command.region_id, actor), _known(actor, command.programme_key)
+                book(command, region, key, terms | {"actor": actor})
 
     if form.run(work):
-        flash("金额指标已登记", "success")
+        flash(done, "success")
         return redirect(_back(form))
-    return render_template("funds/allot.html", form=form, title="下达金额指标", money=False, yuan=True), form.status
+    return render_template("funds/allot.html", form=form, **shown), form.status
 
 
 @bp.post("/planned")
