@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from app.core.forms import Form
 from app.lifecycle import PASSED_AT_ONCE, Step
 from app.programme.average import Average
 from app.programme.cli import _summary
@@ -31,7 +32,8 @@ from app.programme.requests import explain
 from app.programme.saying import model_in
 from app.programme.schema import OverlayData, ProgrammeData
 from app.programme.subsidy import settle
-from app.stages.application.showing import ability_questions
+from app.stages.application.asking import INDICATORS, Questions
+from app.stages.application.rules import OpenApplication
 from app.stages.settlement.sheet import retained_of
 
 README = (CATALOG / "README.md").read_text("utf-8")
@@ -189,7 +191,8 @@ def test_without_assessment_no_instrument_is_asked_for(tmp_path: Path) -> None:
     assert "缺少 [ability]" in errors(written(tmp_path / "used", {**files(), "how.toml": how}))
     left_out = how + '\n[[stage]]\nkey = "assessment"\nused = false\nnote = "乡镇入户核实"\n'
     programme = load(written(tmp_path / "left", {**files(), "how.toml": left_out}))
-    assert ability_questions([programme]) == {"indicators": False, "tools": []}
+    asked = Questions([programme])
+    assert (asked.where(Form(OpenApplication, is_sent=False), "people-0-", INDICATORS), asked.tools) == ([], [])
     who = files()["who.toml"].replace(
         'fact = "person.birth_date", age_at_least = 60', 'fact = "person.ability.failed_items", at_least = 4'
     )
