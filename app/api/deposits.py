@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from ..core.commands import Command, Yuan
 from ..core.db import transaction
@@ -138,14 +138,10 @@ def correct(deposit_id: int) -> Response:
 def undo(entry_id: int) -> Response:
     """Counter a return or a forfeiture that was entered by mistake."""
     deposit_id = queries.entry(entry_id, current_actor()).deposit_id
-    return _act(
-        deposit_id, UndoEntry, lambda deposit, command, actor: service.undo(deposit, entry_id, command, actor), entry_id
-    )
+    return _act(deposit_id, UndoEntry, lambda deposit, command, actor: service.undo(deposit, entry_id, command, actor))
 
 
-def _act(
-    deposit_id: int, command_class: type[Command], use_case: Callable[[Deposit, Any, Actor], Any], about: int = 0
-) -> Response:
+def _act(deposit_id: int, command_class: type[Command], use_case: Callable[[Deposit, Any, Actor], Any]) -> Response:
     actor = current_actor()
     found = queries.deposit(deposit_id, actor)
     if not deposits.may_act_on(found, actor):
@@ -153,7 +149,7 @@ def _act(
     command, key = body(command_class), idempotency_key(required=True)
     record_id = found.procurement_record_id
     with transaction():
-        if first_time(actor.sender, key, f"{command_class.__name__}|{about or deposit_id}|{command.model_dump_json()}"):
+        if first_time(actor.sender, key, f"{request.path}|{command.model_dump_json()}"):
             use_case(queries.deposit(deposit_id, actor), command, actor)
     return answer(_tender(deposits.tender(record_id, actor)))
 

@@ -84,6 +84,15 @@ def drop_undo(dialect: str) -> list[str]:
     return statements + [one for one in create(dialect, "deposit_entry") if "deposit_entry_backed" in one]
 
 
+def drop_undo_functions(dialect: str) -> list[str]:
+    """What is left to drop once `deposit_undo`, and its triggers with it, is gone."""
+    names = (
+        *("deposit_frozen", "deposit_backed", "deposit_entry_backed"),
+        *("deposit_undo_fits", "deposit_undo_frozen", "deposit_undo_kept"),
+    )
+    return [] if dialect == "sqlite" else [f"DROP FUNCTION {name}_check()" for name in names]
+
+
 def _drop(trigger: str, table: str, dialect: str) -> str:
     return f"DROP TRIGGER {trigger}" + ("" if dialect == "sqlite" else f" ON {table}")
 

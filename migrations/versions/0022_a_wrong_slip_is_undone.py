@@ -48,6 +48,8 @@ def downgrade() -> None:
     for statement in deposit_ddl.drop_undo(bind.dialect.name):
         op.execute(statement)
     op.drop_table("deposit_undo")
+    for statement in deposit_ddl.drop_undo_functions(bind.dialect.name):
+        op.execute(statement)
     op.execute("DROP TRIGGER deposit_entry_kept" + ("" if bind.dialect.name == "sqlite" else " ON deposit_entry"))
     for entry_id in countered:
         bind.execute(sa.text("DELETE FROM deposit_entry WHERE id = :id"), {"id": entry_id})

@@ -40,6 +40,7 @@ class Questions:
     """What the programmes that can be chosen want to know."""
 
     programmes: Sequence[Programme]
+    indicators: tuple[str, ...] = INDICATORS
 
     @cached_property
     def _facts(self) -> dict[str, set[str]]:
