@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from . import saying, words
 from .expressions import AllOf, AnyOf, Condition, IfElse, Leaf, Not, OverList, Same
 from .policy import Programme
+from .process import without_idle_papers
 from .schema import ProgrammeData
 
 _ASIDE = frozenset({"version", "overlay", "id"})
@@ -273,7 +274,9 @@ def carried_over(base: ProgrammeData, changed: ProgrammeData, own: ProgrammeData
         was, now, has = getattr(base, table), getattr(changed, table), getattr(own, table)
         if table != "programme" and was != now:
             update[table] = now if has == was else _carried(was, now, has)
-    return _without_gone(own, own.model_copy(update=update))
+    carried = own.model_copy(update=update)
+    papers = without_idle_papers(carried, carried.document)
+    return _without_gone(own, carried.model_copy(update={"document": papers}))
 
 
 _NAMING_ITEMS = ("suggestion", "group", "rate", "limit", "composition")

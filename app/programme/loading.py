@@ -1,10 +1,8 @@
-"""Reads a programme's folder, and merges the edition of a county or city into its base."""
+"""Reads a programme's folder, that of an edition upon its base."""
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path as FilePath
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -12,6 +10,8 @@ from .areas import within
 from .condition_check import wrong_conditions
 from .instrument_loading import with_instruments
 from .loading_check import check_loaded
+from .locating import Origin, located
+from .merging import merge
 from .policy import Programme, build
 from .problems import BrokenData, DataError, Problem
 from .reachable_check import check_reachable
@@ -66,31 +66,14 @@ def shipped(programme_id: str, catalog: FilePath = CATALOG) -> FilePath | None:
     return folder if known else None
 
 
-Origin = tuple[Source, BaseModel]
-"""Where tables were written, and what they were read into."""
-
-
 def _finish(data: ProgrammeData, origins: list[Origin]) -> Programme:
     programme, problems = build(data)
     problems = [*problems, *check_loaded(data)]
     if not problems:
         problems = list(check_reachable(programme))
     if problems:
-        raise BrokenData([_located(problem, data, origins) for problem in problems])
+        raise BrokenData([located(problem, data, origins) for problem in problems])
     return programme
-
-
-def _located(problem: Problem, data: ProgrammeData, origins: list[Origin]) -> DataError:
-    """The place where the faulty entry was written: merging keeps the entries but moves them."""
-    table, index = str(problem.path[0]), next(iter(problem.path[1:]), None)
-    if isinstance(index, int):
-        entry = getattr(data, table)[index]
-        for source, model in origins:
-            for place, written in enumerate(getattr(model, table, ())):
-                if written is entry:
-                    return source.error(replace(problem, path=(table, place, *problem.path[2:])))
-    source = next((source for source, _ in origins if table in source.raw), origins[0][0])
-    return source.error(problem)
 
 
 def _overlaid(
@@ -134,70 +117,3 @@ def _refuse_outside(overlay: OverlayData, base: ProgrammeData, source: Source) -
                 ("overlay", field), f"“{region}”不在“{about.county_name}”之内", "细则只能建在上级地区的细则上"
             )
             raise BrokenData([source.error(problem)])
-
-
-def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
-    """The base as the county has it: named entries replace those of the same name, new ones are added at the end."""
-    own = overlay.overlay
-    about = base.programme.model_copy(
-        update={
-            "overlay": own.id,
-            "name": own.name,
-            "version": f"{base.programme.version}/{own.version}",
-            "county": own.county,
-            "county_name": own.county_name or own.regions_name,
-            "regions": own.regions,
-            "based_on": base.programme.overlay,
-            "valid_from": own.valid_from,
-            "valid_to": own.valid_to,
-            "summary": own.summary or base.programme.summary,
-            "phone": own.phone or base.programme.phone,
-            "status": own.status or base.programme.status,
-            "pilot_regions": base.programme.pilot_regions if own.pilot_regions is None else own.pilot_regions,
-            "assumptions": base.programme.assumptions | own.assumptions,
-        }
-    )
-    changes: dict[str, Any] = {"programme": about}
-    for table, name in (
-        ("condition", "id"),
-        ("clause", "id"),
-        ("priority", "id"),
-        ("fund", "id"),
-        ("price", "item"),
-        ("acceptance_check", "key"),
-        ("recognition", "instrument"),
-        ("notice_round", "round"),
-        ("stage", "key"),
-        ("step", "key"),
-        ("actor", "what"),
-    ):
-        changes[table] = _replaced(getattr(base, table), getattr(overlay, table), name)
-    for table in ("phase", "quota", "allotment"):
-        changes[table] = getattr(overlay, table) or getattr(base, table)
-    if overlay.cap_addition is not None:
-        addition = overlay.cap_addition
-        changes["cap"] = base.cap.model_copy(update={"addition": addition.amount})
-    for table in ("deposit", "notice", "payment_notice", "waiting_list", "assessment", "sample_inspection", "warranty"):
-        if getattr(overlay, table) is not None:
-            changes[table] = getattr(overlay, table)
-    if overlay.time_limits is not None:
-        days = base.time_limits.days | overlay.time_limits.days
-        changes["time_limits"] = base.time_limits.model_copy(update={"days": days})
-    return base.model_copy(update=changes)
-
-
-def _replaced(base: tuple[Any, ...], own: tuple[Any, ...], name: str) -> tuple[Any, ...]:
-    """An entry of the county takes the place of the base's of its name; one name may have several, each for its days."""
-    by_name: dict[Any, list[Any]] = {}
-    for entry in own:
-        by_name.setdefault(getattr(entry, name), []).append(entry)
-    merged: list[Any] = []
-    written: set[Any] = set()
-    for entry in base:
-        key = getattr(entry, name)
-        if key not in by_name:
-            merged.append(entry)
-        elif key not in written:
-            merged.extend(by_name[key])
-            written.add(key)
-    return (*merged, *(entry for key, entries in by_name.items() if key not in written for entry in entries))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ..lifecycle import PASSED_AT_ONCE, SAID_WITHOUT, STAGE_OF_STEP, Action, Stage, Status, Step, transition
 from ..permissions import GRANTS, Permission, Role
-from .process_schema import StageTerms, StepTerms
+from .process_schema import Document, StageTerms, StepTerms
 from .schema import ProgrammeData
 
 WAITING_LIST = "waiting_list"
@@ -22,6 +22,21 @@ def left_out(data: ProgrammeData, step: Stage | Step) -> str:
     tables: tuple[StageTerms | StepTerms, ...] = (*data.stage, *data.step)
     why = next((terms.note for terms in tables if terms.key is step and not terms.used), "")
     return why if why or isinstance(step, Stage) else left_out(data, STAGE_OF_STEP[step])
+
+
+WITH_PAPER: dict[str, Stage | Step] = {
+    "plan_signed": Stage.PLAN,
+    "agreement": Step.AGREEMENT,
+    "supervision_report": Step.SUPERVISION,
+    "warranty_card": Stage.WARRANTY,
+}
+"""Paper → the part of the process that brings it forth: without that nobody could ever file it."""
+
+
+def without_idle_papers(data: ProgrammeData, papers: tuple[Document, ...]) -> tuple[Document, ...]:
+    """The papers that the parts of a programme bring forth, without those of parts that it leaves out."""
+    parts = [(paper, WITH_PAPER.get(paper.key)) for paper in papers]
+    return tuple(paper for paper, part in parts if part is None or not left_out(data, part))
 
 
 def status_label(data: ProgrammeData, status: Status) -> str:

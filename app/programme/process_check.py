@@ -9,7 +9,7 @@ from .areas import stem
 from .eligibility_schema import ClauseData
 from .money_schema import Quota
 from .problems import Path, Problem
-from .process import left_out
+from .process import WITH_PAPER, left_out
 from .schema import ProgrammeData
 
 MAY_BE_LEFT_OUT = tuple(PASSED_AT_ONCE)
@@ -38,14 +38,6 @@ NEEDED: dict[Stage, tuple[str, str]] = {
     ),
 }
 """Why a stage stays, and what is left out within it instead."""
-
-WITH_PAPER: dict[str, Stage | Step] = {
-    "plan_signed": Stage.PLAN,
-    "agreement": Step.AGREEMENT,
-    "supervision_report": Step.SUPERVISION,
-    "warranty_card": Stage.WARRANTY,
-}
-"""Paper → the part of the process that brings it forth: without that nobody could ever file it."""
 
 _BODIES = (*(role.value for role in Role if role not in {Role.SYSTEM, Role.ADMIN}), "village", "household")
 """Who can be named as responsible: the roles with a desk, and the two that have none."""

@@ -134,6 +134,7 @@ class OverlayData(Part):
     assessment: AssessmentTerms | None = None
     sample_inspection: SampleInspection | None = None
     warranty: Warranty | None = None
+    document: Annotated[tuple[Document, ...], Strict(False)] = ()
     stage: Annotated[tuple[StageTerms, ...], Strict(False)] = ()
     step: Annotated[tuple[StepTerms, ...], Strict(False)] = ()
     actor: Annotated[tuple[ActorTerms, ...], Strict(False)] = ()
