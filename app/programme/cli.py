@@ -202,6 +202,8 @@ def _money(read: Programme) -> Iterator[str]:
         yield f"上限 {len(data.limit)} 条：{'；'.join(_row(read, 'limit', one) for one in data.limit)}"
     if data.composition:
         yield f"方案的组成 {len(data.composition)} 条：{'；'.join(_row(read, 'composition', one) for one in data.composition)}"
+    if data.local is not None:
+        yield f"各地自定：{_row(read, 'local', data.local) or '没有'}"
     guided = sum(price.guide is not None for price in data.price)
     ceilings = sum(price.ceiling is not None for price in data.price)
     if data.price:
@@ -231,6 +233,8 @@ _SHOWN = {
     "release",
     "days",
     "months",
+    "may_set",
+    "may_add",
 }
 
 

@@ -273,7 +273,8 @@ def carried_over(base: ProgrammeData, changed: ProgrammeData, own: ProgrammeData
     for table in ProgrammeData.model_fields:
         was, now, has = getattr(base, table), getattr(changed, table), getattr(own, table)
         if table != "programme" and was != now:
-            update[table] = now if has == was else _carried(was, now, has)
+            is_whole = isinstance(has, tuple) and own.local is not None and table in own.local.may_set
+            update[table] = now if has == was else has if is_whole else _carried(was, now, has)
     carried = own.model_copy(update=update)
     papers = without_idle_papers(carried, carried.document)
     return _without_gone(own, carried.model_copy(update={"document": papers}))

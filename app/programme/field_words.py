@@ -127,6 +127,8 @@ FIELDS: dict[str, str] = {
     "fixed": "先出",
     "guide": "补贴到的单价",
     "move_up": "空出名额时",
+    "may_set": "可以自定",
+    "may_add": "可以再加",
     "round": "第几轮",
     "qualifications": "认可的资格",
     "qualified": "须有资格的人数",

@@ -11,13 +11,13 @@ from .condition_check import wrong_conditions
 from .instrument_loading import with_instruments
 from .loading_check import check_loaded
 from .locating import Origin, located
-from .merging import merge
+from .merging import merge, refusals
 from .policy import Programme, build
 from .problems import BrokenData, DataError, Problem
 from .reachable_check import check_reachable
 from .schema import OverlayData, ProgrammeData
 from .shared_items import finder, with_shared_items
-from .sources import M, Source, in_order, read_folder, validate, wrong_tables
+from .sources import NOT_FOUND, M, Source, has_programme, in_order, read_folder, validate, wrong_tables
 
 CATALOG = FilePath(__file__).resolve().parents[2] / "catalog"
 """Where the shipped programmes stand."""
@@ -62,7 +62,7 @@ def _validated(model: type[M], source: Source) -> M:
 def shipped(programme_id: str, catalog: FilePath = CATALOG) -> FilePath | None:
     """The folder of a programme shipped in the catalogue, or None."""
     folder = catalog / programme_id
-    known = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", programme_id) and (folder / "programme.toml").is_file()
+    known = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", programme_id) and has_programme(folder)
     return folder if known else None
 
 
@@ -86,13 +86,13 @@ def _overlaid(
         raise BrokenData([source.error(Problem(at, "细则绕成一圈", "base 写全市项目或上级细则的 id"))])
     beside, shipped_base = source.folder.resolve().parent / base_id, catalog / base_id
     origins: list[Origin] = [(source, overlay)]
-    known = None if (beside / "programme.toml").is_file() else bases(base_id)
+    known = None if has_programme(beside) else bases(base_id)
     if known is not None:
         base = known.data
     else:
-        folder = next((folder for folder in (beside, shipped_base) if (folder / "programme.toml").is_file()), None)
+        folder = next((folder for folder in (beside, shipped_base) if has_programme(folder)), None)
         if folder is None:
-            raise BrokenData([source.error(Problem(at, f"找不到基础项目“{base_id}”", "写 catalog/ 中已有项目的 id"))])
+            raise BrokenData([source.error(Problem(at, f"找不到基础项目“{base_id}”", NOT_FOUND))])
         written = read_folder(folder)
         if "overlay" in written.raw:
             upper = validate(OverlayData, written)
@@ -103,6 +103,8 @@ def _overlaid(
             _finish(base, [(written, base)])
             origins.append((written, base))
     _refuse_outside(overlay, base, source)
+    if refused := list(refusals(base, overlay)):
+        raise BrokenData(in_order(source.error(problem) for problem in refused))
     return _finish(with_instruments(merge(base, overlay), source, catalog), origins)
 
 

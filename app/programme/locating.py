@@ -5,6 +5,7 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from .english import head_of
+from .local_schema import LocalTable
 from .problems import DataError, Problem
 from .saying import table_words
 from .schema import OverlayData, ProgrammeData
@@ -16,6 +17,8 @@ Origin = tuple[Source, BaseModel]
 _CAUSES: dict[str, tuple[str, ...]] = {
     "fund": ("cap_addition", "cap", "cap_case"),
     "limit": ("cap",),
+    "cap": ("cap_case",),
+    "benefit": ("cap",),
     "money": ("stage",),
     "warranty": ("stage",),
     "deposit": ("step", "stage", "warranty"),
@@ -44,12 +47,14 @@ def located(problem: Problem, data: ProgrammeData, origins: list[Origin]) -> Dat
             return own.error(replace(problem, path=(table, place, *problem.path[2:])))
     elif table in own.raw or getattr(data, table, None) in (None, ()):
         return own.error(problem)
-    return own.error(_at_the_edition(problem, table, own) if is_edition else problem)
+    return own.error(_at_the_edition(problem, table, own, data) if is_edition else problem)
 
 
-def _at_the_edition(problem: Problem, table: str, own: Source) -> Problem:
+def _at_the_edition(problem: Problem, table: str, own: Source, data: ProgrammeData) -> Problem:
     cause = next((one for one in _CAUSES.get(table, ()) if one in own.raw), "overlay")
     head = head_of(table)
-    whose = f"细则里写自己的 {head}" if table in OverlayData.model_fields else f"基础项目的 {head} 细则改不了"
+    is_open = table in (data.local.may_set if data.local else ()) or table not in list(LocalTable)
+    own_way = table in OverlayData.model_fields and is_open
+    whose = f"细则里写自己的 {head}" if own_way else f"基础项目的 {head} 细则改不了"
     said = f"与基础项目的“{table_words(table).heading}”合不上：{problem.message}"
     return Problem((cause,), said, f"{whose}：{problem.remedy}" if problem.remedy else whose)

@@ -1,9 +1,59 @@
 """The edition of a county or city upon its base: whose word counts in which table."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from .english import head_of
+from .local_schema import ADDED_BY, Local, LocalTable
+from .problems import Problem
 from .process import without_idle_papers
 from .schema import OverlayData, ProgrammeData
+
+_WHOLE = (
+    *("deposit", "notice", "payment_notice", "waiting_list", "assessment", "sample_inspection", "warranty"),
+    "local",
+)
+"""Tables that an edition writes as a whole."""
+
+
+def refusals(base: ProgrammeData, overlay: OverlayData) -> Iterator[Problem]:
+    """Whatever of the money an edition writes although its base does not leave it to it (`[local]`)."""
+    left = base.local or Local()
+    for table in LocalTable:
+        if table in overlay.model_fields_set and table not in left.may_set:
+            yield from _beside(base, overlay, table) if table in left.may_add else _not_left(base, table)
+    if overlay.cap is not None and overlay.cap_addition is not None:
+        remedy = "把另加的数并进 [cap] 的 amount，删去 [cap_addition]"
+        yield Problem(("cap_addition",), "自己定了补贴标准 [cap]，不能再写 [cap_addition] 另加", remedy)
+    for field in ("may_set", "may_add") if overlay.local is not None else ():
+        allowed = left.may_set if field == "may_set" else left.named
+        for place, table in enumerate(getattr(overlay.local, field)):
+            if table not in allowed:
+                said = f"“{base.programme.name}”没有把“{table.label}”交给各地，细则也不能再交下去"
+                yield Problem(("local", field, place), said, f"删去 {table.value}")
+
+
+def _not_left(base: ProgrammeData, table: LocalTable) -> Iterator[Problem]:
+    said = f"细则不能写 {head_of(table)}：“{base.programme.name}”没有让各地自定{table.label}"
+    remedy = f'由它写上 [local] may_set = ["{table.value}"] 并重新载入，细则才能写'
+    more = "；只是每户另加一笔的，写 [cap_addition]" if table is LocalTable.CAP else ""
+    yield Problem((table.value,), said, remedy + more)
+
+
+def _beside(base: ProgrammeData, overlay: OverlayData, table: LocalTable) -> Iterator[Problem]:
+    """Rows come on top of the base's: none may pass itself off as one of those."""
+    name = ADDED_BY[table]
+    fixed = {getattr(entry, name) for entry in getattr(base, table)}
+    for index, entry in enumerate(getattr(overlay, table)):
+        if getattr(entry, name) in fixed:
+            said = f"“{getattr(entry, name)}”由“{base.programme.name}”写定，细则只能再加，不能改"
+            yield Problem((table.value, index, name), said, f"换一个 {name}；上级的仍然有效")
+
+
+def _own(base: ProgrammeData, overlay: OverlayData, table: LocalTable) -> Any:
+    """What the edition writes instead of the base's table, or on top of it."""
+    added = base.local is not None and table in base.local.may_add
+    return (*getattr(base, table), *getattr(overlay, table)) if added else getattr(overlay, table)
 
 
 def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
@@ -46,10 +96,11 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
     changes["document"] = _replaced(without_idle_papers(left, base.document), overlay.document, "key")
     for table in ("phase", "quota", "allotment"):
         changes[table] = getattr(overlay, table) or getattr(base, table)
+    changes |= {table.value: _own(base, overlay, table) for table in LocalTable if table in overlay.model_fields_set}
     if overlay.cap_addition is not None:
         addition = overlay.cap_addition
         changes["cap"] = base.cap.model_copy(update={"addition": addition.amount})
-    for table in ("deposit", "notice", "payment_notice", "waiting_list", "assessment", "sample_inspection", "warranty"):
+    for table in _WHOLE:
         if getattr(overlay, table) is not None:
             changes[table] = getattr(overlay, table)
     if overlay.time_limits is not None:

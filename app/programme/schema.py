@@ -13,6 +13,7 @@ from .about_schema import About, OverlayAbout, Phase
 from .eligibility_schema import Benefit, ClauseData, NamedCondition, PriorityData
 from .instrument_schema import Ability, Grade, Indicator, Instrument, InstrumentData, Recognition, WorksStandard
 from .item_schema import Category, Item, ItemNotes, PhotoKind, SharedItems
+from .local_schema import Local
 from .money_schema import (
     Allotment,
     AverageCap,
@@ -73,6 +74,7 @@ class ProgrammeData(Part):
     cap: Cap
     cap_case: Annotated[tuple[CapCase, ...], Strict(False)] = ()
     average_cap: AverageCap | None = None
+    local: Local | None = None
     group: Annotated[tuple[Group, ...], Strict(False)] = ()
     rate: Annotated[tuple[Rate, ...], Strict(False)] = ()
     limit: Annotated[tuple[Limit, ...], Strict(False)] = ()
@@ -111,7 +113,7 @@ class ProgrammeData(Part):
 
 
 class OverlayData(Part):
-    """What a county may say: widen, add, price, date. Everything else is the base's."""
+    """What a county may say: widen, add, price, date, and what the base leaves to it. Everything else is the base's."""
 
     overlay: OverlayAbout
     phase: Annotated[tuple[Phase, ...], Strict(False)] = ()
@@ -119,6 +121,13 @@ class OverlayData(Part):
     clause: Annotated[tuple[ClauseData, ...], Strict(False)] = ()
     priority: Annotated[tuple[PriorityData, ...], Strict(False)] = ()
     cap_addition: CapAddition | None = None
+    local: Local | None = None
+    cap: Cap | None = None
+    cap_case: Annotated[tuple[CapCase, ...], Strict(False)] = ()
+    average_cap: AverageCap | None = None
+    rate: Annotated[tuple[Rate, ...], Strict(False)] = ()
+    limit: Annotated[tuple[Limit, ...], Strict(False)] = ()
+    composition: Annotated[tuple[Composition, ...], Strict(False)] = ()
     deposit: Deposit | None = None
     fund: Annotated[tuple[Fund, ...], Strict(False)] = ()
     price: Annotated[tuple[Price, ...], Strict(False)] = ()

@@ -11,7 +11,7 @@ from typing import Any
 
 from .policy import Programme
 from .problems import BrokenData, Problem
-from .sources import Source, read_folder
+from .sources import NOT_FOUND, Source, has_programme, read_folder
 
 NAMED_BY = {"photo_kind": "key", "category": "key", "item": "number", "group": "key", "room": "key"}
 """The tables that are taken, and what names their entries; one that is written here too takes the other's place."""
@@ -27,13 +27,13 @@ def finder(beside: FilePath, catalog: FilePath, bases: Callable[[str], Programme
     """Looks beside a folder, then among what is published, then in the catalogue."""
 
     def find(programme_id: str) -> Source | Programme | None:
-        if (beside / programme_id / "programme.toml").is_file():
+        if has_programme(beside / programme_id):
             return read_folder(beside / programme_id)
         known = bases(programme_id)
         if known is not None:
             return known
         folder = catalog / programme_id
-        return read_folder(folder) if (folder / "programme.toml").is_file() else None
+        return read_folder(folder) if has_programme(folder) else None
 
     return find
 
@@ -51,7 +51,7 @@ def with_shared_items(source: Source, find: Find, led_here: tuple[str, ...] = ()
         raise _refused(source, f"项目清单绕成一圈：{' → '.join([*led_here, wanted])}", "写有自己清单的项目的 id")
     shared = _tables(find(wanted), wanted, find, led_here)
     if shared is None:
-        raise _refused(source, f"找不到项目“{wanted}”", "写 catalog/ 中或已发布的全市项目的 id")
+        raise _refused(source, f"找不到项目“{wanted}”", NOT_FOUND)
     return _joined(source, shared, _left_out(source, shared))
 
 

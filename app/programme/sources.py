@@ -45,8 +45,11 @@ class Source:
         return file, 1
 
     def _first(self) -> str:
-        name = self.folder if self.folder.suffix == ".toml" else self.folder / "programme.toml"
-        return str(name)
+        """The file that is named where none has the table."""
+        if self.folder.suffix == ".toml":
+            return str(self.folder)
+        usual = str(self.folder / "programme.toml")
+        return usual if usual in self.lines else next(iter(self.lines), usual)
 
     def error(self, problem: Problem) -> DataError:
         """A problem at its place."""
@@ -56,6 +59,19 @@ class Source:
         """Whether a path stands in a table that could not be read whole: what is missing there may have been written."""
         file, line = self.place(path)
         return any(line in lines for lines in self.damaged.get(file, ()))
+
+
+NOT_FOUND = "写 catalog/ 中或已发布的项目的 id；自己的资料夹放在旁边，文件夹的名称与 id 相同"
+"""What to do about a programme that another one is built on and that is nowhere."""
+
+_PROGRAMME = re.compile(rb"^\s*\[\s*(?:programme|overlay)\s*\]", re.MULTILINE)
+
+
+def has_programme(folder: FilePath) -> bool:
+    """Whether a folder is a programme's or an edition's: whatever its files are called, one says so in its tables."""
+    if (folder / "programme.toml").is_file():
+        return True
+    return any(_PROGRAMME.search(path.read_bytes()) for path in sorted(folder.glob("*.toml")))
 
 
 Also = Callable[["Source"], list[DataError]]

@@ -201,9 +201,19 @@ def test_without_assessment_no_instrument_is_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", VARIANTS, ids=lambda text: text.partition("\n")[0])
 def test_every_variant_loads_and_its_figures_come_out(text: str, tmp_path: Path) -> None:
+    """A second block of data is the edition of a city on the first, in a folder beside it."""
+    upper, *lower = text.split("```toml\n[overlay]", 1)
+    base = next(said for kind, said in BLOCK.findall(upper) if kind == "toml")
+    holds(load(written(tmp_path / "qinghe-2026", replaced(files(), base))), upper)
+    if lower:
+        own = f"```toml\n[overlay]{lower[0]}"
+        holds(load(written(tmp_path / "own", {"overlay.toml": BLOCK.findall(own)[0][1]})), own)
+
+
+def holds(programme: Programme, text: str) -> None:
+    """A programme says and answers what stands in the text behind its data."""
     found = BLOCK.findall(text)
     assert [kind for kind, _ in found].count("toml") == 1
-    programme = load(written(tmp_path / "x", replaced(files(), found[0][1])))
     check_answers(programme, text)
     for (kind, _), (next_kind, said) in pairwise(found):
         if (kind, next_kind) == ("toml", "text"):
