@@ -16,6 +16,7 @@ from ..core.money import yuan
 from ..lifecycle import Stage
 from ..permissions import SYSTEM
 from . import queries, saying, service
+from .hints import hints
 from .household.examples import check_examples
 from .loading import CATALOG, load, shipped
 from .models import VersionState
@@ -181,7 +182,7 @@ def _summary(read: Programme, tried: int = 0) -> str:
         "，".join(_terms(read)),
         f"原文未写、按假定处理的值：{_assumed(read)}",
         *([f"例子 {tried} 户，结果都对"] if tried else []),
-        *(f"提示：{hint}" for hint in _hints(read)),
+        *(f"提示：{hint}" for hint in hints(read)),
         "检查通过",
     ]
     return "\n".join(lines)
@@ -262,14 +263,6 @@ def _assumed(read: Programme) -> str:
     brought = sum(one.place.startswith(("instruments.", "standards.")) for one in read.assumptions)
     own = f"{len(read.assumptions) - brought} 处"
     return f"{own}（另有评估工具自带的 {brought} 处）" if brought else own
-
-
-def _hints(read: Programme) -> Iterator[str]:
-    """What is no fault and will still stop the first household."""
-    if not read.data.quota:
-        yield "没有写 [[quota]]，要在“任务和资金”里登记任务数（只管钱的登记金额指标），否则不能确定改造对象"
-    if not read.data.allotment:
-        yield "没有写 [[allotment]]，要在“任务和资金”里登记资金，否则不能签协议"
 
 
 def _kinds(read: Programme) -> str:

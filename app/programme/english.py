@@ -17,6 +17,11 @@ def table_for(said: str) -> str:
     return "" if len(found) != 1 else head_of(found[0])
 
 
+def is_table(name: str) -> bool:
+    """Whether the format has a table of this name."""
+    return name in _TABLES
+
+
 def head_of(table: str) -> str:
     """A table's head as it is written; those of which there may be several have two brackets."""
     many = table in _TABLES and get_origin(_TABLES[table].annotation) is tuple

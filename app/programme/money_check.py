@@ -58,7 +58,10 @@ def _limits(data: ProgrammeData) -> Iterator[Problem]:
     by_person = data.cap.per is CapUnit.PERSON
     for index, limit in enumerate(data.limit):
         if limit.each is CapUnit.PERSON and not by_person:
-            remedy = '[cap] 写 per = "person" 和 who（谁算一人），或这里写 each = "household"'
+            remedy = (
+                '[cap] 写 per = "person"、每人的金额和 who（谁算一人），一户的总额另写一条 [[limit]] '
+                'per = "all"、each = "household"、amount；不按人的，这里写 each = "household"'
+            )
             yield Problem(("limit", index, "each"), "限额按每人计，补贴标准却按每户计，不知道怎么数人", remedy)
         if by_person and limit.each is None and limit.per is not Per.UNIT:
             remedy = '每人各有这么多写 each = "person"，全家合计这么多写 each = "household"'
@@ -79,7 +82,9 @@ def _rates(data: ProgrammeData) -> Iterator[Problem]:
 def _cap(data: ProgrammeData) -> Iterator[Problem]:
     if data.cap.per is CapUnit.PERSON and data.cap.who is None:
         yield Problem(
-            ("cap", "per"), "按人计的补贴标准没有写谁算一人", 'cap 里加 who = { fact = "person.birth_date", … }'
+            ("cap", "per"),
+            "按人计的补贴标准没有写谁算一人",
+            'cap 里加 who = { fact = "birth_date", age_at_least = 60 }',
         )
 
 

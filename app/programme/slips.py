@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from .english import fields_for, table_for
+from .english import fields_for, head_of, is_table, table_for
 
 HALVES = dict(zip("，、；：＝［］｛｝（）＃．－　“”‘’「」＂＇", ',,;:=[]{}()#.- ""\'\'"""\'', strict=True)) | {
     "【": "[",
@@ -213,4 +213,9 @@ def _two_ways_of_one_table(lines: list[str]) -> Answer | None:
     once = {head[1:-1].strip() for head in heads if head.endswith("]") and not head.startswith("[[")}
     many = {head[2:-2].strip() for head in heads if head.startswith("[[") and head.endswith("]]")}
     both = sorted(once & many)
-    return (f"[{both[0]}] 和 [[{both[0]}]] 混着写", f"可以有多条的，每一条都写 [[{both[0]}]]") if both else None
+    if not both:
+        return None
+    said = f"[{both[0]}] 和 [[{both[0]}]] 混着写"
+    if head_of(both[0]) == f"[{both[0]}]" and is_table(both[0]):
+        return said, f"这个表只有一节：只写一个 [{both[0]}]，其余的删去"
+    return said, f"可以有多条的，每一条都写 [[{both[0]}]]"

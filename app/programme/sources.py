@@ -113,8 +113,16 @@ def wrong_tables(source: Source, model: type[BaseModel]) -> list[DataError]:
     try:
         model.model_validate(source.raw)
     except ValidationError as invalid:
-        return [source.error(problem_of(model, details)) for details in invalid.errors() if _is_news(source, details)]
+        found = _told(invalid)
+        return [source.error(problem_of(model, details)) for details in found if _is_news(source, details)]
     return []
+
+
+def _told(invalid: ValidationError) -> list[ErrorDetails]:
+    """The faults without those that only follow: a list whose entries are wrong is not empty."""
+    found = invalid.errors()
+    within = {details["loc"][:length] for details in found for length in range(1, len(details["loc"]))}
+    return [details for details in found if not (details["type"] == "too_short" and details["loc"] in within)]
 
 
 def _is_news(source: Source, details: ErrorDetails) -> bool:
@@ -185,4 +193,4 @@ def validate(model: type[M], source: Source) -> M:
     try:
         return model.model_validate(source.raw)
     except ValidationError as invalid:
-        raise BrokenData(in_order(source.error(problem_of(model, details)) for details in invalid.errors())) from None
+        raise BrokenData(in_order(source.error(problem_of(model, details)) for details in _told(invalid))) from None

@@ -28,6 +28,8 @@ def problem_of(model: type[BaseModel], details: ErrorDetails) -> Problem:
         return Problem(path, f"没有{what}", f"可写 {'、'.join(known)}{nearest(name, known)}")
     if kind == "value_error":
         return _refused(path, name, context["error"])
+    if (brackets := _brackets(kind, path, details["input"])) is not None:
+        return brackets
     said, remedy = _TYPES.get(kind, (details["msg"], ""))
     meant = _meant(kind, name, details["input"], context)
     if meant:
@@ -35,6 +37,16 @@ def problem_of(model: type[BaseModel], details: ErrorDetails) -> Problem:
     return Problem(
         path, f"“{name}”{said.format(**context)}", remedy.format(**context).replace(" or ", " 或 ").replace("'", '"')
     )
+
+
+def _brackets(kind: str, path: Path, written: object) -> Problem | None:
+    """One bracket where there may be several entries, or two where there is one: told as the head to be written."""
+    name = str(path[0])
+    if len(path) == 1 and kind.startswith("model") and isinstance(written, list):
+        return Problem(path, f"“{name}”只有一节，不能写成 [[{name}]]", f"只写一个 [{name}]，其余的删去")
+    if len(path) == 1 and kind == "tuple_type" and isinstance(written, dict):
+        return Problem(path, f"“{name}”可以有多节，不能写成 [{name}]", f"每一节都写 [[{name}]]")
+    return None
 
 
 def _refused(path: Path, name: str, wrong: ValueError) -> Problem:

@@ -22,6 +22,7 @@ from app.stages.application.codes import DecisionKind, Source
 from app.stages.application.service import update_findings
 from app.stages.assessment import queries
 from app.stages.assessment.models import AssessorSignature, IndicatorResult, Visit
+from tests.application.notice_support import publish_tables
 from tests.assessment import support
 from tests.assessment.support import assessed, assigned, confirmed, desk, room, visited
 from tests.factories import people
@@ -64,6 +65,20 @@ def test_the_building_firm_never_assesses(session: Session) -> None:
         assign(files.get_for_change(renovation.number, around.county), Role.CONTRACTOR, both.id)
     with pytest.raises(RuleViolation, match="承担这一户的施工"):
         do("assessment.assign_assessor", renovation, around.county, procurement_record_id=record)
+
+
+def test_one_firm_assesses_and_builds_where_the_programme_lets_it() -> None:
+    publish_tables(assessment={"independent_of_builder": False})
+    around = desk()
+    both = people.make_firm(OrganisationKind.ASSESSOR, OrganisationKind.CONTRACTOR)
+    record = support.procurement(both)
+    renovation = confirmed(around)
+    with transaction():
+        assign(files.get_for_change(renovation.number, around.county), Role.CONTRACTOR, both.id)
+    do("assessment.assign_assessor", renovation, around.county, procurement_record_id=record)
+    part = assignment(files.get(renovation.number, around.county), Role.ASSESSOR)
+    assert part is not None
+    assert part.organisation_id == both.id
 
 
 def test_another_firm_takes_over_and_the_first_one_is_out() -> None:

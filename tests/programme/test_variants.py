@@ -27,6 +27,7 @@ from app.programme.loading import CATALOG, load
 from app.programme.operators import OPERATORS
 from app.programme.policy import Programme
 from app.programme.problems import BrokenData
+from app.programme.process_schema import DOCUMENTS
 from app.programme.quoting import quote, read_lines
 from app.programme.requests import explain
 from app.programme.saying import model_in
@@ -337,8 +338,17 @@ def test_the_reference_names_every_field_of_every_table() -> None:
             inner = model_in(model.model_fields[table].annotation)
             assert inner is not None
             assert issubclass(inner, BaseModel)
-            fields |= {(table, name) for name in inner.model_fields if name not in {"source", "assumptions"}}
+            fields |= {
+                (table, name)
+                for name, info in inner.model_fields.items()
+                if name not in {"source", "assumptions"} or info.is_required()
+            }
     assert sorted(shown) == sorted((fields | {("items", "assumptions")}) - NOT_WRITTEN)
+
+
+def test_the_manual_names_every_paper_that_the_system_knows() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| `(review|settlement)` \|", README, re.MULTILINE)
+    assert rows == [(key, step) for step, keys in DOCUMENTS.items() for key in keys]
 
 
 def test_the_manual_names_every_comparison_and_every_head_of_a_condition() -> None:

@@ -122,7 +122,7 @@ OPERATIONS = (
         initial=_only_firm,
         consequence=_assign_consequence,
         rests=_drafting,
-        help="只能选已准入、采购合同在有效期内、且不承担这一户施工的机构。",
+        help="只能选已准入、采购合同在有效期内的机构；政策要求评估与施工分开的，不能是承担这一户施工的单位。",
     ),
     Operation(
         "recognise_result",

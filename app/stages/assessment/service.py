@@ -38,11 +38,13 @@ from .visits import check_firm, end_signatures, end_visit, sign, unfinished
 def assign_assessor(renovation: Renovation, command: AssignAssessor, actor: Actor) -> Assignment:
     """Commission a firm under a procurement record in force; another one replaces it while nothing is signed.
 
-    Raises RuleViolation when the record is not in force here, is full, or the firm builds in this home (domain §3).
+    Raises RuleViolation when the record is not in force here, is full, or the firm builds in this home where the
+    programme keeps assessing and building apart (domain §3).
     """
     record = _procurement(renovation, command.procurement_record_id)
     builder = assignment(renovation, Role.CONTRACTOR)
-    if builder is not None and builder.organisation_id == record.organisation_id:
+    apart = programme_of(renovation.programme_version_id).data.assessment.independent_of_builder
+    if apart and builder is not None and builder.organisation_id == record.organisation_id:
         raise RuleViolation("这家单位承担这一户的施工，不能再评估，请换一家评估机构。", "procurement_record_id")
     before = assignment(renovation, Role.ASSESSOR)
     if before is not None:
