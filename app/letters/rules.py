@@ -30,6 +30,7 @@ class Occasion(Labelled):
 
     CORRECTION = "correction", "退回补正"
     REJECTED = "rejected", "不予改造"
+    NOTHING_LEFT = "nothing_left", "资金或任务数已用完"
     RECHECKED = "rechecked", "复核结果"
     NOTICE_END = "notice_end", "公示期满"
     CONFIRMED = "confirmed", "确定为改造对象"
@@ -72,19 +73,21 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One event: an action of the lifecycle, or rows of the timeline whose title begins and ends so."""
+    """One event: an action of the lifecycle (on one ground, where it names one), or rows of the timeline whose title
+    begins and ends so."""
 
     occasion: Occasion
     actions: tuple[Action, ...] = ()
+    ground: str = ""
     title: str = ""
     ending: str = ""
     household: Wording | None = None
     staff: Wording | None = None
 
-    def fits(self, action: Action | None, title: str) -> bool:
+    def fits(self, action: Action | None, title: str, ground: str = "") -> bool:
         """True when this row of the timeline is the event."""
         if self.actions:
-            return action in self.actions
+            return action in self.actions and self.ground in ("", ground)
         return action is None and title.startswith(self.title) and title.endswith(self.ending)
 
 
@@ -116,6 +119,22 @@ RULES: tuple[Rule, ...] = (
             paper="rejection_letter",
         ),
         staff=Wording("有一户不予改造", "请把通知书交给申请家庭并登记送达，告知可以要求复核。", _DESK, (R.TOWNSHIP,)),
+    ),
+    Rule(
+        Occasion.NOTHING_LEFT,
+        (A.TERMINATE,),
+        ground="nothing_left",
+        household=Wording(
+            "这次没有轮到您家",
+            "您家符合条件，可是{reason}。不是您家的原因；以后有了钱或名额，可以重新申请。有疑问请打 {phone}。",
+            _BOTH,
+        ),
+        staff=Wording(
+            "有一户没有轮到，申请已结束",
+            "钱或任务数用完了，系统按先到先得结束了这份申请。请把通知交给家庭并登记送达。",
+            _DESK,
+            (R.TOWNSHIP,),
+        ),
     ),
     Rule(
         Occasion.RECHECKED,
@@ -184,11 +203,11 @@ RULES: tuple[Rule, ...] = (
 _ACTIONS = frozenset(action for rule in RULES for action in rule.actions)
 
 
-def rule_of(action: Action | None, title: str) -> Rule | None:
+def rule_of(action: Action | None, title: str, ground: str = "") -> Rule | None:
     """The rule for a row of the timeline; None for the many that nobody is told of."""
     if action is not None and action not in _ACTIONS:
         return None
-    return next((rule for rule in RULES if rule.fits(action, title)), None)
+    return next((rule for rule in RULES if rule.fits(action, title, ground)), None)
 
 
 BY_PROGRAMME: dict[str, tuple[Stage, str, str]] = {

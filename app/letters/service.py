@@ -43,7 +43,7 @@ _AT_ONCE = {Way.IN_APP.value}
 
 def on_event(renovation: Renovation, row: Mapping[str, Any]) -> None:
     """Write the messages of one row of the timeline, in its unit of work; what must go out is sent after it commits."""
-    rule = rule_of(row["action"], row["title"])
+    rule = rule_of(row["action"], row["title"], str(row["details"].get("ground", "")))
     if rule is None or (rule.occasion is Occasion.NOTICE_END and not _hung(renovation)):
         return
     words = _words(renovation, row)

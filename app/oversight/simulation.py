@@ -169,6 +169,7 @@ _NO_MONEY = frozenset(
         "hazard",
         "suggestion",
         "waiting_list",
+        "first_come",
         "sample_inspection",
         "step",
         "actor",

@@ -109,6 +109,19 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
     return base.model_copy(update=changes)
 
 
+_WHOLE = (
+    "deposit",
+    "notice",
+    "payment_notice",
+    "waiting_list",
+    "first_come",
+    "assessment",
+    "sample_inspection",
+    "warranty",
+)
+"""The tables of which there is one: the county's own takes the place of the base's."""
+
+
 def _replaced(base: tuple[Any, ...], own: tuple[Any, ...], name: str) -> tuple[Any, ...]:
     """An entry of the county takes the place of the base's of its name; one name may have several, each for its days."""
     by_name: dict[Any, list[Any]] = {}

@@ -10,6 +10,9 @@ from .schema import ProgrammeData
 WAITING_LIST = "waiting_list"
 """The mark of a programme whose households wait in line when the places are used up."""
 
+FIRST_COME = "first_come"
+"""The mark of a programme that takes no application any more when nothing is left."""
+
 PAYMENT_NOTICE = "payment_notice"
 """The mark of a programme that tells the public which subsidies were paid."""
 
@@ -76,6 +79,7 @@ def marks(data: ProgrammeData) -> str:
     parts: tuple[Stage | Step, ...] = (*Stage, *Step)
     found = [part.value for part in parts if left_out(data, part)]
     found += [WAITING_LIST] if data.waiting_list.used else []
+    found += [FIRST_COME] if data.first_come is not None else []
     found += [one for terms in data.actor if terms.task for one in given(terms.task, terms.roles)]
     found += [PAYMENT_NOTICE] if data.payment_notice is not None else []
     found += [DEPOSIT] if data.deposit is not None else []

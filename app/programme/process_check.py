@@ -228,6 +228,16 @@ def _acceptance(data: ProgrammeData) -> Iterator[Problem]:
             yield Problem(("acceptance", field), f'{field} 只能写 ["{only}"]', remedy)
 
 
+def _first_come(data: ProgrammeData) -> Iterator[Problem]:
+    """Nobody waits in line where who comes first is served."""
+    if data.first_come is not None and data.waiting_list.used:
+        yield Problem(
+            ("first_come",),
+            "写了先到先得，又写了轮候 [waiting_list]：用完以后不是停止受理，就是排队等候",
+            "删去其中一个；细则里不要上级的轮候，写 [waiting_list] used = false",
+        )
+
+
 def _quotas(data: ProgrammeData) -> Iterator[Problem]:
     """What is written for the townships of a county fits into what is written for the county, year by year."""
     for year in dict.fromkeys(quota.year for quota in data.quota):
@@ -267,5 +277,6 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _without_warranty,
     _actors,
     _acceptance,
+    _first_come,
     _quotas,
 )

@@ -101,6 +101,17 @@ class WaitingList(Sourced):
     move_up: Literal["county", "automatic"] = "county"
 
 
+class FirstCome(Sourced):
+    """`[first_come]`: who comes first is served: with nothing left for one more household no application is taken.
+
+    `days` is how long one that was taken before may wait for something to be freed, from the end of its notice; then it
+    is ended by itself.
+    """
+
+    days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    day_kind: DayKind = "calendar"
+
+
 class Check(Sourced):
     """`[[acceptance_check]]`: one question on the acceptance list."""
 

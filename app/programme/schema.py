@@ -38,6 +38,7 @@ from .process_schema import (
     AssessmentTerms,
     Check,
     Document,
+    FirstCome,
     Hazard,
     Notice,
     NoticeRound,
@@ -86,6 +87,7 @@ class ProgrammeData(Part):
     quota: Annotated[tuple[Quota, ...], Strict(False)] = ()
     allotment: Annotated[tuple[Allotment, ...], Strict(False)] = ()
     waiting_list: WaitingList = WaitingList(used=False)
+    first_come: FirstCome | None = None
     notice: Notice
     notice_round: Annotated[tuple[NoticeRound, ...], Strict(False)] = ()
     payment_notice: PaymentNotice | None = None
@@ -139,6 +141,7 @@ class OverlayData(Part):
     recognition: Annotated[tuple[Recognition, ...], Strict(False)] = ()
     notice_round: Annotated[tuple[NoticeRound, ...], Strict(False)] = ()
     waiting_list: WaitingList | None = None
+    first_come: FirstCome | None = None
     payment_notice: PaymentNotice | None = None
     assessment: AssessmentTerms | None = None
     sample_inspection: SampleInspection | None = None

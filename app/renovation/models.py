@@ -23,6 +23,7 @@ class Ending(Labelled):
     MOVED = "moved", "迁出或搬离"
     DEMOLITION = "demolition", "住房征收或拆迁"
     INSTITUTION = "institution", "入住养老机构"
+    NOTHING_LEFT = "nothing_left", "资金或任务数已用完"
     OTHER = "other", "其他"
 
 

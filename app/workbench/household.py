@@ -26,7 +26,7 @@ from ..places.telephones import telephone
 from ..programme.queries import programme_of
 from ..programme.values import Payee
 from ..renovation import queries as renovations
-from ..renovation.models import Renovation
+from ..renovation.models import Ending, Renovation
 from ..renovation.progress import left_out
 from ..stages.application.queries import matches_last_four
 from . import stages_shown
@@ -59,6 +59,11 @@ PLAIN: dict[Status, str] = {
     Status.WITHDRAWN: "您家撤回了申请。以后想改造，可以再申请。",
     Status.TERMINATED: "改造已经终止。有疑问请打电话。",
 }
+
+PLAIN_ENDING: dict[Ending, str] = {
+    Ending.NOTHING_LEFT: "您家符合条件，可是钱或名额用完了，这次没有轮到。以后有了，可以重新申请。",
+}
+"""What is said of a file that was ended for a reason which has nothing to do with the family."""
 
 PLAIN_WITHOUT: dict[tuple[Status, Stage | Step], str] = {
     (Status.ASSESSED, Stage.ASSESSMENT): "正在和您商量改哪些地方。",
@@ -122,6 +127,8 @@ def plain(renovation: Renovation) -> str:
     """What happens now, by what the programme leaves out where that makes a difference to the family."""
     if renovation.status is Status.NOTICED and (said := _before_the_place(renovation)):
         return said
+    if renovation.status is Status.TERMINATED and renovation.ending in PLAIN_ENDING:
+        return PLAIN_ENDING[renovation.ending]
     own = (
         text
         for (status, part), text in PLAIN_WITHOUT.items()

@@ -12,7 +12,7 @@ from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from ...renovation.progress import left_out, office_of
 from . import decision_queries as decided
-from . import decisions, objections, queries, showing, waiting_service
+from . import decisions, first_come, objections, queries, showing, waiting_service
 from . import notice_queries as reads
 from . import notice_service as service
 from . import waiting_queries as waiting
@@ -256,7 +256,7 @@ NOTICE_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "confirm", Stage.APPLICATION, "确定为改造对象", P.APPLICATION_CONFIRM, Confirm, decisions.confirm,
         action=Action.CONFIRM, missing=decisions.confirm_missing, consequence=_confirm_consequence,
-        context=_confirm_context, rests=waiting.in_line,
+        context=_confirm_context, rests=lambda r: waiting.in_line(r) or first_come.rests(r),
     ),
     Operation(
         "wait", Stage.APPLICATION, "列入轮候名单", P.APPLICATION_CONFIRM, Wait, waiting_service.wait,
@@ -294,3 +294,4 @@ NOTICE_OPERATIONS: tuple[Operation, ...] = (
 
 schedule.register_each("notice.end", reads.due_to_end, service.end_due)
 schedule.register_each("waiting.move_up", waiting.to_move_up, waiting_service.move_up)
+schedule.register_each("first_come.end", first_come.overdue, first_come.end)

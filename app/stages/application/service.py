@@ -22,7 +22,7 @@ from ...renovation.models import Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
 from ...renovation.service import attach_all, end_attachment, give_receipt, name_applicant, open_renovation
-from . import filling, queries
+from . import filling, first_come, queries
 from .codes import Consent, DecisionKind, Source
 from .facts import CORRECTABLE, Intake, differences, facts_of, label, look_up, say
 from .findings import decide, derive, match_dwelling, row_of, update_findings, verify_clause, write_change
@@ -66,6 +66,8 @@ def open_application(command: OpenApplication, actor: Actor, key: str = "") -> R
         raise RuleViolation("这个乡镇不在任何区县下，请联系管理员核对区划。", "township")
     version = version_for(command.programme, county, clock.today())
     programme = of(version)
+    if nothing_left := first_come.closed(programme, county, township):
+        raise RuleViolation(nothing_left, "programme")
     renovation = open_renovation(
         programme.key, programme.number_prefix, version.id, township, _village(command.village, township), county, actor
     )
@@ -219,14 +221,14 @@ def _record_changes(renovation: Renovation, before: Mapping[str, Any], after: Ma
 
 
 def submit_missing(renovation: Renovation) -> list[Missing]:
-    """What a submission needs: the signed declaration (E9), and the guardian's name when a guardian applies."""
+    """What a submission needs: the signed declaration (E9), the guardian's name when a guardian applies, something left."""
     home = queries.household(renovation)
     missing = []
     if home.consent is not Consent.NONE and not queries.has_declaration(renovation):
         missing.append(Missing("上传签好字的申请书与承诺书", "application.edit", "declaration"))
     if home.consent is Consent.GUARDIAN and not home.guardian_name:
         missing.append(Missing("填写监护人姓名", "application.edit", "guardian_name"))
-    return missing
+    return missing + first_come.submit_missing(renovation)
 
 
 def submit_application(renovation: Renovation, command: Submit, actor: Actor) -> None:

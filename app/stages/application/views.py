@@ -19,7 +19,7 @@ from ...programme.policy import Programme
 from ...renovation import paper_pages
 from ...renovation import queries as files
 from ...renovation.web import register_operations
-from . import documents, explaining, notice_views, queries, service, showing, sketching
+from . import documents, explaining, first_come, notice_views, queries, service, showing, sketching
 from .asking import Questions
 from .excel import views as excel_views
 from .operations import OPERATIONS, VERIFIABLE
@@ -64,8 +64,18 @@ def new() -> Any:
         verdict=None,
         file="",
         questions=Questions(_programmes(township)),
+        nothing_left=_nothing_left(township),
     )
     return page, form.status
+
+
+def _nothing_left(township: Region) -> list[tuple[str, str]]:
+    """(name, why) of the programmes that take no application for want of anything left: said before anybody types."""
+    county = places.enclosing(township, Level.COUNTY)
+    if county is None:
+        return []
+    said = ((one.data.programme.name, first_come.closed(one, county, township)) for one in _programmes(township))
+    return [(name, why) for name, why in said if why]
 
 
 def _offered(township: Region) -> list[tuple[str, str]]:

@@ -1,0 +1,137 @@
+"""First come, first served: with nothing left nobody applies any more, and who waits too long is ended by itself.
+
+Variants §1B (until the fund is exhausted) and §2.1 (资金用尽). Only a programme that says so (`[first_come]`) does this.
+Never commits.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from ...core import clock, money, workdays
+from ...core.db import db
+from ...core.workdays import Calendar
+from ...funds import queries as funds
+from ...funds import service as fund_service
+from ...funds import yuan
+from ...lifecycle import Action, Status
+from ...permissions import SYSTEM
+from ...places.models import Region
+from ...programme.models import ProgrammeVersion
+from ...programme.policy import Programme
+from ...programme.process import FIRST_COME
+from ...programme.process_schema import FirstCome
+from ...programme.queries import of, programme_of
+from ...programme.refusals import SettlementRefused
+from ...renovation.models import Ending, Renovation
+from ...renovation.operations import Missing
+from ...renovation.progress import advance
+from . import queries
+from .codes import DecisionKind
+from .notice_rules import is_over, last_day
+from .waiting_queries import most_fen
+
+
+def closed(programme: Programme, county: Region, township: Region) -> str:
+    """Why a township takes no new application, "" when it does: not even the smallest standard is left."""
+    if programme.data.first_come is None:
+        return ""
+    why = _nothing_left(programme, county.id, township.id, least_fen(programme))
+    return f"{why}。按先到先得，现在不受理新的申请；有追加或有家庭退出后再登记。" if why else ""
+
+
+def least_fen(programme: Programme) -> int:
+    """The smallest sum, in fen, that a household of the programme is reserved at its confirmation."""
+    return min([programme.cap_fen, *(amount for amount, _ in programme.cap_cases)])
+
+
+def submit_missing(renovation: Renovation) -> list[Missing]:
+    """What keeps a first submission back: nothing is left for this household. Who came before it ran out may go on."""
+    if not _is_asked(renovation) or queries.latest_decision(renovation, DecisionKind.SUBMISSION) is not None:
+        return []
+    why = gone(renovation)
+    return [Missing(f"{why}。按先到先得，现在不受理；草稿留着，有追加或有家庭退出后再提交")] if why else []
+
+
+def _is_asked(renovation: Renovation) -> bool:
+    return programme_of(renovation.programme_version_id).data.first_come is not None
+
+
+def gone(renovation: Renovation) -> str:
+    """Why nothing is left for a file that holds no place yet; "" when there is, or nothing was ever allotted."""
+    if funds.place(renovation.id) is not None:
+        return ""
+    programme = programme_of(renovation.programme_version_id)
+    try:
+        fen = most_fen(renovation)
+    except SettlementRefused:  # a fact is missing that tells the standard: nobody is turned away for the larger one
+        fen = least_fen(programme)
+    return _nothing_left(programme, renovation.county_id, renovation.township_id, fen)
+
+
+def rests(renovation: Renovation) -> str:
+    """Why the confirmation waits and until when; "" while something is left, or the programme does not stop for that."""
+    terms = programme_of(renovation.programme_version_id).data.first_come
+    if terms is None or not (why := gone(renovation)):
+        return ""
+    if terms.days is None:
+        return f"{why}。有追加或有家庭退出后再确定。"
+    until = _last_day(terms, renovation.status_since, workdays.calendar())
+    return f"{why}。到 {until} 仍然不够的，系统结束这份申请。"
+
+
+def _last_day(terms: FirstCome, since: datetime, calendar: Calendar) -> date:
+    assert terms.days is not None
+    return last_day(clock.civil(since), terms.days, terms.day_kind, calendar)
+
+
+def _nothing_left(programme: Programme, county_id: int, township_id: int, fen: int) -> str:
+    year = clock.today().year
+    bound = yuan.quota_for(county_id, programme.key, year, township_id)
+    if bound is not None and bound.left_fen < fen:
+        return (
+            f"{bound.region.name}的金额指标还剩 {money.display(bound.left_fen)}，不够一户（最多 {money.display(fen)}）"
+        )
+    quota = funds.quota_for(county_id, programme.key, year, township_id)
+    if quota is None or quota.left > 0 or yuan.bind_alone(county_id, programme.key, year, township_id):
+        return ""
+    return f"{quota.region.name}的任务数已用完，共 {quota.places} 户"
+
+
+def overdue(today: date) -> Sequence[int]:
+    """Files whose notice is over for so long that the programme lets them wait no longer."""
+    versions = db.session.scalars(select(ProgrammeVersion).where(ProgrammeVersion.marks.contains(f"|{FIRST_COME}|")))
+    days = {version.id: of(version).data.first_come for version in versions}
+    waiting = db.session.execute(
+        select(Renovation.id, Renovation.programme_version_id, Renovation.status_since)
+        .where(
+            Renovation.programme_version_id.in_(days),
+            Renovation.status == Status.NOTICED,
+            Renovation.suspended_at.is_(None),
+        )
+        .order_by(Renovation.id)
+    )
+    calendar = workdays.calendar()
+    return [
+        id_
+        for id_, version_id, since in waiting
+        if (terms := days[version_id]) is not None
+        and terms.days is not None
+        and is_over(_last_day(terms, since, calendar), today)
+    ]
+
+
+def end(renovation_id: int, today: date) -> None:
+    """The job's part for one file: ended when it is still overdue and nothing is left for it; else it waits on."""
+    renovation = db.session.scalar(
+        select(Renovation)
+        .where(Renovation.id == renovation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if renovation is None or renovation.id not in overdue(today) or not (why := gone(renovation)):
+        return
+    renovation.ending, renovation.ending_reason, renovation.ending_on = Ending.NOTHING_LEFT, why, today
+    advance(renovation, Action.TERMINATE, SYSTEM, why, {"ground": Ending.NOTHING_LEFT.value})
+    fund_service.release(renovation.id, f"终止：{Ending.NOTHING_LEFT.label}")
