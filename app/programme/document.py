@@ -160,7 +160,17 @@ _OF_TITLES = frozenset({*IDENTITY, "title", "year", "household"}) - {"region"}
 """What titles are made of; any other value stands beside, even when somebody wrote the same figure into a name."""
 
 _UNSAID = frozenset(
-    {"status", "lead", "waivers", "from_households", "rounds", "photo_days", "in_each_home", "excluded"}
+    {
+        "status",
+        "lead",
+        "waivers",
+        "from_households",
+        "rounds",
+        "photo_days",
+        "in_each_home",
+        "excluded",
+        "household_pays",
+    }
 )
 """What goes without saying where the data leave it as it is."""
 

@@ -9,6 +9,7 @@ from ..core.enums import Labelled
 from .values import (
     CapUnit,
     Centi,
+    HouseholdPays,
     ItemKind,
     ItemType,
     Key,
@@ -169,6 +170,7 @@ class Money(Sourced):
 
     payee: Annotated[Payee, member_of(Payee)]
     split: Annotated[Split, member_of(Split)]
+    household_pays: Annotated[HouseholdPays, member_of(HouseholdPays)] = HouseholdPays.ACCEPTANCE
     retention_percent: Percent = 0
     retention_months: Annotated[int, Field(ge=1, le=240)] | None = None
 

@@ -6,6 +6,7 @@ from .item_schema import Item
 from .money_schema import Fund, Selection
 from .schema import ProgrammeData
 from .selection import selects
+from .values import HouseholdPays
 
 
 class PaidBy:
@@ -24,6 +25,11 @@ class PaidBy:
         """Whether the subsidy is what may be subsidised, up to the cap: no percentages, limits or guide prices."""
         guided = any(price.guide is not None for price in self.data.price)
         return not (self.data.rate or self.data.limit or guided)
+
+    @property
+    def pays_at_signing(self) -> bool:
+        """Whether the household pays the firm at the signing of the contract, the subsidy deducted (variants §0.9)."""
+        return self.data.money.household_pays is HouseholdPays.SIGNING
 
     @property
     def funds(self) -> tuple[Fund, ...]:

@@ -127,6 +127,13 @@ class Payee(Labelled):
     HOUSEHOLD = "household", "改造家庭"
 
 
+class HouseholdPays(Labelled):
+    """When the household pays the firm what it has to: its own share, or the price where the subsidy comes to it later."""
+
+    ACCEPTANCE = "acceptance", "验收合格后"
+    SIGNING = "signing", "签订施工合同时"
+
+
 class Split(Labelled):
     """How the sources of money share a subsidy (domain S5)."""
 

@@ -95,6 +95,7 @@ def household() -> Any:
     steps = stages_shown.steps(renovation, renovations.events(renovation), stages_shown.used_stages(renovation))
     told = _told(renovation) if SCREENS[place] == "letters" else ()
     now = next((step for step in steps if step.state == "now"), None)
+    money = programme_of(renovation.programme_version_id).data.money
     return render_template(
         f"household/{SCREENS[place]}.html",
         renovation=renovation,
@@ -105,7 +106,8 @@ def household() -> Any:
         before=SCREENS[place - 1] if place else "",
         after=SCREENS[place + 1] if place + 1 < len(SCREENS) else "",
         told=told,
-        to_household=programme_of(renovation.programme_version_id).data.money.payee is Payee.HOUSEHOLD,
+        to_household=money.payee is Payee.HOUSEHOLD,
+        due=money.household_pays.label,
     )
 
 

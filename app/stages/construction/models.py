@@ -69,6 +69,38 @@ class ContractLine(Base):
     contract: Mapped[Contract] = relationship(lazy="raise_on_sql", back_populates="lines")
 
 
+class SigningPayment(Base):
+    """What the household paid the firm at the signing of the contract (variants §0.9), and whether it was given back."""
+
+    __tablename__ = "signing_payment"
+    __table_args__ = (
+        Index(
+            "uq_signing_payment_current",
+            "contract_id",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
+        CheckConstraint("amount_fen > 0", name="something_was_paid"),
+        CheckConstraint("(returned_on IS NULL) = (return_id IS NULL)", name="return_has_paper"),
+        CheckConstraint("returned_on IS NULL OR returned_on >= day", name="returned_after_paid"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"), index=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    organisation_name: Mapped[str] = mapped_column(String(100))
+    day: Mapped[date]
+    amount_fen: Mapped[Fen]
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id"))
+    filed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """When a corrected receipt took its place."""
+    returned_on: Mapped[date | None]
+    return_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
+
+
 class Relocation(Base):
     """Where the old person stays while the works go on (重庆2020 §二(二)3): who arranges, where, from, to, contact."""
 

@@ -4,13 +4,14 @@ from functools import partial
 from typing import Any
 
 from ...core import clock
+from ...core.money import yuan
 from ...lifecycle import Status
 from ...permissions import FIRM_ROLES, Actor, Permission, Role, may
 from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..application import queries as application
-from . import photo_queries, queries
+from . import paying_queries, photo_queries, queries
 from .rules import Arranger, Finding, PhotoKind
 
 
@@ -156,6 +157,11 @@ def today(_renovation: Renovation) -> dict[str, Any]:
     return {"day": clock.today().isoformat()}
 
 
+def payment_initial(renovation: Renovation) -> dict[str, Any]:
+    """Today, and what the household has to pay under the contract (yuan)."""
+    return {"day": clock.today().isoformat(), "amount": yuan(paying_queries.due_fen(renovation))}
+
+
 def log_page(renovation: Renovation) -> dict[str, Any]:
     """The last days of the log."""
     return {
@@ -222,6 +228,11 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         queries.contract_of(renovation, actor),
         may(actor, Permission.MONEY_READ),
     )
+    signing = [
+        one
+        for one in (queries.signing_payments(renovation) if shows_money else ())
+        if actor.role is not Role.CONTRACTOR or one.organisation_id == actor.organisation_id
+    ]
     return {
         "assignments": parts,
         "contract": signed,
@@ -244,6 +255,8 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
             if actor.role is not Role.CONTRACTOR or one.organisation_id == actor.organisation_id
         ],
         "rectification": queries.rectification(renovation),
+        "signing": signing,
+        "to_give_back": [one for one in paying_queries.to_give_back(renovation) if one in signing],
         "shows_money": shows_money,
         "photo_kinds": list(PhotoKind),
         "wanted": photo_queries.wanted_photos,

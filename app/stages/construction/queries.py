@@ -22,6 +22,7 @@ from .models import (
     LogEntry,
     Relocation,
     Schedule,
+    SigningPayment,
     SupervisionReport,
     SupervisionVisit,
 )
@@ -145,6 +146,19 @@ def firms_ever(renovation: Renovation, role: Role) -> set[int]:
             select(Assignment.organisation_id).where(Assignment.renovation_id == renovation.id, Assignment.role == role)
         )
     )
+
+
+def signing_payments(renovation: Renovation) -> Sequence[SigningPayment]:
+    """What the household paid firms at the signing and did not get back, oldest first."""
+    return db.session.scalars(
+        select(SigningPayment)
+        .where(
+            SigningPayment.renovation_id == renovation.id,
+            SigningPayment.ended_at.is_(None),
+            SigningPayment.returned_on.is_(None),
+        )
+        .order_by(SigningPayment.id)
+    ).all()
 
 
 def relocation(renovation: Renovation) -> Relocation | None:

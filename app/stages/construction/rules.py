@@ -73,6 +73,21 @@ class SignContract(Command):
     signature: Annotated[FileRef, Field(title="签字的合同", description="可现场签字，也可上传签好的扫描件")]
 
 
+class ReceivePayment(Command):
+    """What the household paid at the signing, the subsidy deducted."""
+
+    day: Annotated[date, Field(title="收款日期")]
+    amount: Annotated[Yuan, Field(title="收到家庭付款（元）", gt=0)]
+    paper: Annotated[FileRef, Field(title="收据", description="家庭拿着的那张收据，拍照上传")]
+
+
+class GiveBack(Command):
+    """What the household had paid is given back, because nothing is built for it."""
+
+    day: Annotated[date, Field(title="退还日期")]
+    paper: Annotated[FileRef, Field(title="退还凭证", description="转账回单，或家庭签字的收条")]
+
+
 class ArrangeRelocation(Command):
     """Where the old person stays while the works go on."""
 

@@ -22,7 +22,7 @@ from ..application.service import decide
 from ..plan import changes
 from ..plan import queries as plans
 from ..plan.models import PlanLine
-from . import photo_queries, queries
+from . import paying_queries, photo_queries, queries
 from .models import (
     Handover,
     LineReport,
@@ -185,8 +185,9 @@ def _check_turn(renovation: Renovation, line: PlanLine) -> None:
 
 
 def start_missing(renovation: Renovation) -> list[Missing]:
-    """What is needed before the works start: before photos, and a place to stay where the person must move out."""
-    missing = photo_queries.photos_missing(renovation, before_only=True)
+    """What is needed before the works start: before photos, what the household pays at the signing, and a place to stay
+    where the person must move out."""
+    missing = photo_queries.photos_missing(renovation, before_only=True) + paying_queries.missing(renovation)
     if not application.facts(renovation).get("dwelling", {}).get("must_move_out"):
         return missing
     arranged, today = queries.relocation(renovation), clock.today()

@@ -1,6 +1,6 @@
 """The papers that the settlement needs, and S9's stop. Nothing here commits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from sqlalchemy import select
@@ -65,8 +65,10 @@ def _checks(renovation: Renovation, computed: Computed) -> Iterator[tuple[str, M
         yield "supervision_report", Missing("还没有监理报告。", "construction.report")
     for text in _unbilled(renovation, computed):
         yield "invoice", Missing(text, "settlement.invoice")
-    for text in _without_receipt(renovation, computed):
-        yield "own_share_receipt", Missing(text, "settlement.receipt")
+    signed = {one.organisation_id: one.amount_fen for one in works.signing_payments(renovation)}
+    for firm, text in _without_receipt(renovation, computed, signed):
+        # what was taken at the signing is cleared up whatever papers the programme asks for
+        yield "" if firm in signed else "own_share_receipt", Missing(text, "settlement.receipt")
     if queries.warranty_card(renovation) is None:
         yield "warranty_card", Missing("还没有质保卡。", "settlement.card")
 
@@ -84,13 +86,28 @@ def _unbilled(renovation: Renovation, computed: Computed) -> Iterator[str]:
             )
 
 
-def _without_receipt(renovation: Renovation, computed: Computed) -> Iterator[str]:
-    """Firms that have not given a receipt for what the household pays them."""
-    given = {receipt.organisation_id: receipt.amount_fen for receipt in queries.receipts(renovation)}
-    for share in computed.firms:
-        if given.get(share.organisation_id, 0) != share.own_fen:
+def _without_receipt(
+    renovation: Renovation, computed: Computed, signed: Mapping[int, int]
+) -> Iterator[tuple[int, str]]:
+    """(firm, what is missing): firms without a receipt for what the household pays them.
+
+    The receipt of the signing (`signed`, fen by firm) is one, as long as the sum stayed the same.
+    """
+    given = {**signed, **{receipt.organisation_id: receipt.amount_fen for receipt in queries.receipts(renovation)}}
+    due = {share.organisation_id: share.own_fen for share in computed.firms}
+    for firm in sorted({*due, *signed}):
+        has, owed = given.get(firm, 0), due.get(firm, 0)
+        if has == owed:
+            continue
+        if not has:
             paid = "家庭付清" if computed.household else "家庭自付"
-            yield f"{_named(computed, share.organisation_id)}还没有{paid} {display(share.own_fen)} 的收据。"
+            yield firm, f"{_named(computed, firm)}还没有{paid} {display(owed)} 的收据。"
+        elif has > owed:
+            text = f"家庭已付 {display(has)}，只该付 {display(owed)}：退还 {display(has - owed)} 后提交 {display(owed)} 的收据。"
+            yield firm, f"{_named(computed, firm)}{text}"
+        else:
+            text = f"家庭已付 {display(has)}，该付 {display(owed)}：收齐 {display(owed - has)} 后提交 {display(owed)} 的收据。"
+            yield firm, f"{_named(computed, firm)}{text}"
 
 
 def _named(computed: Computed, firm: int) -> str:
