@@ -31,6 +31,7 @@ class Occasion(Labelled):
     CORRECTION = "correction", "退回补正"
     REJECTED = "rejected", "不予改造"
     NOTHING_LEFT = "nothing_left", "资金或任务数已用完"
+    LAPSED = "lapsed", "逾期没有开工"
     RECHECKED = "rechecked", "复核结果"
     NOTICE_END = "notice_end", "公示期满"
     CONFIRMED = "confirmed", "确定为改造对象"
@@ -132,6 +133,22 @@ RULES: tuple[Rule, ...] = (
         staff=Wording(
             "有一户没有轮到，申请已结束",
             "钱或任务数用完了，系统按先到先得结束了这份申请。请把通知交给家庭并登记送达。",
+            _DESK,
+            (R.TOWNSHIP,),
+        ),
+    ),
+    Rule(
+        Occasion.LAPSED,
+        (A.TERMINATE,),
+        ground="lapsed",
+        household=Wording(
+            "留给您家的名额已收回",
+            "{reason}，这次申请结束了。已经付给单位的钱，单位要全部退还。还想改造的，可以重新申请；有疑问请打 {phone}。",
+            _BOTH,
+        ),
+        staff=Wording(
+            "有一户逾期没有开工，已结束",
+            "系统按先改先补结束了这份申请。请把通知交给家庭并登记送达，有签约付款的督促单位退还。",
             _DESK,
             (R.TOWNSHIP,),
         ),

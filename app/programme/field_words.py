@@ -59,6 +59,7 @@ FIELDS: dict[str, str] = {
     "addition": "区县另加",
     "payee": "收款方",
     "split": "来源分担",
+    "start_days": "签字后多久不开工自动结束",
     "household_pays": "家庭何时付给施工单位",
     "retention_percent": "预留质保金",
     "limit": "每户上限",

@@ -105,10 +105,12 @@ class FirstCome(Sourced):
     """`[first_come]`: who comes first is served: with nothing left for one more household no application is taken.
 
     `days` is how long one that was taken before may wait for something to be freed, from the end of its notice; then it
-    is ended by itself.
+    is ended by itself. `start_days` is how long after its signature a household keeps what is reserved for it without
+    works having begun (庆阳 2025: who renovates first is paid first).
     """
 
     days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    start_days: Annotated[int, Field(ge=1, le=1000)] | None = None
     day_kind: DayKind = "calendar"
 
 

@@ -24,6 +24,7 @@ class Ending(Labelled):
     DEMOLITION = "demolition", "住房征收或拆迁"
     INSTITUTION = "institution", "入住养老机构"
     NOTHING_LEFT = "nothing_left", "资金或任务数已用完"
+    LAPSED = "lapsed", "逾期没有开工"
     OTHER = "other", "其他"
 
 

@@ -62,8 +62,9 @@ PLAIN: dict[Status, str] = {
 
 PLAIN_ENDING: dict[Ending, str] = {
     Ending.NOTHING_LEFT: "您家符合条件，可是钱或名额用完了，这次没有轮到。以后有了，可以重新申请。",
+    Ending.LAPSED: "签字以后很久没有开工，留给您家的名额收回了。还想改造，可以重新申请。",
 }
-"""What is said of a file that was ended for a reason which has nothing to do with the family."""
+"""What is said of a file that was ended by the rule of first come, first served."""
 
 PLAIN_WITHOUT: dict[tuple[Status, Stage | Step], str] = {
     (Status.ASSESSED, Stage.ASSESSMENT): "正在和您商量改哪些地方。",

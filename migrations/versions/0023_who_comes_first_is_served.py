@@ -1,4 +1,4 @@
-"""A file may end because nothing is left for it, and the household is told so."""
+"""A file may end because nothing is left for it, or because nobody builds; the household is told so."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,30 +8,31 @@ down_revision = "0022"
 branch_labels = None
 depends_on = None
 
+NEW = ("nothing_left", "lapsed")
 WIDER = (
-    ("renovation", "ending", ("wish", "death", "moved", "demolition", "institution"), "nothing_left", ("other",)),
+    ("renovation", "ending", ("wish", "death", "moved", "demolition", "institution"), NEW, ("other",)),
     (
         "message",
         "occasion",
         ("correction", "rejected"),
-        "nothing_left",
+        NEW,
         ("rechecked", "notice_end", "confirmed", "visit", "warranty_start", "payment", "claim", "claim_assigned"),
     ),
 )
-"""Table, column, its values before and after the new one."""
+"""Table, column, its values before the new ones, these, and those after."""
 
 
 def upgrade() -> None:
-    """One value more in two lists."""
+    """Two values more in two lists."""
     for table, column, first, new, last in WIDER:
-        _allow(table, column, (*first, new, *last))
+        _allow(table, column, (*first, *new, *last))
 
 
 def downgrade() -> None:
     """Files that ended so ended for another reason, which their text tells; the letters about it go."""
-    op.execute("UPDATE renovation SET ending = 'other' WHERE ending = 'nothing_left'")
-    op.execute("DELETE FROM message WHERE occasion = 'nothing_left'")
-    for table, column, first, _new, last in WIDER:
+    op.execute("UPDATE renovation SET ending = 'other' WHERE ending IN ('nothing_left', 'lapsed')")
+    op.execute("DELETE FROM message WHERE occasion IN ('nothing_left', 'lapsed')")
+    for table, column, first, _, last in WIDER:
         _allow(table, column, (*first, *last))
 
 

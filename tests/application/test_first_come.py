@@ -26,6 +26,8 @@ from app.stages.application.service import submit_missing
 from app.workbench.household import plain
 from tests.application.notice_support import AFTER, START, allot, noticed, publish_tables
 from tests.application.test_waiting import give_yuan
+from tests.construction import support as construction
+from tests.construction.support import Site
 from tests.factories import applications, people
 from tests.support.client import PageClient
 
@@ -52,10 +54,10 @@ def due(day: date) -> None:
     assert schedule.run_due(day) == []
 
 
-def told(file: Renovation) -> list[str]:
+def told(file: Renovation, occasion: Occasion = Occasion.NOTHING_LEFT) -> list[str]:
     texts = select(Message.text).where(
         Message.renovation_id == file.id,
-        Message.occasion == Occasion.NOTHING_LEFT,
+        Message.occasion == occasion,
         Message.audience == Audience.HOUSEHOLD,
     )
     return sorted(set(db.session.scalars(texts)))
@@ -207,3 +209,47 @@ def test_the_confirmation_says_how_it_stands(clerk: Actor, county: Actor, client
     client.login(people.make_user(Role.COUNTY, people.COUNTY))
     page = client.page(f"/renovations/{second.number}").get_text(" ", strip=True)
     assert f"到 {LAST} 仍然不够的，系统结束这份申请" in page
+
+
+# ---------------------------------------------------------------- who signs and does not build
+
+
+@pytest.fixture
+def on(session: Session) -> Site:
+    publish_tables(quota=[], first_come={"start_days": 20})
+    return construction.site()
+
+
+def signed_until(file: Renovation) -> date:
+    return clock.today() + timedelta(days=20)
+
+
+def test_who_signs_and_does_not_build_makes_room(on: Site) -> None:
+    file = construction.dispatched(on)
+    until = signed_until(file)
+    due(until)
+    assert files.get(file.number, on.around.county).status is Status.AGREED
+    due(until + timedelta(days=1))
+    ended = files.get(file.number, on.around.county)
+    assert (ended.status, ended.ending, funds.place(file.id)) == (Status.TERMINATED, Ending.LAPSED, None)
+    assert plain(ended).startswith("签字以后很久没有开工")
+    assert [text.startswith("签字以后 20 天没有开工") for text in told(ended, Occasion.LAPSED)] == [True]
+
+
+def test_a_contract_alone_does_not_keep_the_place_and_works_do(on: Site) -> None:
+    idle, busy = construction.contracted(on), construction.building(on)
+    due(signed_until(idle) + timedelta(days=1))
+    ended, goes_on = files.get(idle.number, on.around.county), files.get(busy.number, on.around.county)
+    assert (ended.ending, goes_on.status) == (Ending.LAPSED, Status.BUILDING)
+
+
+def test_a_firm_that_left_starts_the_days_anew_and_what_it_did_is_settled(on: Site) -> None:
+    left, done = construction.contracted(on), construction.building(on)
+    until = signed_until(left)
+    due(until)
+    left, done = construction.replaced(on, left), construction.replaced(on, done, item_13="1.00")
+    due(until + timedelta(days=20))
+    assert files.get(left.number, on.around.county).status is Status.AGREED
+    due(until + timedelta(days=21))
+    assert files.get(left.number, on.around.county).ending is Ending.LAPSED
+    assert files.get(done.number, on.around.county).status is Status.AGREED

@@ -297,8 +297,14 @@ IN_THE_PILOT = (
 )
 """Operations that the city's programme has no use for; the county's pilot has (test_every_page_of_the_pilot)."""
 
-ELSEWHERE = ("assessment.recognise_result", "settlement.account")
-"""Operations that no programme of the demo county has a use for: others' results count there, the household is paid."""
+ELSEWHERE = (
+    "assessment.recognise_result",
+    "construction.give_back",
+    "construction.receive_payment",
+    "settlement.account",
+)
+"""Operations that no programme of the demo county has a use for: others' results count there, the household is paid or
+pays at the signing."""
 
 
 def keys_of(*stages: str) -> list[str]:

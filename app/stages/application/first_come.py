@@ -1,13 +1,13 @@
-"""First come, first served: with nothing left nobody applies any more, and who waits too long is ended by itself.
+"""First come, first served: with nothing left nobody applies any more; who waits too long, or does not build, is ended.
 
-Variants §1B (until the fund is exhausted) and §2.1 (资金用尽). Only a programme that says so (`[first_come]`) does this.
+Variants §1B (until the fund is exhausted; who renovates first is paid first) and §2.1 (资金用尽). Only a programme that says so (`[first_come]`) does this.
 Never commits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, func, select
 
 from ...core import clock, money, workdays
 from ...core.db import db
@@ -24,9 +24,10 @@ from ...programme.process import FIRST_COME
 from ...programme.process_schema import FirstCome
 from ...programme.queries import of, programme_of
 from ...programme.refusals import SettlementRefused
-from ...renovation.models import Ending, Renovation
+from ...renovation.models import Ending, Event, Renovation
 from ...renovation.operations import Missing
 from ...renovation.progress import advance
+from ...renovation.queries import owes_a_firm
 from . import queries
 from .codes import DecisionKind
 from .notice_rules import is_over, last_day
@@ -77,13 +78,12 @@ def rests(renovation: Renovation) -> str:
         return ""
     if terms.days is None:
         return f"{why}。有追加或有家庭退出后再确定。"
-    until = _last_day(terms, renovation.status_since, workdays.calendar())
+    until = _last_day(terms, terms.days, renovation.status_since, workdays.calendar())
     return f"{why}。到 {until} 仍然不够的，系统结束这份申请。"
 
 
-def _last_day(terms: FirstCome, since: datetime, calendar: Calendar) -> date:
-    assert terms.days is not None
-    return last_day(clock.civil(since), terms.days, terms.day_kind, calendar)
+def _last_day(terms: FirstCome, days: int, since: datetime, calendar: Calendar) -> date:
+    return last_day(clock.civil(since), days, terms.day_kind, calendar)
 
 
 def _nothing_left(programme: Programme, county_id: int, township_id: int, fen: int) -> str:
@@ -99,39 +99,68 @@ def _nothing_left(programme: Programme, county_id: int, township_id: int, fen: i
     return f"{quota.region.name}的任务数已用完，共 {quota.places} 户"
 
 
-def overdue(today: date) -> Sequence[int]:
-    """Files whose notice is over for so long that the programme lets them wait no longer."""
-    versions = db.session.scalars(select(ProgrammeVersion).where(ProgrammeVersion.marks.contains(f"|{FIRST_COME}|")))
-    days = {version.id: of(version).data.first_come for version in versions}
-    waiting = db.session.execute(
-        select(Renovation.id, Renovation.programme_version_id, Renovation.status_since)
-        .where(
-            Renovation.programme_version_id.in_(days),
-            Renovation.status == Status.NOTICED,
-            Renovation.suspended_at.is_(None),
-        )
-        .order_by(Renovation.id)
+def overdue(today: date, only: int | None = None) -> Sequence[int]:
+    """Files whose notice is over for so long that the programme lets them wait no longer; of them `only` this one."""
+    waiting = select(Renovation.id, Renovation.programme_version_id, Renovation.status_since).where(
+        Renovation.status == Status.NOTICED
     )
+    return _late(waiting, today, lambda terms: terms.days, only)
+
+
+def unbuilt(today: date, only: int | None = None) -> Sequence[int]:
+    """Files whose household signed so long ago that works should have begun; after a firm left the days run anew."""
+    signed = (
+        select(Renovation.id, Renovation.programme_version_id, func.max(Event.at))
+        .join(Event, and_(Event.renovation_id == Renovation.id, Event.to_status == Status.AGREED))
+        .where(Renovation.status.in_((Status.AGREED, Status.DISPATCHED)))
+        .group_by(Renovation.id, Renovation.programme_version_id)
+    )
+    return _late(signed, today, lambda terms: terms.start_days, only)
+
+
+def _late(
+    files: Select[int, int, datetime],
+    today: date,
+    days_of: Callable[[FirstCome], int | None],
+    only: int | None,
+) -> Sequence[int]:
+    """The files of the select (id, version, since when) whose programme gives them so many days, and they are over."""
+    versions = db.session.scalars(select(ProgrammeVersion).where(ProgrammeVersion.marks.contains(f"|{FIRST_COME}|")))
+    terms = {version.id: found for version in versions if (found := of(version).data.first_come) and days_of(found)}
+    late = files.where(Renovation.programme_version_id.in_(terms), Renovation.suspended_at.is_(None))
+    if only is not None:
+        late = late.where(Renovation.id == only)
     calendar = workdays.calendar()
     return [
         id_
-        for id_, version_id, since in waiting
-        if (terms := days[version_id]) is not None
-        and terms.days is not None
-        and is_over(_last_day(terms, since, calendar), today)
+        for id_, version_id, since in db.session.execute(late.order_by(Renovation.id))
+        if is_over(_last_day(terms[version_id], days_of(terms[version_id]) or 0, since, calendar), today)
     ]
 
 
 def end(renovation_id: int, today: date) -> None:
     """The job's part for one file: ended when it is still overdue and nothing is left for it; else it waits on."""
-    renovation = db.session.scalar(
-        select(Renovation)
-        .where(Renovation.id == renovation_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if renovation is None or renovation.id not in overdue(today) or not (why := gone(renovation)):
+    renovation = _locked(renovation_id)
+    if overdue(today, renovation_id) and (why := gone(renovation)):
+        _terminate(renovation, Ending.NOTHING_LEFT, why, today)
+
+
+def lapse(renovation_id: int, today: date) -> None:
+    """The job's part for one file that is not built: ended, save where a firm that left is still to be settled."""
+    renovation = _locked(renovation_id)
+    if not unbuilt(today, renovation_id) or owes_a_firm(renovation):
         return
-    renovation.ending, renovation.ending_reason, renovation.ending_on = Ending.NOTHING_LEFT, why, today
-    advance(renovation, Action.TERMINATE, SYSTEM, why, {"ground": Ending.NOTHING_LEFT.value})
-    fund_service.release(renovation.id, f"终止：{Ending.NOTHING_LEFT.label}")
+    terms = programme_of(renovation.programme_version_id).data.first_come
+    days = terms.start_days if terms is not None else None
+    _terminate(renovation, Ending.LAPSED, f"签字以后 {days} 天没有开工，留的钱和名额让给后面的家庭", today)
+
+
+def _locked(renovation_id: int) -> Renovation:
+    query = select(Renovation).where(Renovation.id == renovation_id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _terminate(renovation: Renovation, ending: Ending, why: str, today: date) -> None:
+    renovation.ending, renovation.ending_reason, renovation.ending_on = ending, why, today
+    advance(renovation, Action.TERMINATE, SYSTEM, why, {"ground": ending.value})
+    fund_service.release(renovation.id, f"终止：{ending.label}")

@@ -295,3 +295,4 @@ NOTICE_OPERATIONS: tuple[Operation, ...] = (
 schedule.register_each("notice.end", reads.due_to_end, service.end_due)
 schedule.register_each("waiting.move_up", waiting.to_move_up, waiting_service.move_up)
 schedule.register_each("first_come.end", first_come.overdue, first_come.end)
+schedule.register_each("first_come.lapse", first_come.unbuilt, first_come.lapse)
