@@ -194,6 +194,7 @@ OWN: dict[tuple[str, str], str] = {
     ("cap", "per"): "按户还是按人",
     ("limit", "each"): "每户还是每人",
     ("quota", "amount"): "金额",
+    ("price", "fixed"): "是否固定单价",
     ("first_come", "days"): "等多久自动结束",
 }
 

@@ -229,12 +229,16 @@ class Fund(Sourced):
 
 
 class Price(Sourced):
-    """`[[price]]`: an item's highest unit price in yuan (domain P4), and up to which price it is subsidised (`guide`)."""
+    """`[[price]]`: an item's highest unit price in yuan (domain P4), and up to which price it is subsidised (`guide`).
+
+    `fixed` says that the ceiling is the price: plan and contract have it, and it is settled at that (锦州 2023).
+    """
 
     item: int
     unit: Text
     ceiling: Yuan | None = None
     guide: Yuan | None = None
+    fixed: bool = False
     example: bool = False
 
     @model_validator(mode="after")
@@ -243,6 +247,8 @@ class Price(Sourced):
             raise ValueError('须写 ceiling = "…"（最高限价）或 guide = "…"（补贴到这个单价为止）')
         if self.ceiling is not None and self.guide is not None and self.guide > self.ceiling:
             raise ValueError("guide（指导价）高于 ceiling（最高限价），没有作用")
+        if self.fixed and self.ceiling is None:
+            raise ValueError('写了 fixed = true（固定单价），单价写在 ceiling = "…"')
         return self
 
 

@@ -43,6 +43,10 @@ class PaidBy:
                 return price.ceiling
         return None
 
+    def has_fixed_price(self, number: int) -> bool:
+        """Whether the ceiling of an item is its price, no more and no less."""
+        return any(price.fixed for price in self.data.price if price.item == number)
+
     def guide_fen(self, number: int) -> int | None:
         """The unit price of an item in fen up to which it is subsidised, or None where there is none."""
         for price in self.data.price:

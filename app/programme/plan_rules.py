@@ -110,6 +110,8 @@ def _check_install(programme: Programme, index: int, line: Line, where: str, set
                 "unit_price",
                 f"{where}：单价 {display(line.unit_price_fen)} 超过最高限价 {display(ceiling)}",
             )
+        elif ceiling is not None and line.unit_price_fen not in (0, ceiling) and programme.has_fixed_price(line.item):
+            yield _wrong(index, "unit_price", f"{where}：单价固定为 {display(ceiling)}，不高也不低（捐赠填 0）")
     if settling and line.accepted is None:
         yield _wrong(index, "accepted", f"{where}：缺少是否通过验收（accepted）")
 

@@ -61,6 +61,15 @@ def test_a_contract_price_is_at_most_the_plans() -> None:
     )
 
 
+@pytest.mark.parametrize("price", [123_404, 123_406, 0])
+def test_a_fixed_price_is_the_contracts_too(price: int) -> None:
+    line = Line(1, unit_price_fen=123_405)
+    assert check_price(line, 123_405, "prices-0-unit_price", fixed=True) is None
+    refused = check_price(line, price, "prices-0-unit_price", fixed=True)
+    assert refused is not None
+    assert refused.message == "“安装扶手”的单价固定为 1234.05 元，合同不能另定，请改正。"
+
+
 @pytest.mark.parametrize(
     ("changes", "fields"),
     [

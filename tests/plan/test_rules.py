@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.money import line_amount
+from app.core.money import line_amount, yuan
 from app.programme.loading import CATALOG, load
 from app.programme.plan_rules import Line
-from app.programme.policy import Programme
+from app.programme.policy import Programme, restore
 from app.programme.values import Decision
 from app.stages.plan.preview import preview, typed_rows
 from app.stages.plan.rules import (
@@ -85,6 +85,29 @@ def test_a_price_above_the_ceiling_is_named_in_its_row() -> None:
     found = preview(overlay, [row(number, price=f"{top // 100 + 1}.00")], [], FACTS)
     assert found.rows[0].amount_fen is None
     assert "超过最高限价" in found.rows[0].reason
+
+
+@cache
+def fixed() -> tuple[Programme, int, int]:
+    """An edition whose first price is the price, the item's number and the price in fen."""
+    overlay = load(CATALOG / "chongqing-2020-demo-county")
+    prices = [one.model_copy(update={"fixed": index == 0}) for index, one in enumerate(overlay.data.price)]
+    top = prices[0].ceiling
+    assert top is not None
+    return restore(overlay.data.model_copy(update={"price": tuple(prices)}).model_dump_json()), prices[0].item, top
+
+
+@pytest.mark.parametrize(("less", "is_right"), [(0, True), (1, False), (-1, False)])
+def test_a_fixed_price_is_neither_more_nor_less(less: int, is_right: bool) -> None:
+    programme, number, top = fixed()
+    found = preview(programme, [row(number, price=yuan(top - less))], [], FACTS)
+    assert (found.rows[0].amount_fen is not None) is is_right
+    assert ("单价固定为" in found.rows[0].reason or "超过最高限价" in found.rows[0].reason) is not is_right
+
+
+def test_what_is_given_costs_nothing_where_the_price_is_fixed() -> None:
+    programme, number, _ = fixed()
+    assert preview(programme, [row(number, price="0.00")], [], FACTS).rows[0].amount_fen == 0
 
 
 def line_input(item: int, **changes: Any) -> LineInput:

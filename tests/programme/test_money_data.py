@@ -131,6 +131,7 @@ def test_every_table_loads_and_is_restored(tmp_path: Path) -> None:
         ("retention_percent = 5\n", "", "[money]", "没有预留质保金（retention_percent），不写 retention_months", ""),
         ('guide = "120.00"', 'guide = "160.00"', "[[price]]", "guide（指导价）高于 ceiling（最高限价），没有作用", ""),
         ('guide = "120.00"\nceiling = "150.00"\n', "", "[[price]]", "须写 ceiling = ", ""),
+        ('ceiling = "150.00"', "fixed = true", "[[price]]", "写了 fixed = true（固定单价），单价写在 ceiling", ""),
         ('count = 6\namount = "2000.00"\n', "", "[[limit]]", "须写 count（最多几件）或 amount", ""),
         ('percent = 15\namount = "1000.00"\n', "", "[[composition]]", "须写 percent（占总额的比例）", ""),
         ("months = 36\n", "", 'per = "cap"', "标准没有用完还可再申请，但 [cap] 没有写期限", "months = 36"),

@@ -15,6 +15,7 @@ from ...places import queries as places
 from ...places.models import ProcurementRecord
 from ...places.rules import OrganisationKind
 from ...programme.money_schema import DepositBefore
+from ...programme.policy import Programme
 from ...programme.queries import name_of, programme_of
 from ...renovation import queries as files
 from ...renovation import service as filing
@@ -154,10 +155,10 @@ def sign_contract(renovation: Renovation, command: SignContract, actor: Actor) -
         raise Conflict("家庭还没有签字确认方案，不能签订施工合同。")
     if why := contract_waits(renovation):
         raise Conflict(why)
-    least = programme_of(renovation.programme_version_id).warranty_months
-    problems: list[DomainError] = [*check_term(command, least, clock.today())]
+    programme = programme_of(renovation.programme_version_id)
+    problems: list[DomainError] = [*check_term(command, programme.warranty_months, clock.today())]
     left = queries.remaining(renovation)
-    problems += _check_prices(plan.lines, left, command)
+    problems += _check_prices(plan.lines, left, command, programme)
     RuleViolations.raise_if_any(problems)
     prices = {price.line_id: price.unit_price for price in command.prices}
     paper = filing.attach(renovation, STAGE, Kind.CONTRACT, command.signature, actor, field="signature")
@@ -218,7 +219,9 @@ def _refuse_used_number(contract: Contract) -> None:
         raise RuleViolation("贵单位已用过这个合同编号，请核对后改正。", "number")
 
 
-def _check_prices(lines: list[PlanLine], left: Mapping[int, Decimal], command: SignContract) -> list[DomainError]:
+def _check_prices(
+    lines: list[PlanLine], left: Mapping[int, Decimal], command: SignContract, programme: Programme
+) -> list[DomainError]:
     """Every line that is left to do has one price; a line that an earlier firm finished needs none."""
     known = {line.root_id: line for line in lines}
     problems: list[DomainError] = []
@@ -231,7 +234,9 @@ def _check_prices(lines: list[PlanLine], left: Mapping[int, Decimal], command: S
             )
             continue
         seen.add(price.line_id)
-        refused = check_price(line, price.unit_price, f"prices-{index}-unit_price")
+        refused = check_price(
+            line, price.unit_price, f"prices-{index}-unit_price", programme.has_fixed_price(line.item_no)
+        )
         problems += [refused] if refused else []
     problems += [
         RuleViolation(f"“{known[root].item_name}”还没有填合同单价。", "prices") for root in sorted(set(left) - seen)

@@ -257,10 +257,13 @@ class PricedLine(Protocol):
     def quantity(self) -> Decimal: ...
 
 
-def check_price(line: PricedLine, unit_price_fen: int, field: str) -> RuleViolation | None:
-    """The contract's price is never above the plan's (domain P4); None when it holds."""
-    if unit_price_fen <= line.unit_price_fen:
+def check_price(line: PricedLine, unit_price_fen: int, field: str, fixed: bool = False) -> RuleViolation | None:
+    """The contract's price is never above the plan's (domain P4), and none other where it is fixed; None when it holds."""
+    if unit_price_fen == line.unit_price_fen or (unit_price_fen < line.unit_price_fen and not fixed):
         return None
+    if fixed:
+        text = f"“{line.item_name}”的单价固定为 {yuan(line.unit_price_fen)} 元，合同不能另定，请改正。"
+        return RuleViolation(text, field)
     return RuleViolation(
         f"“{line.item_name}”的合同单价不能高于方案单价 {yuan(line.unit_price_fen)} 元，请改低或先变更方案。", field
     )
