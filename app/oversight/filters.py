@@ -62,6 +62,7 @@ def _column(name: str) -> Sql:
 COLUMNS: Mapping[str, Carried] = {
     "person.birth_date": Carried(DerivedFacts.birth_date.expression),
     "person.hardship": Carried(DerivedFacts.hardship.expression),
+    "person.classes": Carried(DerivedFacts.classes.expression),
     "person.living": Carried(DerivedFacts.living.expression),
     "person.disability.certificate": Carried(DerivedFacts.certificate.expression),
     "person.disability.grade": Carried(DerivedFacts.disability_grade.expression),

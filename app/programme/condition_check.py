@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .facts import VOCABULARY
+from .facts import MEMBERS
+from .person_classes import words_in
 from .problems import DataError, Path, Problem, Problems
 from .reading import Named, read_condition
 from .sources import Source
@@ -18,13 +19,14 @@ def wrong_conditions(source: Source) -> list[DataError]:
     """
     problems: Problems = []
     names_known = "condition" in source.raw
-    named = Named({row["id"]: (when, path) for row, when, path in _whens(source, "condition") if "id" in row})
+    raw = {row["id"]: (when, path) for row, when, path in _whens(source, "condition") if "id" in row}
+    named = Named(raw, words_in(source.raw.get("person_class")))
     for table in _TABLES:
         for _row, when, path in _whens(source, table):
             read_condition(when, path, problems, named=named)
     cap = source.raw.get("cap")
     if isinstance(cap, dict) and "who" in cap:
-        read_condition(cap["who"], ("cap", "who"), problems, VOCABULARY["household.members"].kind.record)
+        read_condition(cap["who"], ("cap", "who"), problems, named.words[MEMBERS].kind.record)
     kept = (problem for problem in problems if names_known or not _is_of_a_name(problem))
     return list(dict.fromkeys(source.error(problem) for problem in kept if not source.is_damaged(problem.path)))
 

@@ -7,6 +7,7 @@ from .areas import within
 from .instrument_use import asked_by, check_ability
 from .item_schema import PHOTO_KEYS
 from .money_check import check_money
+from .person_classes import check_named
 from .problems import Path, Problem, nearest
 from .process_check import check_process
 from .process_schema import DOCUMENTS
@@ -39,6 +40,7 @@ def _unknown(path: Path, value: object, known: Iterable[object], what: str) -> I
 
 _UNIQUE = {
     "condition": "id",
+    "person_class": "key",
     "priority": "id",
     "category": "key",
     "item": "number",
@@ -162,6 +164,7 @@ def _documents(data: ProgrammeData) -> Iterator[Problem]:
 
 _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _duplicates,
+    check_named,
     _quotas,
     _allotments,
     _items,

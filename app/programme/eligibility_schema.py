@@ -1,11 +1,16 @@
 """Who may be helped, who comes first, and what may be had only once (domain §4, S7)."""
 
+import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
+from .problems import Slip
 from .values import Key, Keys, Sourced, Text, Texts, When, not_before
+
+NONE_OF_THEM = "以上都不是"
+"""What is chosen by whoever looked and found that no class fits."""
 
 
 class NamedCondition(Sourced):
@@ -15,6 +20,28 @@ class NamedCondition(Sourced):
     name: Text
     text: str = ""
     when: When
+
+
+_SPLITS = re.compile(r"[、,，;；/|\s]")
+_TAKEN = frozenset({"none", "none_of_these"})
+
+
+class PersonClass(Sourced):
+    """`[[person_class]]`: a class of persons that only this programme knows; `text` says who belongs to it, `evidence`
+    by which papers. Conditions ask for it by `person.classes`."""
+
+    key: Annotated[Key, Field(max_length=40)]
+    name: Annotated[Text, Field(max_length=30)]
+    text: str = ""
+    evidence: Texts = ()
+
+    @model_validator(mode="after")
+    def _can_be_chosen(self) -> Self:
+        if self.key in _TAKEN:
+            raise Slip(f"“{self.key}”表示以上都不是，不能作代码", "换一个代码，如 three_elders", "key")
+        if _SPLITS.search(self.name) or self.name == NONE_OF_THEM:
+            raise Slip(f"“{self.name}”不能作名称", "名称里不用顿号、逗号、斜线和空格，登记表里用它们隔开几种", "name")
+        return self
 
 
 class ClauseData(Sourced):

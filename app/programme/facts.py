@@ -4,11 +4,26 @@ One list for all programmes (`catalog/README.md` shows it); it grows by addition
 false; an unknown key, code or type refuses the whole (contract, `eligibility explain`).
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from .kinds import Fact, Facts, FactsRefused, Kind, WrongValue, parse_day, read_into, shape_of
 
-__all__ = ["VOCABULARY", "Fact", "Facts", "FactsRefused", "Kind", "WrongValue", "parse_day", "read_facts"]
+__all__ = [
+    "CLASSES",
+    "MEMBERS",
+    "VOCABULARY",
+    "Fact",
+    "Facts",
+    "FactsRefused",
+    "Kind",
+    "WrongValue",
+    "parse_day",
+    "read_facts",
+    "words_with",
+]
 
 BOOL, DATE, REGION, TEXT, YUAN = Kind("bool"), Kind("date"), Kind("region"), Kind("text"), Kind("yuan")
 ITEMS = Kind("items")
@@ -83,6 +98,12 @@ RELATION = _code(
 _PERSON = (
     Fact("birth_date", "出生日期", DATE, "按身份证；不得晚于申请日"),
     Fact("hardship", "困难类别", HARDSHIP, "可多选；空表示都不属于"),
+    Fact(
+        "classes",
+        "人员类别",
+        Kind("codes", is_open=True),
+        "项目自己在 `[[person_class]]` 里写的；可多选，空表示都不属于",
+    ),
     Fact("disability.certificate", "持有有效残疾人证", BOOL, "第二代或第三代"),
     Fact("disability.grade", "残疾等级", _whole(1, 4)),
     Fact("disability.category", "残疾类别", DISABILITY),
@@ -98,11 +119,14 @@ _PERSON = (
 )
 
 
+CLASSES, MEMBERS = "person.classes", "household.members"
+
+
 def _person(prefix: str) -> dict[str, Fact]:
     return {prefix + fact.name: Fact(prefix + fact.name, fact.label, fact.kind, fact.note) for fact in _PERSON}
 
 
-MEMBERS = Kind(
+_OF_MEMBERS = Kind(
     "records",
     record={"relation": Fact("relation", "与申请人关系", RELATION)} | _person(""),
     required=("relation",),
@@ -126,7 +150,7 @@ SUBSIDISED = Kind(
 VOCABULARY: dict[str, Fact] = _person("person.") | {
     fact.name: fact
     for fact in (
-        Fact("household.members", "家庭成员", MEMBERS, "每人须写 relation，其余同 person"),
+        Fact(MEMBERS, "家庭成员", _OF_MEMBERS, "每人须写 relation，其余同 person"),
         Fact("household.size", "家庭人口数", _whole(1, 50)),
         Fact("dwelling.right", "住房权属", RIGHT),
         Fact("dwelling.owner_consent", "产权单位书面同意", BOOL),
@@ -145,16 +169,30 @@ VOCABULARY: dict[str, Fact] = _person("person.") | {
 }
 
 
-def read_facts(raw: object, on: date | None = None) -> Facts:
+@lru_cache(maxsize=256)
+def words_with(classes: tuple[tuple[str, str], ...]) -> Mapping[str, Fact]:
+    """The vocabulary of a programme that knows these classes of persons, each as (code, name); no others are codes."""
+    named = Kind("codes", dict(classes))
+    inner = CLASSES.rpartition(".")[2]
+    record = {**_OF_MEMBERS.record, inner: replace(_OF_MEMBERS.record[inner], kind=named)}
+    own = {
+        CLASSES: replace(VOCABULARY[CLASSES], kind=named),
+        MEMBERS: replace(VOCABULARY[MEMBERS], kind=replace(_OF_MEMBERS, record=record)),
+    }
+    return {name: own.get(name, fact) for name, fact in VOCABULARY.items()}
+
+
+def read_facts(raw: object, on: date | None = None, words: Mapping[str, Fact] = VOCABULARY) -> Facts:
     """Reads nested JSON facts strictly into dotted names.
 
-    `on` is the day of application; with it a later birth date is refused. Raises `FactsRefused` with every fault.
+    `on` is the day of application; with it a later birth date is refused. `words` are a programme's own, where its
+    classes of persons are to be the only ones. Raises `FactsRefused` with every fault.
     """
     if not isinstance(raw, dict):
         raise FactsRefused([f"facts 须是一个对象（{{…}}），现为{shape_of(raw)}"])
     reasons: list[str] = []
     facts: Facts = {}
-    read_into(facts, raw, "", VOCABULARY, reasons)
+    read_into(facts, raw, "", words, reasons)
     if on is not None:
         _refuse_unborn(facts, on, reasons)
     if reasons:

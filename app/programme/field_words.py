@@ -166,6 +166,7 @@ FIELDS: dict[str, str] = {
 }
 
 OWN: dict[tuple[str, str], str] = {
+    ("person_class", "text"): "指哪些人",
     ("cap", "amount"): "每户",
     ("cap_case", "amount"): "每户",
     ("allotment", "amount"): "下达",

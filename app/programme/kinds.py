@@ -19,6 +19,7 @@ Facts = dict[str, Any]
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YUAN = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?")
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _REGION = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,31}")
 
 
@@ -44,6 +45,8 @@ class Kind:
     highest: int = 0
     record: Mapping[str, "Fact"] = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    is_open: bool = False
+    """Whether its codes are each programme's own, so that any code is one where no programme is known."""
 
     def read(self, value: object, where: str) -> Any:
         """The value as Python has it. Raises `WrongValue`, or `FactsRefused` for records with several faults."""
@@ -56,7 +59,7 @@ class Kind:
         if self.name == "code":
             return self.codes[value]
         if self.name == "codes":
-            return "、".join(self.codes[code] for code in value) or "无"
+            return "、".join(self.codes.get(code, code) for code in value) or "无"
         if self.name == "records":
             return self._say_records(value)
         if self.name == "region":
@@ -150,6 +153,12 @@ def _read_date(kind: Kind, value: object, where: str) -> date:
 
 
 def _read_code(kind: Kind, value: object, where: str) -> str:
+    if kind.is_open and isinstance(value, str) and _CODE.fullmatch(value):
+        return value
+    if kind.is_open:
+        raise WrongValue("须为代码，用英文小写，如 three_elders")
+    if not kind.codes:
+        raise WrongValue("本项目没有写人员类别（[[person_class]]），不能写代码")
     if not isinstance(value, str) or value not in kind.codes:
         shown = f"“{value[:40]}”" if isinstance(value, str) else shape_of(value)
         raise WrongValue(f"须为 {'、'.join(kind.codes)} 之一，现为{shown}")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from .areas import stem, within
 from .instrument_use import speaks_of
 from .money_schema import Rate
+from .person_classes import check_used
 from .problems import Path, Problem
 from .schema import ProgrammeData
 from .selection import selects
@@ -131,6 +132,7 @@ _OTHER_INSTRUMENT = '[ability] 写 instrument = "gbt_42195_2022"（给出等级�
 
 _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _rooms,
+    check_used,
     _regions,
     _allotments,
     _elsewhere,

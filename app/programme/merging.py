@@ -79,6 +79,7 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
     )
     changes: dict[str, Any] = {"programme": about}
     for table, name in (
+        ("person_class", "key"),
         ("condition", "id"),
         ("clause", "id"),
         ("priority", "id"),

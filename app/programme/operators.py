@@ -40,8 +40,13 @@ class Operator:
     wants: str
 
 
+_NO_CLASSES = '项目没有写人员类别；先写 [[person_class]]：key = "three_elders"，name = "三老人员"，再在条件里写它的 key'
+
+
 def _one(fact: Fact, raw: object) -> Any:
     if fact.kind.name == "codes":
+        if not fact.kind.codes:
+            raise WrongValue(_NO_CLASSES)
         if not isinstance(raw, str) or raw not in fact.kind.codes:
             raise WrongValue(f"须为 {'、'.join(fact.kind.codes)} 之一{_meant(fact, raw)}")
         return raw
@@ -99,7 +104,7 @@ def _day(fact: Fact, raw: object) -> date:
 
 
 def _label(fact: Fact, value: Any) -> str:
-    return fact.kind.codes[value] if fact.kind.name == "codes" else fact.kind.say(value)
+    return fact.kind.codes.get(value, value) if fact.kind.name == "codes" else fact.kind.say(value)
 
 
 def _labels(fact: Fact, values: tuple[Any, ...]) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -11,12 +12,13 @@ from .assumptions import Assumption, assumptions_of
 from .crosscheck import cross_check
 from .eligibility_schema import ClauseData
 from .expressions import Condition
-from .facts import VOCABULARY
+from .facts import MEMBERS, Fact
 from .instrument_schema import Level
 from .instrument_use import AssessedBy
 from .item_schema import Category, Item
 from .money_schema import Rate
 from .paid_by import PaidBy
+from .person_classes import codes_in, words_of
 from .problems import Problems
 from .process_schema import Hazard, Suggestion
 from .reading import Named, read_condition
@@ -169,6 +171,22 @@ class Programme(AssessedBy, PaidBy, RunBy):
         raise KeyError(id_)
 
     @cached_property
+    def words(self) -> Mapping[str, Fact]:
+        """The facts that its rules may speak of, its own classes of persons among them."""
+        return words_of(self.data)
+
+    @cached_property
+    def person_classes(self) -> Mapping[str, str]:
+        """Code → name of the classes of persons that it knows."""
+        return {one.key: one.name for one in self.data.person_class}
+
+    def evidence_of(self, clause: Clause) -> tuple[str, ...]:
+        """The papers that show a clause: its own, and those of the classes of persons that it speaks of."""
+        spoken = set(codes_in(clause.data.when, self.person_classes)) if self.person_classes else set()
+        more = (paper for one in self.data.person_class if one.key in spoken for paper in one.evidence)
+        return tuple(dict.fromkeys((*clause.data.evidence, *more)))
+
+    @cached_property
     def person(self) -> str:
         """What its papers call the applicant: an old person only where nobody of fifty years could be one."""
         day = self.data.programme.valid_from
@@ -236,7 +254,8 @@ def build(data: ProgrammeData) -> tuple[Programme, Problems]:
 
 def _read_named(data: ProgrammeData, problems: Problems) -> Named:
     """The conditions with a name, each read and checked even when nothing refers to it."""
-    named = Named({entry.id: (entry.when, ("condition", index, "when")) for index, entry in enumerate(data.condition)})
+    raw = {entry.id: (entry.when, ("condition", index, "when")) for index, entry in enumerate(data.condition)}
+    named = Named(raw, words_of(data))
     for index, entry in enumerate(data.condition):
         if entry.id not in named.read:
             named.resolve(entry.id, ("condition", index), problems)
@@ -255,7 +274,7 @@ def _read_who(data: ProgrammeData, problems: Problems) -> Condition | None:
     """The condition on each person under a cap per person, in the words of one person of the household."""
     if data.cap.who is None:
         return None
-    return read_condition(data.cap.who, ("cap", "who"), problems, VOCABULARY["household.members"].kind.record)
+    return read_condition(data.cap.who, ("cap", "who"), problems, words_of(data)[MEMBERS].kind.record)
 
 
 def restore(content: str) -> Programme:

@@ -25,7 +25,7 @@ def quote(programme: Programme, raw: object) -> dict[str, Any]:
     """The settlement for the JSON of the command; `{"refused": [...]}` alone when something is wrong."""
     try:
         facts, lines, on, earlier_fen = read_request(raw)
-        return settle(programme, lines, facts, on, earlier_fen=earlier_fen).to_json()
+        return settle(programme, lines, facts, on, earlier_fen=earlier_fen, words=programme.words).to_json()
     except (SettlementRefused, FactsRefused) as refused:
         return {"refused": list(refused.reasons)}
 

@@ -23,6 +23,7 @@ class Named:
     """The conditions that have a name; each is read once, where it is written, when it is first referred to."""
 
     raw: Mapping[str, tuple[object, Path]] = field(default_factory=dict)
+    words: Mapping[str, Fact] = field(default_factory=lambda: VOCABULARY)
     read: dict[str, Condition | None] = field(default_factory=dict)
     going: list[str] = field(default_factory=list)
 
@@ -39,7 +40,7 @@ class Named:
         if name not in self.read:
             raw, written = self.raw[name]
             self.going.append(name)
-            self.read[name] = _read(raw, written, _Reading(problems, VOCABULARY, self))
+            self.read[name] = _read(raw, written, _Reading(problems, self.words, self))
             self.going.pop()
         return self.read[name]
 
@@ -60,11 +61,15 @@ def read_condition(
     raw: object,
     path: Path,
     problems: Problems,
-    words: Mapping[str, Fact] = VOCABULARY,
+    words: Mapping[str, Fact] | None = None,
     named: Named | None = None,
 ) -> Condition | None:
-    """The condition written in `raw`, or None with what is wrong added to `problems` (path of keys, message, remedy)."""
-    return _read(raw, path, _Reading(problems, words, named or Named()))
+    """The condition written in `raw`, or None with what is wrong added to `problems` (path of keys, message, remedy).
+
+    `words` are those of one entry of a list; without them the facts of `named`, that is of its programme.
+    """
+    named = named or Named()
+    return _read(raw, path, _Reading(problems, named.words if words is None else words, named))
 
 
 def _read(raw: object, path: Path, reading: _Reading) -> Condition | None:
@@ -112,7 +117,7 @@ def _read_if(raw: dict[str, Any], path: Path, reading: _Reading) -> Condition | 
 
 def _read_named(raw: dict[str, Any], path: Path, reading: _Reading) -> Condition | None:
     _no_more(raw, ("condition",), path, reading)
-    if reading.words is not VOCABULARY:
+    if reading.words is not reading.named.words:
         reading.refuse(path, "where 里不能引用 [[condition]]", "where 里的事实是名单中每一条的，请把条件写在这里")
         return None
     return reading.named.resolve(raw["condition"], (*path, "condition"), reading.problems)

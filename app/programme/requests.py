@@ -33,7 +33,7 @@ def explain(programme: Programme, raw: object) -> Answer:
         reasons.append("缺少 facts，什么都不知道时写 {}")
         return {"refused": reasons}
     try:
-        facts = read_facts(raw["facts"], on)
+        facts = read_facts(raw["facts"], on, programme.words)
     except FactsRefused as refused:
         reasons.extend(refused.reasons)
     if reasons or on is None:

@@ -13,8 +13,9 @@ from ..lifecycle import Status
 from ..permissions import Role, post
 from .areas import LEVELS
 from .expressions import AllOf, Condition, IfElse, Leaf, Not, OverList, Same, Some
-from .facts import VOCABULARY, Fact
+from .facts import MEMBERS, Fact
 from .operators import OPERATORS
+from .person_classes import words_of
 from .problems import Problems
 from .process import passed
 from .reading import Named, read_condition
@@ -173,7 +174,7 @@ def _say_part(data: ProgrammeData, table: str, part: BaseModel) -> str:
 
 
 def _say_mapping(data: ProgrammeData, table: str, field: str, value: Mapping[str, Any]) -> str:
-    condition = condition_in(data, value) or condition_in(data, value, VOCABULARY["household.members"].kind.record)
+    condition = condition_in(data, value) or condition_in(data, value, words_of(data)[MEMBERS].kind.record)
     if condition is not None:
         return say_condition(condition).flat
     if table == "time_limits":  # nobody waits where the programme passes on at once
@@ -210,7 +211,7 @@ class Said:
         return inner if self.joint else f"{self.text}{inner}"
 
 
-def condition_in(data: ProgrammeData, value: object, words: Mapping[str, Fact] = VOCABULARY) -> Condition | None:
+def condition_in(data: ProgrammeData, value: object, words: Mapping[str, Fact] | None = None) -> Condition | None:
     """The condition that a value of the data is, or None when it is none; names are looked up among the data's own.
 
     `words` are those of one person where it speaks of each person of a household.
@@ -218,7 +219,7 @@ def condition_in(data: ProgrammeData, value: object, words: Mapping[str, Fact] =
     if not isinstance(value, Mapping):
         return None
     problems: Problems = []
-    named = Named({entry.id: (entry.when, ()) for entry in data.condition})
+    named = Named({entry.id: (entry.when, ()) for entry in data.condition}, words_of(data))
     found = read_condition(value, (), problems, words, named=named)
     return None if problems else found
 

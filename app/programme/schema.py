@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field, Strict
 
 from .about_schema import About, OverlayAbout, Phase
-from .eligibility_schema import Benefit, ClauseData, NamedCondition, PriorityData
+from .eligibility_schema import Benefit, ClauseData, NamedCondition, PersonClass, PriorityData
 from .instrument_schema import Ability, Grade, Indicator, Instrument, InstrumentData, Recognition, WorksStandard
 from .item_schema import Category, Item, ItemNotes, PhotoKind, SharedItems
 from .local_schema import Local
@@ -62,6 +62,7 @@ class ProgrammeData(Part):
     programme: About
     benefit: Benefit
     phase: Annotated[tuple[Phase, ...], Strict(False)] = ()
+    person_class: Annotated[tuple[PersonClass, ...], Strict(False)] = ()
     condition: Annotated[tuple[NamedCondition, ...], Strict(False)] = ()
     clause: Annotated[tuple[ClauseData, ...], Strict(False), Field(min_length=1)]
     priority: Annotated[tuple[PriorityData, ...], Strict(False)] = ()
@@ -119,6 +120,7 @@ class OverlayData(Part):
 
     overlay: OverlayAbout
     phase: Annotated[tuple[Phase, ...], Strict(False)] = ()
+    person_class: Annotated[tuple[PersonClass, ...], Strict(False)] = ()
     condition: Annotated[tuple[NamedCondition, ...], Strict(False)] = ()
     clause: Annotated[tuple[ClauseData, ...], Strict(False)] = ()
     priority: Annotated[tuple[PriorityData, ...], Strict(False)] = ()

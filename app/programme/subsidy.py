@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core.money import apportion, display, yuan
 from .composition import amount_of, barred, shortfalls
-from .facts import read_facts
+from .facts import VOCABULARY, Fact, read_facts
 from .formula import say_part, share_out
 from .plan_rules import Line, are_basics_done, check_lines
 from .policy import Programme
@@ -122,18 +122,19 @@ def settle(
     on: date | None = None,
     complete: bool = True,
     earlier_fen: int = 0,
+    words: Mapping[str, Fact] = VOCABULARY,
 ) -> Settlement:
     """The sums for plan or accepted lines (domain S1–S5).
 
     `facts` (nested, the JSON form) and `on` (the day of application) are only needed where cap or percentage depend on
     the household, `earlier_fen` (what it was paid before in the period) where the cap is for a period. `complete=False`
     is for a plan being drafted: basics may still be undecided, and then optional items are self-paid. Raises
-    `SettlementRefused` with every fault, `FactsRefused` for unreadable facts.
+    `SettlementRefused` with every fault, `FactsRefused` for unreadable facts; `words` are the facts that may be told.
     """
     problems = check_lines(programme, lines, complete=complete, settling=True)
     if problems:
         raise SettlementRefused(problems)
-    return settle_by(programme, lines, terms_for(programme, read_facts(dict(facts or {}), on), on, earlier_fen))
+    return settle_by(programme, lines, terms_for(programme, read_facts(dict(facts or {}), on, words), on, earlier_fen))
 
 
 def settle_by(programme: Programme, lines: Sequence[Line], terms: Terms) -> Settlement:

@@ -12,8 +12,9 @@ from pydantic.fields import FieldInfo
 
 from ..core.enums import Labelled
 from . import saying, words
-from .facts import VOCABULARY, Fact
+from .facts import MEMBERS, VOCABULARY, Fact
 from .operators import OPERATORS
+from .person_classes import words_of
 from .policy import Programme
 from .schema import ProgrammeData
 
@@ -143,7 +144,8 @@ def _values(data: ProgrammeData, table: str, part: BaseModel, at: str) -> Iterat
             continue
         label, path = saying.label(table, name), f"{at}.{name}"
         if name in ("when", "who"):
-            words_ = VOCABULARY["household.members"].kind.record if name == "who" else VOCABULARY
+            facts = words_of(data)
+            words_ = facts[MEMBERS].kind.record if name == "who" else facts
             for value in _walk(raw[name], path, label, words_):
                 yield replace(value, table=table, heading=heading, entry=at)
         elif (kind := _kind(info, raw[name])) is not None:
@@ -203,7 +205,7 @@ def _walk(value: Any, path: str, label: str, words_: Mapping[str, Fact]) -> Iter
                 yield Value(f"{path}.{bound}", "", "", said, str(value[bound]), Kind.WHOLE)
         for key, inner in value.items():
             if isinstance(inner, list | dict):
-                deeper = VOCABULARY[value[head]].kind.record if head and key == "where" else words_
+                deeper = words_[value[head]].kind.record if head and key == "where" else words_
                 yield from _walk(inner, f"{path}.{key}", label, deeper)
 
 

@@ -54,6 +54,7 @@ class TableWords:
 TABLES: dict[str, TableWords] = {
     "programme": TableWords("about", "政策"),
     "phase": TableWords("about", "实施阶段"),
+    "person_class": TableWords("who", "人员类别", "本项目自己认定的，登记申请时问"),
     "condition": TableWords("who", "共用的条件", "别的条件按名称引用"),
     "clause": TableWords("who", "申请条件", "每一条都要符合"),
     "priority": TableWords("who", "优先次序", "只影响先后，不影响资格"),

@@ -166,6 +166,7 @@ def test_no_box_ticked_is_unknown_and_none_of_them_is_an_answer() -> None:
 BLANK = {
     "birth_date": None,
     "hardship": None,
+    "classes": None,
     "living": None,
     "certificate": None,
     "disability_grade": None,
@@ -249,6 +250,7 @@ def test_a_second_person_and_members_stand_in_the_household_without_name_or_numb
         relation=codes.Relation.CHILD,
         birth_date=None,
         hardship=["dibao"],
+        classes=None,
         certificate=True,
         disability_grade=1,
         insured=None,

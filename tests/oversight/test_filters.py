@@ -16,7 +16,7 @@ from app.places.models import Region
 from app.places.rules import Level
 from app.programme.eligibility import Outcome, judge
 from app.programme.expressions import AllOf, AnyOf, Condition, Count, Every, IfElse, Leaf, Not, Same, Some
-from app.programme.facts import VOCABULARY, Fact, read_facts
+from app.programme.facts import Fact, read_facts, words_with
 from app.programme.loading import CATALOG, load
 from app.programme.models import ProgrammeVersion
 from app.programme.operators import AGES, OPERATORS
@@ -48,6 +48,8 @@ APPLIED = [
     date(2026, 1, 1),
 ]
 PROGRAMME = load(CATALOG / "chongqing-2020")
+VOCABULARY = words_with((("three_elders", "三老人员"), ("elders", "老人"), ("five_elders", "五老人员")))
+"""With classes of persons that a programme names itself, one code within another."""
 
 
 def value_of(fact: Fact, random: Random) -> Any:

@@ -112,7 +112,7 @@ def answer(programme: Programme, household: Household, provisional: bool = False
         return Answer()
     on = date.fromisoformat(household.applied_on)
     try:
-        facts = read_facts(dict(household.facts), on)
+        facts = read_facts(dict(household.facts), on, programme.words)
     except DomainError as refused:
         return Answer(problems=tuple(refused.problems))
     verdict = judge(programme, facts, on)
@@ -148,9 +148,9 @@ def _judged(programme: Programme, result: ClauseResult, facts: Facts, on: date) 
     clause = programme.clause(result.id, on)
     bodies = {body.body: body.name for body in programme.data.verification}
     names = dict.fromkeys(facts_in(clause.condition))
-    shown = [name for name in names if name in facts or name in result.missing]
+    shown, words = [name for name in names if name in facts or name in result.missing], programme.words
     values = tuple(
-        Value(VOCABULARY[name].label, VOCABULARY[name].kind.say(facts[name]) if name in facts else "", name in facts)
+        Value(words[name].label, words[name].kind.say(facts[name]) if name in facts else "", name in facts)
         for name in shown
     )
     return Judged(
@@ -161,7 +161,7 @@ def _judged(programme: Programme, result: ClauseResult, facts: Facts, on: date) 
         result=result.result,
         reason=result.reason.partition("：")[2] or result.reason,
         values=values,
-        evidence=clause.data.evidence,
+        evidence=programme.evidence_of(clause),
         bodies=tuple(bodies.get(body, body) for body in clause.data.verified_by),
         assumption=result.assumption,
     )

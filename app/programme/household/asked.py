@@ -46,7 +46,7 @@ def asked_by(programme: Programme) -> Asked:
     if programme.cap_who is not None:
         used |= {(MEMBERS, "")} | {(MEMBERS, name) for name in facts_in(programme.cap_who)}
     names = {name for name, _part in used}
-    facts = [fact for name, fact in VOCABULARY.items() if name in names]
+    facts = [fact for name, fact in programme.words.items() if name in names]
     groups = (Group(key, title, tuple(f for f in facts if _group(f.name) == key)) for key, title in _GROUPS.items())
     parts = {fact.name: _parts(fact, used) for fact in facts if fact.kind.record}
     return Asked(tuple(group for group in groups if group.facts), parts)

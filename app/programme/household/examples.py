@@ -75,7 +75,7 @@ def _line_of(text: str, key: str) -> int:
 
 def _differences(programme: Programme, household: Household) -> Iterator[Fault]:
     """What of an example cannot be read, or comes out differently."""
-    faults = [*_unreadable(household)]
+    faults = [*_unreadable(programme, household)]
     yield from faults
     if faults:
         return
@@ -84,7 +84,7 @@ def _differences(programme: Programme, household: Household) -> Iterator[Fault]:
     yield from _of_sums(programme, found, household.expect)
 
 
-def _unreadable(household: Household) -> Iterator[Fault]:
+def _unreadable(programme: Programme, household: Household) -> Iterator[Fault]:
     if not household.expect:
         yield Fault("没有写 expect，不知道应当是什么结果", 'expect 至少写一项，如 {"verdict": "eligible"}')
     for key in household.expect:
@@ -101,7 +101,7 @@ def _unreadable(household: Household) -> Iterator[Fault]:
     if on is None:
         yield Fault("没有写 applied_on（申请日期）", '补写 "applied_on": "2026-04-01"')
     try:
-        read_facts(dict(household.facts), on)
+        read_facts(dict(household.facts), on, programme.words)
     except FactsRefused as refused:
         for reason in refused.reasons:
             yield Fault(reason, "", reason.partition("（")[0].partition("：")[0].rpartition(".")[2])

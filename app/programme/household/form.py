@@ -11,7 +11,7 @@ from typing import Any
 from ...core.commands import Command
 from ...core.errors import DomainError, RuleViolation
 from ...core.money import parse_yuan, yuan
-from ..facts import VOCABULARY, Fact, parse_day
+from ..facts import Fact, parse_day
 from ..policy import Programme
 from ..values import Decision
 from .asked import asked_by
@@ -190,7 +190,7 @@ class HouseholdForm:
     def fact(self, name: str) -> Fact | None:
         """The fact of a field, also of one in a row: household__members-0-birth_date."""
         head, *rest = name.split("-")
-        found = VOCABULARY.get(head.replace("__", "."))
+        found = self.programme.words.get(head.replace("__", "."))
         return found.kind.record.get(rest[-1].replace("__", ".")) if found is not None and rest else found
 
     def value(self, name: str) -> Any:

@@ -6,13 +6,17 @@ from functools import cached_property
 from typing import Any
 
 from ...core.forms import Form
+from ...programme.eligibility_schema import NONE_OF_THEM, PersonClass
 from ...programme.expressions import PERSON
+from ...programme.facts import CLASSES
 from ...programme.household.asked import MEMBERS, asked_by
 from ...programme.policy import Programme
 from .codes import Indicator
+from .rules import NO_CLASS
 
 INDICATORS = tuple(f"ability-{indicator.value}" for indicator in Indicator)
 _FIELDS = {
+    "classes": CLASSES,
     "living": "person.living",
     "certificate": "person.disability.certificate",
     "certificate_number": "person.disability.certificate",
@@ -58,6 +62,15 @@ class Questions:
         facts = {_FIELDS[name] for name in names}
         keys = [key for key, asked in self._facts.items() if facts & asked]
         return None if len(keys) == len(self.programmes) else keys
+
+    @property
+    def classes(self) -> list[tuple[str, list[tuple[str, str]], list[PersonClass]]]:
+        """Of each programme that asks for its classes of persons: its key, the choices, and who belongs to them."""
+        return [
+            (one.key, [*one.person_classes.items(), (NO_CLASS, NONE_OF_THEM)], list(one.data.person_class))
+            for one in self.programmes
+            if CLASSES in self._facts[one.key]
+        ]
 
     @property
     def tools(self) -> list[tuple[str, str, bool]]:

@@ -132,7 +132,7 @@ def _explained(
         reason=result.reason.partition("：")[2] or result.reason,
         values=values,
         check=check,
-        evidence=clause.data.evidence,
+        evidence=programme.evidence_of(clause),
         bodies=tuple(bodies.get(body, body) for body in clause.data.verified_by),
         missing=result.missing_labels,
         assumption=result.assumption,
@@ -148,6 +148,7 @@ class _Origins:
         self.checks = {row.id: row for row in queries.verifications(renovation)}
         self.today = clock.today()
         self.applied_on = queries.household(renovation).applied_on
+        self.words = programme_of(renovation.programme_version_id).words
         self.imported = any("import" in event.details for event in files.events(renovation))
 
     def value(self, name: str, value: Any) -> Value:
@@ -155,7 +156,7 @@ class _Origins:
         change = self.changes.get(name)
         expired = change.holds_until if change and change.holds_until and change.holds_until < self.today else None
         known = value is not None
-        said = _place(str(value)) if known and VOCABULARY[name].kind.name == "region" else say(name, value)
+        said = _place(str(value)) if known and VOCABULARY[name].kind.name == "region" else say(name, value, self.words)
         return Value(name, label(name), said, known, self._origin(name, change) if known else "", expired)
 
     def _origin(self, name: str, change: FactChange | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...core import money
 from ...programme.areas import stem
-from ...programme.facts import VOCABULARY, FactsRefused, read_facts
+from ...programme.facts import CLASSES, VOCABULARY, Fact, FactsRefused, read_facts
 from .codes import AbilityLevel, Consent, Disability, Earlier, Recognised, Right
 
 
@@ -60,6 +60,7 @@ def _person(row: Any) -> dict[str, Any]:
     return _present(
         birth_date=row.birth_date.isoformat() if row.birth_date else None,
         hardship=row.hardship,
+        classes=row.classes,
         disability=disability or None,
         ability=ability or None,
         living=getattr(row, "living", None),
@@ -115,6 +116,7 @@ def told(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "birth_date": born and date.fromisoformat(born),
         "hardship": barred(look_up(facts, "person.hardship")),
+        "classes": barred(look_up(facts, CLASSES)),
         "living": barred(look_up(facts, "person.living")),
         "certificate": look_up(facts, "person.disability.certificate"),
         "disability_grade": look_up(facts, "person.disability.grade"),
@@ -165,6 +167,7 @@ class Place:
 
 CORRECTABLE: Mapping[str, Place] = {
     "person.hardship": Place("applicant", "hardship", "people-0-hardship"),
+    CLASSES: Place("applicant", "classes", "people-0-classes"),
     "person.living": Place("applicant", "living", "people-0-living"),
     "person.disability.certificate": Place("applicant", "certificate", "people-0-certificate"),
     "person.disability.grade": Place("applicant", "disability_grade", "people-0-disability_grade"),
@@ -219,11 +222,15 @@ def flatten(facts: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def say(name: str, value: Any) -> str:
+Words = Mapping[str, Fact]
+"""The facts as a programme knows them: with the names of its own classes of persons (`Programme.words`)."""
+
+
+def say(name: str, value: Any, words: Words = VOCABULARY) -> str:
     """A fact's value in Chinese; 未知 for None."""
     if value is None:
         return "不清楚"
-    fact = VOCABULARY[name]
+    fact = words[name]
     try:
         read = read_facts(nested(name, value))
     except FactsRefused:
@@ -239,7 +246,7 @@ def label(name: str) -> str:
 _WORDS = {"true": True, "false": False}
 
 
-def parse(name: str, text: str) -> Any:
+def parse(name: str, text: str, words: Words = VOCABULARY) -> Any:
     """What a form sent as a correctable fact's value, as JSON has it; "" is None, unknown.
 
     Lists take codes with commas, "none" for no code; earlier subsidies the departments' codes. Raises ValueError with a Chinese sentence.
@@ -248,7 +255,7 @@ def parse(name: str, text: str) -> Any:
         raise ValueError("这项内容不能在核验中更正，请退回乡镇补正")
     if text == "":
         return None
-    kind = VOCABULARY[name].kind
+    kind = words[name].kind
     value: Any = text
     if kind.name == "bool":
         value = _WORDS.get(text)
@@ -258,18 +265,18 @@ def parse(name: str, text: str) -> Any:
         codes = [code for code in text.split(",") if code and code != "none"]
         value = codes if kind.name == "codes" else [{"department": code} for code in codes]
     try:
-        read_facts(nested(name, value))
+        read_facts(nested(name, value), words=words)
     except FactsRefused:
         raise ValueError(f"“{label(name)}”的实际情况请从给出的选项中选择") from None
     return value
 
 
-def options(name: str, current: Any = None) -> list[tuple[str, str]]:
+def options(name: str, current: Any = None, words: Words = VOCABULARY) -> list[tuple[str, str]]:
     """The values that a correctable fact can take, as (text that `parse` reads, label).
 
     Of a list that has codes already, each option adds one to it or takes one away.
     """
-    kind = VOCABULARY[name].kind
+    kind = words[name].kind
     if kind.name == "bool":
         return [("true", "是"), ("false", "否")]
     if kind.name == "int":

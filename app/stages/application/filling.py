@@ -14,7 +14,7 @@ from .elsewhere import address_key
 from .facts import Intake
 from .models import Beneficiary, Dwelling, EarlierSubsidy, Household, HouseholdMember
 from .queries import LAST_FOUR, REGISTER, id_index
-from .rules import Application, MemberInput, PersonInput, certificate_of, is_masked, known_codes
+from .rules import Application, MemberInput, PersonInput, certificate_of, is_masked, known_classes, known_codes
 
 
 def fill(application: Application, known: Intake | None, residence: str = "") -> tuple[Intake, list[DomainError]]:
@@ -54,6 +54,7 @@ def _person(person: PersonInput, index: int, known: Sequence[Beneficiary], probl
         name=person.name,
         relation=person.relation if index else None,
         hardship=known_codes(person.hardship),
+        classes=known_classes(person.classes),
         living=[code.value for code in person.living] or None,
         certificate=person.certificate,
         certificate_number="",
@@ -148,6 +149,7 @@ def _member(member: MemberInput, index: int) -> HouseholdMember:
         relation=member.relation,
         birth_date=member.birth_date,
         hardship=known_codes(member.hardship),
+        classes=known_classes(member.classes),
         certificate=member.certificate,
         disability_grade=int(member.disability_grade) if member.disability_grade else None,
         insured=member.insured,
@@ -193,6 +195,7 @@ def initial(intake: Intake, papers: Mapping[str, Sequence[Any]], masked: bool = 
                 "relation": row.relation,
                 "birth_date": row.birth_date,
                 "hardship": _ticked(row.hardship),
+                "classes": _ticked(row.classes),
                 "certificate": row.certificate,
                 "disability_grade": _grade(row.disability_grade),
                 "insured": row.insured,
@@ -238,6 +241,7 @@ def _person_values(row: Beneficiary, shown: Any) -> dict[str, Any]:
         "id_number": shown(mask_id, row.id_number),
         "relation": row.relation,
         "hardship": _ticked(row.hardship),
+        "classes": _ticked(row.classes),
         "living": row.living or [],
         "recognised": row.recognised,
         "certificate": row.certificate,

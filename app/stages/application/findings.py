@@ -228,7 +228,7 @@ def _correct_by(renovation: Renovation, command: Verify, actor: Actor, verificat
     if not command.fact:
         return []
     try:
-        value = parse(command.fact, command.value)
+        value = parse(command.fact, command.value, programme_of(renovation.programme_version_id).words)
     except ValueError as error:
         raise RuleViolation(str(error), "value") from None
     reason = f"{command.body}：{command.remark or command.method}"

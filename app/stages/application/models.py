@@ -118,6 +118,8 @@ class Beneficiary(Base):
     relation: Mapped[Relation | None] = enum_column(Relation, nullable=True)
     hardship: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     """Codes of hardship; an empty list says that somebody looked and found none."""
+    classes: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Codes of the classes of persons of the file's programme; an empty list says that none fits."""
     living: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     certificate: Mapped[bool | None]
     certificate_number: Mapped[str] = mapped_column(Encrypted, default="")
@@ -151,6 +153,7 @@ class HouseholdMember(Base):
     relation: Mapped[Relation] = enum_column(Relation)
     birth_date: Mapped[date | None]
     hardship: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    classes: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     certificate: Mapped[bool | None]
     disability_grade: Mapped[int | None]
     insured: Mapped[bool | None]
@@ -188,6 +191,8 @@ class DerivedFacts(Base):
     birth_date: Mapped[date | None]
     hardship: Mapped[str] = mapped_column(String(400), default="")
     """Codes between bars, `|dibao|tekun_scattered|`, so that one is found by LIKE; `|` for none, "" when unknown."""
+    classes: Mapped[str] = mapped_column(String(1000), default="")
+    """The same of the programme's own classes of persons."""
     certificate: Mapped[bool | None]
     disability_grade: Mapped[int | None]
     disability_category: Mapped[Disability | None] = enum_column(Disability, nullable=True)

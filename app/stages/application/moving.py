@@ -14,7 +14,7 @@ from ...lifecycle import Stage, Status
 from ...permissions import Actor, Permission
 from ...places.models import Region
 from ...programme.models import ProgrammeVersion
-from ...programme.queries import current
+from ...programme.queries import current, of
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from ...renovation.progress import note
@@ -60,6 +60,7 @@ def move_version(renovation: Renovation, command: MoveVersion, actor: Actor) -> 
     left = db.session.get_one(ProgrammeVersion, renovation.programme_version_id)
     renovation.programme_version_id = target.id
     set_committed_value(renovation, "programme_version", target)
+    dropped = _keep_classes(renovation, left, target)
     db.session.flush()
     derive(renovation)
     after = queries.verdict(renovation)
@@ -68,8 +69,25 @@ def move_version(renovation: Renovation, command: MoveVersion, actor: Actor) -> 
         "to_version": target.label,
         "verdict_before": before.outcome.value,
         "verdict": after.outcome.value,
-    }
+    } | ({"classes_dropped": dropped} if dropped else {})
     note(renovation, Stage.APPLICATION, f"改按政策版本 {target.label} 办理", actor, command.reason, details)
+
+
+def _keep_classes(renovation: Renovation, left: ProgrammeVersion, target: ProgrammeVersion) -> list[str]:
+    """Take out the classes of persons that the new version does not know; gives their names.
+
+    Whoever keeps none, or was of none of the old ones, is asked again: nobody looked at the new ones.
+    """
+    old, new = of(left).person_classes, of(target).person_classes
+    if old == new:
+        return []
+    dropped: dict[str, None] = {}
+    rows: list[Any] = [*queries.beneficiaries(renovation), *queries.members(renovation)]
+    for row in rows:
+        held = row.classes or []
+        dropped |= dict.fromkeys(old.get(code, code) for code in held if code not in new)
+        row.classes = [code for code in held if code in new] or None
+    return list(dropped)
 
 
 def _consequence(renovation: Renovation) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from ...core import clock
 from ...lifecycle import Action, Stage, Status
 from ...permissions import Permission
+from ...programme.facts import CLASSES
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
 from ...renovation import endings
@@ -78,16 +79,18 @@ def verify_choices(programmes: Iterable[Programme]) -> dict[str, list[tuple[str,
 
 def _verify_context(renovation: Renovation) -> dict[str, Any]:
     programme = programme_of(renovation.programme_version_id)
-    facts = queries.facts(renovation)
+    facts, words = queries.facts(renovation), programme.words
+    names = [name for name in CORRECTABLE if name != CLASSES or programme.person_classes]
     return {
-        "choices": {**verify_choices([programme]), "fact": [(name, label(name)) for name in CORRECTABLE]},
+        "choices": {**verify_choices([programme]), "fact": [(name, label(name)) for name in names]},
         "verdict": showing.described(queries.verdict(renovation), queries.verified(renovation)),
         "asked": [
             (clause.id, showing.facts_of_clause(renovation, clause.id))
             for clause in programme.clauses_on(queries.derived(renovation).applied_on)
         ],
         "values": [
-            (name, label(name), options(name, look_up(facts, name)), showing.said(facts, name)) for name in CORRECTABLE
+            (name, label(name), options(name, look_up(facts, name), words), showing.said(facts, name, words))
+            for name in names
         ],
         "verifications": queries.verifications(renovation),
     }

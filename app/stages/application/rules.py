@@ -8,6 +8,8 @@ from pydantic import Field, field_validator
 from ...core.commands import Command, FileRef, Id, LongText, Text, Yuan
 from ...core.errors import DomainError, RuleViolation
 from ...core.identity_numbers import Certificate, parse_certificate, parse_id_number, parse_phone
+from ...programme.person_classes import unknown_class
+from ...programme.policy import Programme
 from .codes import (
     Consent,
     Department,
@@ -37,6 +39,12 @@ def is_masked(text: str) -> bool:
 
 def _phone(text: str) -> str:
     return text if not text or is_masked(text) else parse_phone(text)
+
+
+ClassCode = Annotated[str, Field(max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
+"""A class of persons by the code that the programme gave it, or `none`: somebody looked and no class fits."""
+NO_CLASS = "none"
+_CLASSES = "本项目认定的，可多选；查过都不属于，请选“以上都不是”"
 
 
 class AbilityInput(Command):
@@ -81,6 +89,7 @@ class PersonInput(Command):
     hardship: Annotated[
         list[Hardship], Field(title="困难类别", description="可多选；查过都不属于，请选“以上都不是”")
     ] = []
+    classes: Annotated[list[ClassCode], Field(title="人员类别", max_length=20, description=_CLASSES)] = []
     living: Annotated[list[Living], Field(title="居住状况", description="可多选")] = []
     recognised: Annotated[
         Recognised | None, Field(title="已有的自理能力认定", description="特困人员用已有认定，不重复评估")
@@ -110,6 +119,7 @@ class MemberInput(Command):
     relation: Annotated[Relation, Field(title="与申请人关系")]
     birth_date: Annotated[date | None, Field(title="出生日期")] = None
     hardship: Annotated[list[Hardship], Field(title="困难类别")] = []
+    classes: Annotated[list[ClassCode], Field(title="人员类别", max_length=20, description=_CLASSES)] = []
     certificate: Annotated[bool | None, Field(title="持有有效残疾人证")] = None
     disability_grade: Annotated[Grade | None, Field(title="残疾等级")] = None
     insured: Annotated[bool | None, Field(title="已参加基本医疗保险")] = None
@@ -262,6 +272,7 @@ def contradictions(application: Application, today: date) -> list[DomainError]:
         if member.birth_date and member.birth_date > today:
             found.append(RuleViolation("出生日期不能晚于今天。", f"members-{index}-birth_date"))
         found += _hardship(member.hardship, f"members-{index}-hardship")
+        found += _classes(member.classes, f"members-{index}-classes")
     if application.earlier is Earlier.SOME and not application.history:
         found.append(RuleViolation("选了“享受过”，请至少写明一次由哪个部门补贴。", "history"))
     if application.earlier is not Earlier.SOME and application.history:
@@ -270,7 +281,7 @@ def contradictions(application: Application, today: date) -> list[DomainError]:
 
 
 def _person_contradictions(person: PersonInput, where: str, index: int, today: date) -> list[DomainError]:
-    found = _hardship(person.hardship, f"{where}-hardship")
+    found = _hardship(person.hardship, f"{where}-hardship") + _classes(person.classes, f"{where}-classes")
     if index and person.relation is None:
         found.append(RuleViolation("请选这位受益人与申请人的关系。", f"{where}-relation"))
     if person.certificate is False and (
@@ -290,6 +301,25 @@ def _hardship(codes: list[Hardship], where: str) -> list[DomainError]:
     if Hardship.NONE in codes and len(codes) > 1:
         return [RuleViolation("选了“以上都不是”，就不能再选别的困难类别，请改一处。", where)]
     return []
+
+
+def _classes(codes: list[str], where: str) -> list[DomainError]:
+    if NO_CLASS in codes and len(codes) > 1:
+        return [RuleViolation("选了“以上都不是”，就不能再选别的人员类别，请改一处。", where)]
+    return []
+
+
+def strange_classes(application: Application, programme: Programme) -> list[DomainError]:
+    """Classes of persons that the file's programme does not know, each at its field."""
+    rows = [(f"people-{index}-classes", one.classes) for index, one in enumerate(application.people)]
+    rows += [(f"members-{index}-classes", one.classes) for index, one in enumerate(application.members)]
+    said = ((unknown_class(code, programme.data), at) for at, codes in rows for code in codes if code != NO_CLASS)
+    return [RuleViolation(text, at) for text, at in said if text]
+
+
+def known_classes(codes: list[str]) -> list[str] | None:
+    """Classes of persons as facts: None when nobody looked, [] when none fits."""
+    return [code for code in dict.fromkeys(codes) if code != NO_CLASS] if codes else None
 
 
 def known_codes(codes: list[Hardship]) -> list[str] | None:

@@ -16,7 +16,7 @@ from ...places import queries as places
 from ...places.models import Region
 from ...places.rules import Level
 from ...programme.models import ProgrammeVersion
-from ...programme.queries import closed_to, in_force, of
+from ...programme.queries import closed_to, in_force, of, programme_of
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, require
@@ -28,7 +28,7 @@ from .facts import CORRECTABLE, Intake, differences, facts_of, label, look_up, s
 from .findings import decide, derive, match_dwelling, row_of, update_findings, verify_clause, write_change
 from .models import Dwelling, FactChange, Household
 from .privacy import look_elsewhere, reveal
-from .rules import Application, OpenApplication, Submit, contradictions
+from .rules import Application, OpenApplication, Submit, contradictions, strange_classes
 
 __all__ = [
     "decide",
@@ -123,7 +123,8 @@ def edit_application(renovation: Renovation, command: Application, actor: Actor)
 def _record_intake(renovation: Renovation, command: Application, actor: Actor, known: Intake | None = None) -> None:
     township = db.session.get_one(Region, renovation.township_id)
     intake, problems = filling.fill(command, known, township.code)
-    RuleViolations.raise_if_any([*contradictions(command, clock.today()), *problems])
+    strange = strange_classes(command, programme_of(renovation.programme_version_id))
+    RuleViolations.raise_if_any([*contradictions(command, clock.today()), *strange, *problems])
     if known is not None:
         keep_corrections(renovation, intake)
     intake = _save(renovation, intake, known)
@@ -190,7 +191,7 @@ def keep_corrections(renovation: Renovation, intake: Intake) -> None:
     newest: dict[str, FactChange] = {}
     for row in queries.fact_changes(renovation):
         newest.setdefault(row.fact, row)
-    typed = facts_of(intake)
+    typed, words = facts_of(intake), programme_of(renovation.programme_version_id).words
     problems = []
     for name, change in newest.items():
         place = CORRECTABLE[name]
@@ -199,7 +200,7 @@ def keep_corrections(renovation: Renovation, intake: Intake) -> None:
         if place.field:
             problems.append(
                 RuleViolation(
-                    f"“{label(name)}”已由{change.source.label}更正为“{say(name, change.new)}”，不能在这里改回。"
+                    f"“{label(name)}”已由{change.source.label}更正为“{say(name, change.new, words)}”，不能在这里改回。"
                     "有不同意见的，请核验单位重新核验。",
                     place.field,
                 )

@@ -16,7 +16,7 @@ from ...renovation import queries as files
 from ...renovation.models import Event, Renovation
 from . import elsewhere, queries
 from .codes import Hardship, Living
-from .facts import CORRECTABLE, label, look_up, say
+from .facts import CORRECTABLE, Words, label, look_up, say
 from .models import (
     Beneficiary,
     FactChange,
@@ -65,6 +65,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
     if home is None:
         return None
     filed = queries.papers(renovation)
+    programme = programme_of(renovation.programme_version_id)
     context: dict[str, Any] = {
         "household": home,
         "dwelling": home.dwelling,
@@ -73,6 +74,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         "subsidies": queries.subsidies(renovation),
         "health": may(actor, Permission.HEALTH_READ),
         "hardship_labels": {code.value: code.label for code in Hardship},
+        "class_labels": programme.person_classes,
         "living_labels": {code.value: code.label for code in Living},
         "may_reveal": may(actor, Permission.PERSONAL_REVEAL),
         "receipt": (renovation.receipt_code or "") if may(actor, Permission.APPLICATION_EDIT) else "",
@@ -85,7 +87,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         context |= {
             "verdict": described(queries.verdict(renovation), queries.newest(checks)),
             "verifications": checks,
-            "changes": [changed(row) for row in queries.fact_changes(renovation)],
+            "changes": [changed(row, programme.words) for row in queries.fact_changes(renovation)],
             "decisions": queries.decisions(renovation),
             "resubmitted": resubmissions(renovation),
             "own": own_verdicts(renovation, context["people"]),
@@ -112,12 +114,12 @@ def resubmissions(renovation: Renovation) -> list[Event]:
     return [event for event in rows if "changed" in event.details]
 
 
-def changed(row: FactChange) -> dict[str, Any]:
+def changed(row: FactChange, words: Words) -> dict[str, Any]:
     """A correction in words."""
     return {
         "label": label(row.fact),
-        "old": say(row.fact, row.old),
-        "new": say(row.fact, row.new),
+        "old": say(row.fact, row.old, words),
+        "new": say(row.fact, row.new, words),
         "source": row.source.label,
         "reason": row.reason,
         "who": row.actor_name,
@@ -132,6 +134,6 @@ def facts_of_clause(renovation: Renovation, clause: str) -> list[str]:
     return [name for name in CORRECTABLE if name in asked]
 
 
-def said(facts: Mapping[str, Any], name: str) -> str:
+def said(facts: Mapping[str, Any], name: str, words: Words) -> str:
     """A fact's present value in Chinese."""
-    return say(name, look_up(facts, name))
+    return say(name, look_up(facts, name), words)

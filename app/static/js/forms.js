@@ -182,12 +182,13 @@
     if (all("form[data-dirty]").some((form) => !form.dataset.clean)) event.preventDefault();
   });
 
-  // ----- data-shows="other=value": a part that only matters with a certain answer -----
+  // ----- data-shows="other=value": a part that only matters with a certain answer; data-alone: else it is not sent -----
   function shows(within) {
     all("[data-shows]", within.querySelectorAll ? within : document).forEach((part) => {
       const form = part.closest("form"), [name, wanted] = part.dataset.shows.split("=");
       const chosen = Array.from(form.elements).filter((input) => input.name === name && (!/^(radio|checkbox)$/.test(input.type) || input.checked)).map((input) => input.value);
       part.hidden = !wanted.split("|").some((value) => chosen.includes(value));
+      if (part.dataset.alone !== undefined) all("input", part).forEach((input) => { input.disabled = part.hidden; });
     });
   }
   document.addEventListener("change", (event) => { if (event.target.form) shows(event.target.form); });

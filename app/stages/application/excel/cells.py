@@ -1,13 +1,15 @@
 """What a cell says: its value in the application's JSON, or a sentence that says what to do. Plain Python."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any
 
 from ....core.money import parse_yuan, yuan
+from ....programme.eligibility_schema import NONE_OF_THEM
+from ..rules import NO_CLASS
 from .columns import Column, compact
 
 EARLIEST, LATEST = 1900, 2100
@@ -139,6 +141,28 @@ def _choices(column: Column, value: Any) -> list[str]:
     return list(dict.fromkeys(_one_of(column, word) for word in words))
 
 
+def _classes(column: Column, value: Any) -> list[str]:
+    """The words as they stand: which classes there are only the row's programme says (`class_codes`)."""
+    words = [word for word in (compact(one) for one in _BETWEEN.split(_text(column, value))) if word]
+    if not words:
+        raise ValueError("请填人员类别的名称，多个用顿号隔开")
+    return list(dict.fromkeys(words))
+
+
+def class_codes(words: Sequence[str], known: Mapping[str, str]) -> list[str]:
+    """The codes of classes of persons; `known` is a programme's code → name. Raises ValueError with a sentence."""
+    if not known:
+        raise ValueError("所办的项目没有人员类别，请清空这一格")
+    named = {compact(name): code for code, name in known.items()} | {code: code for code in known}
+    named |= {NONE_OF_THEM: NO_CLASS, NO_CLASS: NO_CLASS}
+    for word in words:
+        if word not in named:
+            near = get_close_matches(word, [*known.values(), NONE_OF_THEM], 1, 0.5)
+            hint = f"是不是“{near[0]}”？" if near else ""
+            raise ValueError(f"没有“{word}”这种人员类别，{hint}可填：{'、'.join([*known.values(), NONE_OF_THEM])}")
+    return list(dict.fromkeys(named[word] for word in words))
+
+
 def _one_of(column: Column, text: str) -> str:
     labels, word = column.labels, compact(text)
     found = column.known.get(word)
@@ -192,6 +216,7 @@ _PARSERS: Mapping[str, Callable[[Column, Any], Any]] = {
     "yesno": _yes_no,
     "choice": _choice,
     "choices": _choices,
+    "classes": _classes,
     "count": _count,
     "money": _money,
 }

@@ -25,8 +25,18 @@ EXAMPLE = "示例"
 TOWNSHIP, VILLAGE, NAME, ID_NUMBER = "township", "village", "people-0-name", "people-0-id_number"
 SECOND_NAME, SECOND_ID_NUMBER = "people-1-name", "people-1-id_number"
 
+CLASS_FIELDS = ("people-0-classes", "people-1-classes")
+"""Answered by names that each programme gives itself, so that they are read once the row's programme is known."""
+
 _DIGITS = frozenset({"id_number", "certificate_number", "phone", "guardian_phone", "register_number"})
 """Long numbers, which Excel spoils when it takes them for numbers."""
+_KINDS = dict.fromkeys(_DIGITS, "digits") | {
+    TOWNSHIP: "text",
+    VILLAGE: "text",
+    "hukou_region": "code",
+    "classes": "classes",
+}
+"""Fields whose kind their type does not tell."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +70,10 @@ class Column:
 
     @cached_property
     def kind(self) -> str:
-        """text, digits, date, yesno, choice, choices, count, money, code."""
+        """text, digits, date, yesno, choice, choices, classes, count, money, code."""
         last = str(self.path[-1])
-        if last in _DIGITS:
-            return "digits"
-        if last == "hukou_region":
-            return "code"
-        if last in {TOWNSHIP, VILLAGE}:
-            return "text"
+        if last in _KINDS:
+            return _KINDS[last]
         parts = _parts(self.info.annotation) if self.info else []
         if self.labels:
             return "choices" if list in parts else "choice"
@@ -142,6 +148,9 @@ COLUMNS: tuple[Column, ...] = (
            "11 位手机号码，或带区号的固定电话"),
     Column("困难类别", "people-0-hardship", _APPLICANT, ("分散供养特困人员", "低保对象、脱贫人口"),
            help="多个用顿号隔开；查过都不属于，填“以上都不是”"),
+    Column("人员类别", "people-0-classes", _APPLICANT,
+           help="政策资料自己认定的类别（如三老人员），填它的名称，多个用顿号隔开；查过都不属于，填“以上都不是”；"
+                "所办的项目没有人员类别的，留空"),
     Column("居住状况", "people-0-living", _APPLICANT, ("独居", "空巢、以老养残"), help="多个用顿号隔开"),
     Column("已参加基本医疗保险", "people-0-insured", _APPLICANT, ("是", "是")),
     Column("户籍地代码", "people-0-hukou_region", _APPLICANT, ("", "")),
@@ -188,6 +197,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("受益人2身份证号", SECOND_ID_NUMBER, _SECOND, ("", "110101194407150023"), ("配偶身份证号",)),
     Column("受益人2与申请人关系", "people-1-relation", _SECOND, ("", "配偶")),
     Column("受益人2困难类别", "people-1-hardship", _SECOND, ("", "低保对象")),
+    Column("受益人2人员类别", "people-1-classes", _SECOND),
     Column("受益人2已有的自理能力认定", "people-1-recognised", _SECOND, ("", "未认定过")),
     Column("受益人2持有有效残疾人证", "people-1-certificate", _SECOND, ("", "否")),
     Column("受益人2残疾人证号", "people-1-certificate_number", _SECOND),

@@ -16,7 +16,7 @@ from ....lifecycle import Status
 from ....permissions import Actor, Permission, may
 from ....programme import eligibility
 from ....programme.policy import Programme
-from ....programme.queries import closed_to, in_force, of
+from ....programme.queries import closed_to, in_force, of, programme_of
 from ....renovation.bulk import NewFile
 from ....renovation.models import Renovation
 from .. import filling
@@ -25,8 +25,8 @@ from ..findings import columns_of
 from ..models import Probe
 from ..queries import REGISTER, id_index
 from ..rules import Application, contradictions
-from . import known, layout, matching, rows, writing
-from .columns import ID_NUMBER, NAME, SECOND_ID_NUMBER, TOWNSHIP
+from . import cells, known, layout, matching, rows, writing
+from .columns import CLASS_FIELDS, ID_NUMBER, NAME, SECOND_ID_NUMBER, TOWNSHIP
 from .known import Hit
 from .matching import Matcher, Told
 from .places import Place, Places
@@ -148,6 +148,7 @@ class _Check:
         own: list[tuple[Row, Hit]] = []
         for row in read:
             hit = self.matcher.file_of(row, people[row.number], on_file)
+            self._name_classes(row, hit)
             if hit is not None:
                 own.append((row, hit))
             else:
@@ -176,6 +177,31 @@ class _Check:
             if (warning := region_warning(number)) != "":
                 self.reader.warn(row, at, f"{warning}。")
         return indexes
+
+    def _name_classes(self, row: Row, hit: Hit | None) -> None:
+        """Classes of persons by their codes: those of the file's version, else of the one in force for the township."""
+        fields = [name for name in CLASS_FIELDS if name in row.values]
+        if not fields:
+            return
+        programme = self._programme_of(row, hit)
+        for name in fields:
+            words = row.values.pop(name)
+            try:
+                if programme is not None:
+                    row.values[name] = cells.class_codes(words, programme.person_classes)
+            except ValueError as error:
+                self.reader.refuse(row, name, str(error))
+
+    def _class_names(self, row: Row, hit: Hit) -> Mapping[str, str]:
+        programme = self._programme_of(row, hit) if any(name in row.values for name in CLASS_FIELDS) else None
+        return programme.person_classes if programme is not None else {}
+
+    def _programme_of(self, row: Row, hit: Hit | None) -> Programme | None:
+        """None where another cell is refused already and nothing can be told of this one."""
+        if hit is not None:
+            return programme_of(db.session.get_one(Renovation, hit.id).programme_version_id)
+        version = self._version(row, row.township) if row.township is not None else None
+        return version.programme if version is not None else None
 
     # a household that is not on file ----------------------------------------------------------------------------
     def _new(self, row: Row, chunk: Chunk) -> None:
@@ -279,7 +305,7 @@ class _Check:
             command = self.reader.application(row, values)
             if command is None:
                 continue
-            changed = matching.changes(before, command, row, self._villages)
+            changed = matching.changes(before, command, row, self._villages, self._class_names(row, hit))
             if not changed:
                 if not row.refused:
                     self.report.unchanged += 1

@@ -14,12 +14,13 @@ from ....core.errors import DomainError, RuleViolations
 from ....core.masking import mask_account, mask_id, mask_phone
 from ....lifecycle import Status
 from ....permissions import Actor
+from ....programme.eligibility_schema import NONE_OF_THEM
 from ....renovation.models import Renovation
 from .. import filling, service
 from ..facts import Intake
 from ..models import Probe
 from ..privacy import PROBES_AN_HOUR
-from ..rules import Application, contradictions
+from ..rules import NO_CLASS, Application, contradictions
 from .columns import BY_FIELD, ID_NUMBER, SECOND_ID_NUMBER, TOWNSHIP
 from .known import Hit
 from .rows import Reader, Row, dig, overlay
@@ -114,16 +115,20 @@ def merged(
 
 
 def changes(
-    before: dict[str, Any], after: Application, row: Row, villages: Mapping[int, str]
+    before: dict[str, Any],
+    after: Application,
+    row: Row,
+    villages: Mapping[int, str],
+    classes: Mapping[str, str],
 ) -> tuple[tuple[str, str, str], ...]:
-    """(label, old, new) of every field that the sheet changes; numbers masked. `villages` are names by id."""
+    """(label, old, new) of every field that the sheet changes; numbers masked. `villages` are names by id, `classes` by code."""
     dumped = after.model_dump(mode="json")
     found = []
     for name in row.values:
         column = BY_FIELD[name]
         old, new = _plain(dig(before, column.path)), _plain(dig(dumped, column.path))
         if old != new:
-            found.append((column.title, _words(name, old), _words(name, new)))
+            found.append((column.title, _words(name, old, classes), _words(name, new, classes)))
     village = before.get("village")
     if row.village is not None and row.village.id != village:
         found.insert(0, (label_of(Application, ["village"]), villages.get(village or 0, ""), row.village.name))
@@ -142,7 +147,7 @@ def _plain(value: Any) -> Any:
     return str(getattr(value, "value", value))
 
 
-def _words(name: str, value: Any) -> str:
+def _words(name: str, value: Any, classes: Mapping[str, str]) -> str:
     """A value as people read it."""
     column = BY_FIELD[name]
     if value == "":
@@ -150,6 +155,8 @@ def _words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return column.yes_no[0] if value else column.yes_no[1]
     labels = {code: label for label, code in column.labels.items()}
+    if column.kind == "classes":
+        labels = {**classes, NO_CLASS: NONE_OF_THEM}
     if isinstance(value, tuple):
         return "、".join(labels.get(one) or str(one) for one in value)
     mask = _MASKS.get(str(column.path[-1]))
