@@ -174,6 +174,7 @@ _NO_MONEY = frozenset(
         "step",
         "actor",
         "deposit",
+        "acceptance_party",
     }
 )
 

@@ -52,6 +52,7 @@ _UNIQUE = {
     "composition": "id",
     "price": "item",
     "document": "key",
+    "acceptance_party": "key",
     "acceptance_check": "key",
     "notice_round": "round",
     "stage": "key",

@@ -78,6 +78,7 @@ FIELDS: dict[str, str] = {
     "assessors": "评估人数",
     "independent_of_builder": "评估与施工分开",
     "recognised_by": "认可的评估结果",
+    "one_of_each": "每种资格各有一人",
     "in_each_home": "逐户验收",
     "party": "参加人",
     "excluded": "不得参加",
@@ -197,6 +198,8 @@ OWN: dict[tuple[str, str], str] = {
     ("quota", "amount"): "金额",
     ("price", "fixed"): "是否固定单价",
     ("first_come", "days"): "等多久自动结束",
+    ("acceptance_party", "name"): "单位",
+    ("acceptance_party", "required"): "必须到场签字",
 }
 
 UNITS: dict[str, str] = {

@@ -85,6 +85,7 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
         ("priority", "id"),
         ("fund", "id"),
         ("price", "item"),
+        ("acceptance_party", "key"),
         ("acceptance_check", "key"),
         ("recognition", "instrument"),
         ("notice_round", "round"),

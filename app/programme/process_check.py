@@ -216,7 +216,8 @@ def _acceptance(data: ProgrammeData) -> Iterator[Problem]:
     terms = data.acceptance
     for place, who in enumerate(terms.party):
         if who not in _PARTY:
-            yield Problem(("acceptance", "party", place), f"没有“{who}”这个参加方", f"可写 {'、'.join(_PARTY)}")
+            remedy = f"可写 {'、'.join(_PARTY)}；别的单位（财政、审计、第三方）写 [[acceptance_party]]"
+            yield Problem(("acceptance", "party", place), f"没有“{who}”这个参加方", remedy)
     missing = [who for who in _ALWAYS if who not in terms.party]
     if missing:
         yield Problem(("acceptance", "party"), f"party 缺少 {'、'.join(missing)}", "这三方每户都要到场签字")
@@ -236,6 +237,32 @@ def _first_come(data: ProgrammeData) -> Iterator[Problem]:
             "写了先到先得，又写了轮候 [waiting_list]：用完以后不是停止受理，就是排队等候",
             "删去其中一个；细则里不要上级的轮候，写 [waiting_list] used = false",
         )
+
+
+_BUILDERS = ("contractor", "builder")
+_KNOWN_PARTIES = {
+    **dict.fromkeys(("乡镇", "街道", "乡镇（街道）"), "township"),
+    **dict.fromkeys(("村", "社区", "村（社区）", "村委会", "居委会"), "village"),
+    **dict.fromkeys(("监理", "监理单位"), "supervisor"),
+    "残联": "federation",
+}
+
+
+def _acceptance_bodies(data: ProgrammeData) -> Iterator[Problem]:
+    """A body of the programme's own is none that every programme knows, stands once, and is not who built."""
+    seen: set[str] = set()
+    for index, body in enumerate(data.acceptance_party):
+        at: Path = ("acceptance_party", index)
+        if body.key in _BUILDERS or "施工单位" in body.name:
+            yield Problem((*at, "name"), "施工单位不得参加评判", "删去这一节；它到场说明由 contractor_presenting 签字")
+            continue
+        known = body.key if body.key in _PARTY else _KNOWN_PARTIES.get(body.name)
+        if known is not None:
+            remedy = f'删去这一节，在 [acceptance] 的 party 里写 "{known}"'
+            yield Problem((*at, "key"), f"“{body.name}”是系统里已有的参加方", remedy)
+        if body.name in seen:
+            yield Problem((*at, "name"), f"“{body.name}”写了两次", "每个单位一节；同一类的两个单位请写出区别")
+        seen.add(body.name)
 
 
 def _quotas(data: ProgrammeData) -> Iterator[Problem]:
@@ -278,5 +305,6 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _actors,
     _acceptance,
     _first_come,
+    _acceptance_bodies,
     _quotas,
 )

@@ -6,7 +6,7 @@ from pydantic import Field, Strict, model_validator
 
 from ..lifecycle import ENDINGS, Action, Stage, Status, Step
 from ..permissions import Permission, Role
-from .problems import nearest
+from .problems import Slip, nearest
 from .values import Days, Key, Keys, Numbers, Sourced, Text, Texts, code_of, member_of
 
 DayKind = Literal["working", "calendar"]
@@ -50,16 +50,21 @@ class PaymentNotice(Sourced):
     places: Texts
 
 
+_MOST_ASSESSORS = 3
+
+
 class AssessmentTerms(Sourced):
     """`[assessment]`: how many assessors visit, what they must be able to show, and what they may not be."""
 
-    assessors: Annotated[int, Field(ge=1, le=3)]
+    assessors: Annotated[int, Field(ge=1, le=_MOST_ASSESSORS)]
     independent_of_builder: bool = True
     recognised_by: Texts = ()
     qualifications: Texts = ()
     """Accepted qualifications; empty = none is asked."""
     qualified: Annotated[int, Field(ge=0, le=3)] | None = None
     """How many of the assessors must have one; not written = all of them."""
+    one_of_each: bool = False
+    """Whether each of the qualifications is held by at least one of the assessors (宁乡: three professions visit together)."""
 
     @property
     def qualified_needed(self) -> int:
@@ -76,6 +81,28 @@ class AssessmentTerms(Sourced):
             raise ValueError(f"qualified 不能多于 assessors（{self.assessors} 人）")
         return self
 
+    @model_validator(mode="after")
+    def _one_of_each_is_possible(self) -> Self:
+        """Each assessor shows one qualification: as many assessors with one are needed as there are different ones."""
+        if not self.one_of_each:
+            return self
+        kinds = len(set(self.qualifications))
+        if kinds < 2:
+            said = "在 qualifications 里列出要各有一人的几种资格；不要求的删去 one_of_each"
+            raise Slip("写了 one_of_each，却没有两种以上的资格", said, "one_of_each")
+        if kinds != len(self.qualifications):
+            raise Slip("qualifications 里有重复的资格", "每种资格只写一次", "qualifications")
+        if self.qualified_needed < kinds:
+            short, field = (
+                ("assessors", self.assessors) if self.assessors < kinds else ("qualified", self.qualified_needed)
+            )
+            said = f"{kinds} 种资格各要一人，{short} 只写了 {field}"
+            remedy = (
+                f"写 {short} = {kinds}" if kinds <= _MOST_ASSESSORS else f"最多 {_MOST_ASSESSORS} 人，减少资格的种类"
+            )
+            raise Slip(said, remedy, short)
+        return self
+
 
 class AcceptanceTerms(Sourced):
     """`[acceptance]`: who accepts, and what is looked at besides the lines."""
@@ -84,6 +111,17 @@ class AcceptanceTerms(Sourced):
     party: Keys
     excluded: Keys = ("contractor",)
     countersign: Keys = ("county",)
+
+
+class AcceptanceParty(Sourced):
+    """`[[acceptance_party]]`: a body that the programme names itself and that signs at the acceptance in the home.
+
+    It signs with its unit and the name of who came, and has no further rights (威海, 蓬安, 滕州, 相山: 财政, 审计, 第三方).
+    """
+
+    key: Key
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    required: bool = True
 
 
 class SampleInspection(Sourced):

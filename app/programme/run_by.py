@@ -6,7 +6,7 @@ from ..lifecycle import Action, Stage, Status, Step
 from ..permissions import Permission, Role
 from . import process
 from .about_schema import Phase
-from .process_schema import Check, Document, Notice, NoticeRound, StageTerms
+from .process_schema import AcceptanceParty, Check, Document, Notice, NoticeRound, StageTerms
 from .schema import ProgrammeData
 
 
@@ -47,6 +47,11 @@ class RunBy:
     def documents_for(self, needed_for: str) -> tuple[Document, ...]:
         """Papers needed for one step, e.g. `settlement`."""
         return tuple(document for document in self.data.document if document.needed_for == needed_for)
+
+    @property
+    def acceptance_bodies(self) -> tuple[AcceptanceParty, ...]:
+        """The bodies of the programme's own that sign at the acceptance, besides the parties that every one knows."""
+        return self.data.acceptance_party
 
     @property
     def acceptance_checks(self) -> tuple[Check, ...]:

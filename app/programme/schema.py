@@ -33,6 +33,7 @@ from .money_schema import (
     Rate,
 )
 from .process_schema import (
+    AcceptanceParty,
     AcceptanceTerms,
     ActorTerms,
     AssessmentTerms,
@@ -94,6 +95,7 @@ class ProgrammeData(Part):
     payment_notice: PaymentNotice | None = None
     assessment: AssessmentTerms
     acceptance: AcceptanceTerms
+    acceptance_party: Annotated[tuple[AcceptanceParty, ...], Strict(False)] = ()
     acceptance_check: Annotated[tuple[Check, ...], Strict(False)] = ()
     sample_inspection: SampleInspection | None = None
     warranty: Warranty
@@ -139,6 +141,7 @@ class OverlayData(Part):
     allotment: Annotated[tuple[Allotment, ...], Strict(False)] = ()
     notice: Notice | None = None
     time_limits: TimeLimits | None = None
+    acceptance_party: Annotated[tuple[AcceptanceParty, ...], Strict(False)] = ()
     acceptance_check: Annotated[tuple[Check, ...], Strict(False)] = ()
     recognition: Annotated[tuple[Recognition, ...], Strict(False)] = ()
     notice_round: Annotated[tuple[NoticeRound, ...], Strict(False)] = ()

@@ -94,6 +94,9 @@ TABLES: dict[str, TableWords] = {
     "stage": TableWords("when", "各环节由谁负责"),
     "assessment": TableWords("when", "入户评估"),
     "acceptance": TableWords("when", "验收"),
+    "acceptance_party": TableWords(
+        "when", "参加验收的其他单位", "一同到场签字，缺了必须到的不能登记验收；在系统里没有别的权限"
+    ),
     "acceptance_check": TableWords("when", "验收清单"),
     "sample_inspection": TableWords("when", "抽查"),
     "warranty": TableWords("when", "质保"),

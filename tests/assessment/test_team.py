@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 from app.core.errors import RuleViolations
 from app.lifecycle import Status
 from app.permissions import Role
+from app.programme.loading import CATALOG
 from app.stages.assessment import queries
 from tests.application.notice_support import publish_tables
-from tests.assessment.support import Desk, assigned, desk, photo, visited
+from tests.assessment.support import Desk, assigned, desk, photo, user, visited
 from tests.factories import people
 from tests.factories.applications import do
+from tests.support.client import PageClient
 
 ACCEPTED = ["老年人能力评估师", "社会工作者"]
 
@@ -86,3 +88,66 @@ def test_enough_assessors_have_an_accepted_qualification(
     needed = 2 if qualified is None else qualified
     said = f"至少 {needed} 名评估员须有认可的资格：老年人能力评估师、社会工作者。请核对后选择，或改由有资格的人入户。"
     assert refused(around, **changes) == [("qualification", said)]
+
+
+TRADES = ["能力评估师", "心理咨询师", "社会工作者"]
+MANUAL = (CATALOG / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "lacking", "field"),
+    [
+        (("社会工作者", "能力评估师", "社会工作者"), "心理咨询师", "third_qualification"),
+        (("社会工作者", "社会工作者", "能力评估师"), "心理咨询师", "second_qualification"),
+        (("其他", "能力评估师", "社会工作者"), "心理咨询师", "qualification"),
+        (("社会工作者",) * 3, "能力评估师”“心理咨询师", "third_qualification"),
+    ],
+)
+def test_each_trade_is_in_the_team_where_the_programme_wants_it(
+    given: tuple[str, str, str], lacking: str, field: str
+) -> None:
+    publish_tables(assessment={"assessors": 3, "qualifications": TRADES, "one_of_each": True})
+    around = desk()
+    third = people.actor(Role.ASSESSOR, firm=around.firm)
+    fields = ("qualification", "second_qualification", "third_qualification")
+    team = {"third_assessor": third.user_id} | dict(zip(fields, given, strict=True))
+    said = (
+        f"入户的人里还缺“{lacking}”。这个政策要求能力评估师、心理咨询师、社会工作者各有一人。"
+        "请核对后选择，或改由有这个资格的人一同入户。"
+    )
+    assert refused(around, **team) == [(field, said)]
+    assert said.replace(lacking, "心理咨询师") in MANUAL
+
+
+def test_a_team_with_each_trade_is_taken_in_any_order() -> None:
+    publish_tables(assessment={"assessors": 3, "qualifications": TRADES, "one_of_each": True})
+    around = desk()
+    third = people.actor(Role.ASSESSOR, firm=around.firm)
+    fields = ("third_qualification", "qualification", "second_qualification")
+    team = {"third_assessor": third.user_id} | dict(zip(fields, TRADES, strict=True))
+    visit = queries.assessment(visited(around, **team))
+    assert visit is not None
+    assert {qualification for _id, _name, qualification in visit.team} == set(TRADES)
+
+
+def test_two_of_three_may_have_each_of_two_trades() -> None:
+    terms = {"assessors": 3, "qualifications": TRADES[:2], "qualified": 2, "one_of_each": True}
+    publish_tables(assessment=terms)
+    around = desk()
+    third = people.actor(Role.ASSESSOR, firm=around.firm)
+    team = {"third_assessor": third.user_id, "third_qualification": "其他"}
+    assert visited(around, **team, qualification=TRADES[1], second_qualification=TRADES[0]).status is Status.CONFIRMED
+
+
+@pytest.mark.sqlite_only
+def test_the_form_says_beforehand_which_trades_must_come(client: PageClient) -> None:
+    publish_tables(assessment={"assessors": 3, "qualifications": TRADES, "one_of_each": True})
+    around = desk()
+    file = assigned(around)
+    client.login(user(around.first))
+    page = client.page(f"/renovations/{file.number}/assessment/record_visit")
+    assert "这个政策要求能力评估师、心理咨询师、社会工作者各有一人。" in [
+        one.get_text() for one in page.select(".hint")
+    ]
+    offered = [one["value"] for one in page.select('select[name="qualification"] option') if one["value"]]
+    assert offered == TRADES

@@ -69,9 +69,13 @@ def _conclusion(found: Acceptance | None) -> str:
 def _party(renovation: Renovation, found: Acceptance | None) -> Sequence[tuple[str, str, Any]]:
     if found is None:
         roles = dict.fromkeys([*service.who_signs(renovation), PartyRole.VILLAGE])
-        return [(_short(renovation, role), "", "") for role in roles]
+        own = [f"{body.name}（单位、姓名）" for body in service.bodies_of(renovation)]
+        return [(said, "", "") for said in [*(_short(renovation, role) for role in roles), *own]]
     pictures = photos(renovation)
-    return [(_short(renovation, one.role), one.name, pictures.get(one.attachment_id)) for one in found.party]
+    return [
+        (one.label if one.role is None else _short(renovation, one.role), one.name, pictures.get(one.attachment_id))
+        for one in found.party
+    ]
 
 
 def _short(renovation: Renovation, role: PartyRole) -> str:

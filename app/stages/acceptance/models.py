@@ -11,6 +11,7 @@ from ...core.db import Base, enum_column
 from .rules import AcceptanceState, LineResult, PartyRole
 
 _CURRENT = text("state <> 'superseded'")
+_OWN = text("body <> ''")
 
 
 class Acceptance(Base):
@@ -82,12 +83,30 @@ class AcceptedLine(Base):
 
 
 class PartyMember(Base):
-    """Somebody who was there, in whose name, and the signature."""
+    """Somebody who was there, in whose name, and the signature: a party that every programme knows, or a body of its own."""
 
     __tablename__ = "party_member"
+    __table_args__ = (
+        # in one name only, and a body of the programme's own says of which unit it is
+        CheckConstraint("(role IS NULL) = (body <> '')", name="party_or_body"),
+        CheckConstraint("(body <> '') = (body_name <> '') AND (body <> '') = (unit <> '')", name="body_is_named"),
+        # each body signs a round once
+        Index("uq_party_member_body", "acceptance_id", "body", unique=True, sqlite_where=_OWN, postgresql_where=_OWN),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     acceptance_id: Mapped[int] = mapped_column(ForeignKey("acceptance.id"), index=True)
-    role: Mapped[PartyRole] = enum_column(PartyRole)
+    role: Mapped[PartyRole | None] = enum_column(PartyRole, nullable=True)
+    body: Mapped[str] = mapped_column(String(60), default="")
+    """The key of the body in the programme's data; "" for a party that every programme knows."""
+    body_name: Mapped[str] = mapped_column(String(40), default="")
+    """What the programme calls the body, copied."""
+    unit: Mapped[str] = mapped_column(String(120), default="")
+    """The body's full name, as who signed wrote it."""
     name: Mapped[str] = mapped_column(String(80))
     attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id"))
+
+    @property
+    def label(self) -> str:
+        """In whose name: 乡镇（街道）, or 财政（清河县财政局）."""
+        return self.role.label if self.role is not None else f"{self.body_name}（{self.unit}）"

@@ -11,6 +11,7 @@ from ...renovation.progress import office_of
 from ..construction import photo_queries as works_photos
 from ..construction import queries as works
 from . import queries, service
+from .models import Acceptance
 from .rules import LineResult, PartyRole
 
 
@@ -32,12 +33,20 @@ def record_page(renovation: Renovation) -> dict[str, Any]:
         "last": last,
         "last_lines": {line.root_id: line for line in last.lines} if last else {},
         "firm": files.assignment(renovation, Role.CONTRACTOR),
-        "signing": [said for value, said in _roles(renovation) if PartyRole(value) in service.who_signs(renovation)],
+        "signing": _signing(renovation),
+        "bodies": {body.key: body for body in service.bodies_of(renovation)},
         "choices": {
             "lines-line_id": [(line.root_id, f"{line.item_no} {line.item_name}") for line in lines],
             "party-role": _roles(renovation),
         },
     }
+
+
+def _signing(renovation: Renovation) -> list[str]:
+    """Whose signatures are needed, in the words of the page."""
+    needed = service.who_signs(renovation)
+    roles = [said for value, said in _roles(renovation) if PartyRole(value) in needed]
+    return roles + [body.name for body in service.bodies_of(renovation) if body.required]
 
 
 def record_initial(renovation: Renovation) -> dict[str, Any]:
@@ -53,7 +62,14 @@ def record_initial(renovation: Renovation) -> dict[str, Any]:
             for line in service.lines_to_accept(renovation)
         ],
         "checks": [{"key": check.key} for check in programme_of(renovation.programme_version_id).acceptance_checks],
+        "bodies": _bodies(renovation, last),
     }
+
+
+def _bodies(renovation: Renovation, last: Acceptance | None) -> list[dict[str, str]]:
+    """A row for each of the programme's own bodies, with the unit that signed in the round before."""
+    units = {member.body: member.unit for member in last.party if member.body} if last else {}
+    return [{"key": body.key, "unit": units.get(body.key, "")} for body in service.bodies_of(renovation)]
 
 
 def party_initial(renovation: Renovation, actor: Actor) -> dict[str, Any]:

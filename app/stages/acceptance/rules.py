@@ -1,7 +1,7 @@
 """The rules of an acceptance and what people type; plain Python."""
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from pydantic import Field
 from ...core.commands import Command, FileRef, Id, LongText, Quantity
 from ...core.enums import Labelled
 from ...core.errors import DomainError, RuleViolation
+from ...programme.process_schema import AcceptanceParty
 
 
 class LineResult(Labelled):
@@ -68,6 +69,20 @@ class PartyInput(Command):
     signature: Annotated[FileRef, Field(title="签字", description="可现场签字，也可上传签好的扫描件")]
 
 
+class BodyInput(Command):
+    """One of the programme's own bodies: nothing but the key where nobody of it came."""
+
+    key: Annotated[str, Field(title="单位", min_length=1, max_length=60)]
+    unit: Annotated[str, Field(title="单位全称", max_length=120)] = ""
+    name: Annotated[str, Field(title="姓名", max_length=80)] = ""
+    signature: Annotated[FileRef | None, Field(title="签字", description="可现场签字，也可上传签好的扫描件")] = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether somebody of the body came: anything of it is filled in."""
+        return bool(self.unit or self.name or self.signature)
+
+
 class LineInput(Command):
     """What was found of one line."""
 
@@ -93,6 +108,9 @@ class RecordAcceptance(Command):
     lines: Annotated[list[LineInput], Field(title="逐项验收", max_length=200)] = []
     checks: Annotated[list[CheckInput], Field(title="检查项", max_length=50)] = []
     party: Annotated[list[PartyInput], Field(title="到场人员与签字", min_length=1, max_length=20)]
+    bodies: Annotated[
+        list[BodyInput], Field(title="其他单位签字", max_length=20, description="政策要求参加验收的其他单位")
+    ] = []
     remark: Annotated[LongText, Field(title="说明")] = ""
 
 
@@ -182,6 +200,49 @@ def check_party(
             )
         )
     return problems
+
+
+def check_bodies(
+    given: Sequence[BodyInput], bodies: Iterable[AcceptanceParty], firm_people: Iterable[str], firms: Iterable[str]
+) -> list[DomainError]:
+    """Each body that the programme requires signs with its unit and a name, and none of them is who built.
+
+    `firms` are the names of the building firms. A body that need not come is either left blank or filled in wholly.
+    """
+    asked = {body.key: body for body in bodies}
+    people, builders = {plain_name(name) for name in firm_people}, {plain_name(firm) for firm in firms}
+    problems: list[DomainError] = []
+    seen: set[str] = set()
+    for index, one in enumerate(given):
+        place, body = f"bodies-{index}", asked.get(one.key)
+        if body is None or one.key in seen:
+            said = "填了两次，请只留一次" if body is not None else "不是这个政策请来验收的单位，请删去"
+            problems.append(RuleViolation(f"“{body.name if body else one.key}”{said}。", f"{place}-key"))
+            continue
+        seen.add(one.key)
+        if not one.is_there:
+            if body.required:
+                problems.append(_lacking(body, f"{place}-unit"))
+            continue
+        problems += _incomplete(one, body, place)
+        if plain_name(one.name) in people or plain_name(one.unit) in builders:
+            said = f"{one.name or one.unit}是施工单位的，不能代表“{body.name}”评判。请换人。"
+            problems.append(RuleViolation(said, f"{place}-name"))
+    problems += [_lacking(body, "bodies") for key, body in asked.items() if body.required and key not in seen]
+    return problems
+
+
+def _lacking(body: AcceptanceParty, field: str) -> RuleViolation:
+    return RuleViolation(f"还缺“{body.name}”的签字。请其到场查看，填写单位和姓名并签字；没有到场的改日再验。", field)
+
+
+def _incomplete(one: BodyInput, body: AcceptanceParty, place: str) -> list[DomainError]:
+    lacking = [
+        (field, said)
+        for field, said in (("unit", "填写单位全称"), ("name", "填写姓名"), ("signature", "签字"))
+        if not getattr(one, field)
+    ]
+    return [RuleViolation(f"“{body.name}”请{said}。", f"{place}-{field}") for field, said in lacking]
 
 
 def plain_name(name: str) -> str:

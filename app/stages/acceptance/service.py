@@ -11,6 +11,7 @@ from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, Rul
 from ...identity.models import User
 from ...lifecycle import Action, Stage, Step
 from ...permissions import SYSTEM, Actor, Role
+from ...programme.process_schema import AcceptanceParty
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation import service as filing
@@ -30,6 +31,7 @@ from .rules import (
     PartyRole,
     RecordAcceptance,
     ReturnAcceptance,
+    check_bodies,
     check_line,
     check_party,
     signers,
@@ -88,13 +90,11 @@ def _to_rectify(renovation: Renovation, failed: Sequence[AcceptedLine]) -> str:
 
 
 def _check(renovation: Renovation, command: RecordAcceptance) -> None:
+    people = _people_of_firms(renovation)
     problems: list[DomainError] = check_party(
-        command,
-        _people_of_firms(renovation),
-        who_signs(renovation),
-        renovation.applicant_name,
-        renovation.ending is not None,
+        command, people, who_signs(renovation), renovation.applicant_name, renovation.ending is not None
     )
+    problems += check_bodies(command.bodies, bodies_of(renovation), people, _builders(renovation))
     contract, last = works.contract(renovation), next(iter(queries.rounds(renovation)), None)
     if command.day > clock.today():
         problems.append(RuleViolation("验收日期不能晚于今天，请改正。", "day"))
@@ -115,6 +115,18 @@ def who_signs(renovation: Renovation) -> list[PartyRole]:
         for role in signers(programme_of(renovation.programme_version_id).data.acceptance.party)
         if role not in firms or files.assignment(renovation, firms[role]) is not None
     ]
+
+
+def bodies_of(renovation: Renovation) -> Sequence[AcceptanceParty]:
+    """The bodies of the programme's own that sign, in the order of its data."""
+    return programme_of(renovation.programme_version_id).acceptance_bodies
+
+
+def _builders(renovation: Renovation) -> list[str]:
+    """The names of the firms that build or built here, as their contracts have them."""
+    if not bodies_of(renovation):
+        return []
+    return list(db.session.scalars(select(Contract.organisation_name).where(Contract.renovation_id == renovation.id)))
 
 
 def _people_of_firms(renovation: Renovation) -> set[str]:
@@ -217,6 +229,30 @@ def _sign(renovation: Renovation, command: RecordAcceptance, actor: Actor, numbe
             f"party-{index}-signature",
         )
         members.append(PartyMember(role=member.role, name=member.name, attachment_id=paper.id))
+    return members + _sign_for_bodies(renovation, command, actor, number)
+
+
+def _sign_for_bodies(renovation: Renovation, command: RecordAcceptance, actor: Actor, number: int) -> list[PartyMember]:
+    """Who signed for the programme's own bodies, in its order; each with what the body is called there."""
+    came = {one.key: (index, one) for index, one in enumerate(command.bodies) if one.is_there}
+    members = []
+    for body in bodies_of(renovation):
+        index, one = came.get(body.key, (0, None))
+        if one is None or one.signature is None:
+            continue
+        paper = filing.attach(
+            renovation,
+            STAGE,
+            Kind.ACCEPTANCE_SIGNATURE,
+            one.signature,
+            actor,
+            f"party:{number}:{body.key}",
+            f"{body.name} {one.name}",
+            f"bodies-{index}-signature",
+        )
+        members.append(
+            PartyMember(body=body.key, body_name=body.name, unit=one.unit, name=one.name, attachment_id=paper.id)
+        )
     return members
 
 

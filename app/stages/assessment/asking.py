@@ -18,7 +18,7 @@ from . import queries
 from .ability import YesNo, months_later
 from .models import Visit
 from .rules import split_measure
-from .team import qualification_choices
+from .team import each_said, qualification_choices
 
 
 def visit_context(renovation: Renovation) -> dict[str, Any]:
@@ -64,6 +64,7 @@ def visit_context(renovation: Renovation) -> dict[str, Any]:
         "today": clock.today(),
         "assessors": programme.assessors,
         "qualifications": qualifications,
+        "each_said": each_said(programme),
         "appointment": queries.appointment(renovation),
         "earlier": queries.assessment(renovation),
     }

@@ -1,5 +1,7 @@
 """Who visits the home: as many assessors as the programme asks, of one firm, with the qualifications that it accepts."""
 
+from collections.abc import Mapping, Sequence
+
 from ...core.db import db
 from ...core.errors import DomainError, RuleViolation
 from ...identity.models import User
@@ -62,12 +64,35 @@ def _qualifications(programme: Programme, command: RecordVisit) -> list[DomainEr
         RuleViolation("请填写评估员的资质。", field) for field, text in given.items() if not text
     ]
     terms = programme.data.assessment
+    lacking = _one_of_each(programme, given)
     accepted = [text for text in given.values() if text in terms.qualifications]
-    if terms.qualifications and len(accepted) < terms.qualified_needed:
+    if terms.qualifications and not lacking and len(accepted) < terms.qualified_needed:
         names = "、".join(terms.qualifications)
         said = f"至少 {terms.qualified_needed} 名评估员须有认可的资格：{names}。请核对后选择，或改由有资格的人入户。"
         problems.append(RuleViolation(said, "qualification"))
-    return problems
+    return problems + lacking
+
+
+def _one_of_each(programme: Programme, given: Mapping[str, str]) -> list[DomainError]:
+    """Where the programme wants each of its qualifications in the team, the ones that nobody has, at whose place is free."""
+    terms = programme.data.assessment
+    lacking = [name for name in terms.qualifications if name not in given.values()] if terms.one_of_each else []
+    if not lacking or not all(given.values()):
+        return []
+    said = f"入户的人里还缺“{'”“'.join(lacking)}”。{each_said(programme)}请核对后选择，或改由有这个资格的人一同入户。"
+    return [RuleViolation(said, _free(given, terms.qualifications))]
+
+
+def _free(given: Mapping[str, str], wanted: Sequence[str]) -> str:
+    """The field of the last assessor whose qualification is no wanted one or is shown by another already."""
+    texts = list(given.values())
+    return [name for name, text in given.items() if text not in wanted or texts.count(text) > 1][-1]
+
+
+def each_said(programme: Programme) -> str:
+    """What the programme wants of the team as a whole, as a sentence; "" where it leaves that to the firm."""
+    terms = programme.data.assessment
+    return f"这个政策要求{'、'.join(terms.qualifications)}各有一人。" if terms.one_of_each else ""
 
 
 def qualification_choices(programme: Programme) -> list[tuple[str, str]]:
