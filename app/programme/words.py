@@ -76,7 +76,7 @@ TABLES: dict[str, TableWords] = {
     "rate": TableWords("how_much", "补贴比例", "从上到下第一条符合的为准"),
     "limit": TableWords("how_much", "件数和金额上限"),
     "average_cap": TableWords("how_much", "区县平均不超过"),
-    "local": TableWords("how_much", "各地自定", "没有写到的，各地的细则不能改"),
+    "local": TableWords("how_much", "各地自定", "没有列出的标准、比例、上限和组成，细则不能改"),
     "money": TableWords("how_much", "结算和付款"),
     "deposit": TableWords("how_much", "履约保证金", "施工单位为整个标段缴纳，不按户收"),
     "fund": TableWords("how_much", "资金来源"),

@@ -187,7 +187,7 @@ def test_the_refusals_of_the_manual_are_true(tmp_path: Path) -> None:
     tomls = [said for kind, said in BLOCK.findall(text) if kind == "toml"]
     shown = [said for kind, said in BLOCK.findall(text) if kind == "text"][-2:]
     written(tmp_path / "qinghe-2026", replaced(files(), tomls[0]))
-    changed = tomls[1].replace("卫生间最多 2 件", "每件最多补贴 2000 元")
+    changed = tomls[1].replace("扶手最多补贴 2 根", "每件最多补贴 2000 元")
     for place, folder in enumerate((changed, tomls[1] + RATE)):
         with pytest.raises(BrokenData) as broken:
             load(written(tmp_path / f"own-{place}", {"overlay.toml": folder}))
