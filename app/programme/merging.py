@@ -10,10 +10,17 @@ from .process import without_idle_papers
 from .schema import OverlayData, ProgrammeData
 
 _WHOLE = (
-    *("deposit", "notice", "payment_notice", "waiting_list", "assessment", "sample_inspection", "warranty"),
     "local",
+    "deposit",
+    "notice",
+    "payment_notice",
+    "waiting_list",
+    "first_come",
+    "assessment",
+    "sample_inspection",
+    "warranty",
 )
-"""Tables that an edition writes as a whole."""
+"""The tables of which there is one: the county's own takes the place of the base's."""
 
 
 def refusals(base: ProgrammeData, overlay: OverlayData) -> Iterator[Problem]:
@@ -109,19 +116,6 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
         days = base.time_limits.days | overlay.time_limits.days
         changes["time_limits"] = base.time_limits.model_copy(update={"days": days})
     return base.model_copy(update=changes)
-
-
-_WHOLE = (
-    "deposit",
-    "notice",
-    "payment_notice",
-    "waiting_list",
-    "first_come",
-    "assessment",
-    "sample_inspection",
-    "warranty",
-)
-"""The tables of which there is one: the county's own takes the place of the base's."""
 
 
 def _replaced(base: tuple[Any, ...], own: tuple[Any, ...], name: str) -> tuple[Any, ...]:
