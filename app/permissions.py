@@ -70,6 +70,7 @@ class Permission(Labelled):
     ASSESSMENT_ASSIGN = "assessment_assign", "委托评估"
     ASSESSMENT_RECORD = "assessment_record", "入户评估"
     PLAN_DRAFT = "plan_draft", "编制方案"
+    PLAN_REVIEW = "plan_review", "技术审核方案"
     PLAN_APPROVE = "plan_approve", "批准方案"
     PLAN_SIGN = "plan_sign", "方案签字与协议"
     CONSTRUCTION_DISPATCH = "construction_dispatch", "派工"
@@ -119,7 +120,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _DESK
         | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ}
         | {P.APPLICATION_EDIT, P.APPLICATION_VERIFY, P.APPLICATION_REVIEW, P.APPLICATION_NOTICE}
-        | {P.APPLICATION_REJECT, P.PLAN_SIGN, P.CONSTRUCTION_RELOCATE, P.ACCEPTANCE_RECORD}
+        | {P.APPLICATION_REJECT, P.PLAN_REVIEW, P.PLAN_SIGN, P.CONSTRUCTION_RELOCATE, P.ACCEPTANCE_RECORD}
         | {P.WARRANTY_REPORT, P.WARRANTY_VERIFY, P.RENOVATION_WITHDRAW, P.RENOVATION_TERMINATE}
         | {P.RENOVATION_SUSPEND, P.PAPER_PRINT, P.PAPER_RETURN, P.FILE_EXPORT, P.LETTER_SEND}
     ),
@@ -142,7 +143,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.DEPOSIT_READ}
     ),
     Role.ASSESSOR: frozenset(
-        _DESK | {P.HEALTH_READ, P.MONEY_READ, P.ASSESSMENT_RECORD, P.PLAN_DRAFT} | {P.PAPER_PRINT, P.PAPER_RETURN}
+        _DESK
+        | {P.HEALTH_READ, P.MONEY_READ, P.ASSESSMENT_RECORD, P.PLAN_DRAFT, P.PLAN_REVIEW}
+        | {P.PAPER_PRINT, P.PAPER_RETURN}
     ),
     Role.CONTRACTOR: frozenset(
         _DESK
@@ -150,7 +153,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.PAPER_PRINT, P.PAPER_RETURN}
         | {P.DEPOSIT_READ}
     ),
-    Role.SUPERVISOR: frozenset(_DESK | {P.CONSTRUCTION_SUPERVISE, P.PAPER_PRINT, P.PAPER_RETURN}),
+    Role.SUPERVISOR: frozenset(_DESK | {P.PLAN_REVIEW, P.CONSTRUCTION_SUPERVISE, P.PAPER_PRINT, P.PAPER_RETURN}),
     Role.CITY: frozenset(
         _READ
         | {P.ORGANISATION_READ, P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE, P.PROGRAMME_MANAGE}

@@ -40,6 +40,7 @@ class Occasion(Labelled):
     PAYMENT = "payment", "拨付到账"
     CLAIM = "claim", "报修"
     CLAIM_ASSIGNED = "claim_assigned", "报修派修"
+    PLAN_REVIEW = "plan_review", "方案技术审核"
 
 
 class Audience(Labelled):
@@ -182,6 +183,26 @@ RULES: tuple[Rule, ...] = (
         title="约定上门",
         household=Wording("约定上门", "施工人员定于 {day} 上门，请家里留人。要改时间请打 {phone}。", _BOTH),
         staff=Wording("施工单位约定上门", "约定上门日期 {day}。", _DESK, (R.TOWNSHIP, R.SUPERVISOR)),
+    ),
+    Rule(
+        Occasion.PLAN_REVIEW,
+        title="委托",
+        ending="审核方案",
+        staff=Wording(
+            "委托审核改造方案",
+            "这一户的改造方案由贵单位审核：方案提交以后，请逐项核对，通过或写明理由退回。",
+            _AWAY,
+            (R.SUPERVISOR,),
+        ),
+    ),
+    *(
+        Rule(
+            Occasion.PLAN_REVIEW,
+            title="方案第",
+            ending=f"送{role.label}技术审核",
+            staff=Wording("有一份方案等着审核", "方案已经提交，通过审核才能批准，请打开档案逐项核对。", _AWAY, (role,)),
+        )
+        for role in (R.SUPERVISOR, R.ASSESSOR, R.TOWNSHIP)
     ),
     Rule(
         Occasion.WARRANTY_START,

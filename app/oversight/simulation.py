@@ -175,6 +175,7 @@ _NO_MONEY = frozenset(
         "actor",
         "deposit",
         "acceptance_party",
+        "plan_review",
     }
 )
 

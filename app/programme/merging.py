@@ -17,6 +17,7 @@ _WHOLE = (
     "waiting_list",
     "first_come",
     "assessment",
+    "plan_review",
     "sample_inspection",
     "warranty",
 )

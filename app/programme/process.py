@@ -19,6 +19,9 @@ PAYMENT_NOTICE = "payment_notice"
 DEPOSIT = "deposit"
 """The mark of a programme that asks building firms for a performance deposit."""
 
+PLAN_REVIEW = "plan_review."
+"""How the mark of a programme begins whose plans are reviewed; the role that does it follows."""
+
 
 def left_out(data: ProgrammeData, step: Stage | Step) -> str:
     """Why the programme has no such stage or step; "" when it has. Without a stage there are none of its steps."""
@@ -63,6 +66,12 @@ def given(task: Permission, roles: Iterable[Role]) -> list[str]:
     return [f"{task.value}:", *(f"{task.value}:{role.value}" for role in roles)]
 
 
+def holders_of(data: ProgrammeData, task: Permission) -> tuple[Role, ...]:
+    """The roles that have a task on the programme's files: those it is given to, else those who have it everywhere."""
+    usual = tuple(role for role in Role if role is not Role.SYSTEM and task in GRANTS[role])
+    return next((terms.roles for terms in data.actor if terms.task is task), usual)
+
+
 def is_marked(marked: str, mark: str) -> bool:
     """Whether a mark is among a programme's: it leaves that part out, keeps a list, tells of payments."""
     return f"|{mark}|" in marked
@@ -83,4 +92,5 @@ def marks(data: ProgrammeData) -> str:
     found += [one for terms in data.actor if terms.task for one in given(terms.task, terms.roles)]
     found += [PAYMENT_NOTICE] if data.payment_notice is not None else []
     found += [DEPOSIT] if data.deposit is not None else []
+    found += [f"{PLAN_REVIEW}{data.plan_review.by}"] if data.plan_review is not None else []
     return f"|{'|'.join(found)}|" if found else ""

@@ -9,7 +9,7 @@ from .areas import stem
 from .eligibility_schema import ClauseData
 from .money_schema import Quota
 from .problems import Path, Problem
-from .process import WITH_PAPER, left_out
+from .process import WITH_PAPER, holders_of, left_out
 from .schema import ProgrammeData
 
 MAY_BE_LEFT_OUT = tuple(PASSED_AT_ONCE)
@@ -207,6 +207,24 @@ def _can(role: Role, permission: Permission, given: bool) -> bool:
     return permission in GRANTS[role] or (given and role in MAY_BE_GIVEN[permission])
 
 
+def _plan_review(data: ProgrammeData) -> Iterator[Problem]:
+    """Who reviews the plan neither drafts nor approves it, and is there when it is submitted."""
+    terms = data.plan_review
+    if terms is None:
+        return
+    role, at = terms.role, ("plan_review", "by")
+    if role in holders_of(data, Permission.PLAN_DRAFT):
+        remedy = "by 换一个，或写 [[actor]]，把 plan_draft 交给别的岗位"
+        yield Problem(at, f"方案由{role.label}编制，不能又由它审核", remedy)
+    if role in holders_of(data, Permission.PLAN_APPROVE) and not left_out(data, Step.PLAN_APPROVAL):
+        remedy = "by 换一个，或写 [[actor]]，把 plan_approve 交给别的岗位"
+        yield Problem(at, f"方案由{role.label}批准，不能又由它审核", remedy)
+    if role is Role.ASSESSOR and left_out(data, Stage.ASSESSMENT):
+        yield Problem(
+            at, "省去了评估，没有评估机构来审核方案", '写 by = "supervisor" 或 "township"，或不省去 assessment'
+        )
+
+
 _PARTY = ("township", "household", "contractor_presenting", "supervisor", "village", "county", "federation")
 _ALWAYS = _PARTY[:3]
 
@@ -303,6 +321,7 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _steps,
     _without_warranty,
     _actors,
+    _plan_review,
     _acceptance,
     _first_come,
     _acceptance_bodies,

@@ -104,6 +104,20 @@ class AssessmentTerms(Sourced):
         return self
 
 
+class PlanReviewTerms(Sourced):
+    """`[plan_review]`: who looks at every version of the plan before it may be approved; nobody where not written.
+
+    A firm that does it is named to the file: the one that supervises later, or the assessor (variants §0.7).
+    """
+
+    by: Literal["supervisor", "assessor", "township"]
+
+    @property
+    def role(self) -> Role:
+        """The role that reviews."""
+        return Role(self.by)
+
+
 class AcceptanceTerms(Sourced):
     """`[acceptance]`: who accepts, and what is looked at besides the lines."""
 

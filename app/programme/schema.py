@@ -44,6 +44,7 @@ from .process_schema import (
     Notice,
     NoticeRound,
     PaymentNotice,
+    PlanReviewTerms,
     Room,
     SampleInspection,
     StageTerms,
@@ -94,6 +95,7 @@ class ProgrammeData(Part):
     notice_round: Annotated[tuple[NoticeRound, ...], Strict(False)] = ()
     payment_notice: PaymentNotice | None = None
     assessment: AssessmentTerms
+    plan_review: PlanReviewTerms | None = None
     acceptance: AcceptanceTerms
     acceptance_party: Annotated[tuple[AcceptanceParty, ...], Strict(False)] = ()
     acceptance_check: Annotated[tuple[Check, ...], Strict(False)] = ()
@@ -149,6 +151,7 @@ class OverlayData(Part):
     first_come: FirstCome | None = None
     payment_notice: PaymentNotice | None = None
     assessment: AssessmentTerms | None = None
+    plan_review: PlanReviewTerms | None = None
     sample_inspection: SampleInspection | None = None
     warranty: Warranty | None = None
     document: Annotated[tuple[Document, ...], Strict(False)] = ()

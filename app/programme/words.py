@@ -93,6 +93,7 @@ TABLES: dict[str, TableWords] = {
     "time_limits": TableWords("when", "办理时限"),
     "stage": TableWords("when", "各环节由谁负责"),
     "assessment": TableWords("when", "入户评估"),
+    "plan_review": TableWords("when", "方案技术审核", "批准以前先审核，方案每改一版再审一次"),
     "acceptance": TableWords("when", "验收"),
     "acceptance_party": TableWords(
         "when", "参加验收的其他单位", "一同到场签字，缺了必须到的不能登记验收；在系统里没有别的权限"

@@ -44,6 +44,7 @@ class Kind(Labelled):
     ASSESSMENT_PHOTO = "assessment_photo", "评估照片"
     ASSESSMENT_SHEET = "assessment_sheet", "评估表"
     WAIVER_PHOTO = "waiver_photo", "基础项目情况照片"
+    PLAN_REVIEW = "plan_review", "方案审核意见"
     PLAN_SIGNATURE = "plan_signature", "方案签字"
     AGREEMENT = "agreement", "改造协议"
     CONTRACT = "contract", "施工合同"

@@ -25,7 +25,7 @@ from .construction import operations as construction
 from .construction import pages as works
 from .plan import documents as plan_papers
 from .plan import operations as plan
-from .plan import queries as plans
+from .plan import showing as plans
 from .settlement import documents as settlement_papers
 from .settlement import operations as settlement
 from .settlement import queries as settlements

@@ -18,6 +18,8 @@ from ..stages.assessment.rules import AssignAssessor
 from ..stages.construction import queries as works
 from ..stages.construction.contracting import households_of, needs_supervisor, without_deposit
 from ..stages.construction.rules import Dispatch
+from ..stages.plan import reviewing
+from ..stages.plan.rules import AssignReviewer
 from .bulk_kinds import Pool, Pools
 
 
@@ -52,6 +54,31 @@ def assessor_reasons(renovation: Renovation, _actor: Actor, command: AssignAsses
     before = assignment(renovation, Role.ASSESSOR)
     if before is not None:
         yield f"已委托{before.organisation.name}评估，要改换的请打开档案办理"
+
+
+def reviewer_choices(renovations: Sequence[Renovation]) -> dict[str, Any]:
+    """The supervisors' lots that serve all these files."""
+    return {"procurement_record_id": _offers(renovations, OrganisationKind.SUPERVISOR)}
+
+
+def reviewer_pools(renovations: Sequence[Renovation], command: AssignReviewer | None) -> Pools:
+    """The households that the chosen lot still takes; every file takes one."""
+    if command is None:
+        return {}
+    pools = _chosen(renovations, {OrganisationKind.SUPERVISOR: command.procurement_record_id})
+    return {one.id: list(pools.values()) for one in renovations}
+
+
+def reviewer_reasons(renovation: Renovation, _actor: Actor, command: AssignReviewer | None) -> Iterable[str]:
+    """Why the chosen firm cannot review this home's plan: it drafts it or builds, or somebody has been asked already."""
+    record = db.session.get(ProcurementRecord, command.procurement_record_id) if command else None
+    if record is None:
+        return
+    if why := reviewing.barred(renovation).get(record.organisation_id):
+        yield f"所选单位{why}，不能再审核"
+    before = assignment(renovation, Role.SUPERVISOR)
+    if before is not None:
+        yield f"已委托{before.organisation.name}审核，要改换的请打开档案办理"
 
 
 def dispatch_choices(renovations: Sequence[Renovation]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ one by one, because every file of a bulk action goes through `renovation.operati
 from collections.abc import Sequence
 
 from ..lifecycle import Status
-from ..permissions import Actor, Permission, could, may
-from ..programme.process import PAYMENT_NOTICE, is_held
+from ..permissions import Actor, Permission, Role, could, may
+from ..programme.process import PAYMENT_NOTICE, PLAN_REVIEW, is_held
 from ..stages.application import waiting_queries
 from . import bulk_application, bulk_checks, bulk_lots, bulk_payment
 from .bulk_kinds import Bulk
@@ -49,6 +49,16 @@ BULK: tuple[Bulk, ...] = (
         choices=bulk_lots.assessor_choices,
         pools=bulk_lots.assessor_pools,
         reasons=bulk_lots.assessor_reasons,
+        sums=lambda _renovation: None,
+    ),
+    Bulk(
+        "plan.assign_reviewer",
+        "委托所选单位审核方案，审核通过才能批准。",
+        is_live=True,
+        wanted_by=f"{PLAN_REVIEW}{Role.SUPERVISOR.value}",
+        choices=bulk_lots.reviewer_choices,
+        pools=bulk_lots.reviewer_pools,
+        reasons=bulk_lots.reviewer_reasons,
         sums=lambda _renovation: None,
     ),
     Bulk(

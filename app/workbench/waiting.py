@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     true,
     union,
@@ -31,6 +32,7 @@ from ..lifecycle import Stage, Status, Step
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, could_be_given
 from ..programme import queries as programmes
 from ..programme.models import ProgrammeVersion, has_mark, held_by
+from ..programme.process import PLAN_REVIEW
 from ..renovation.models import Assignment, Renovation
 from ..renovation.queries import visible_to
 from ..stages.acceptance.models import Acceptance
@@ -39,7 +41,7 @@ from ..stages.acceptance.sampled import to_look_at, to_put_right
 from ..stages.application.models import Verification
 from ..stages.application.notice_conditions import objection_waits, photo_due, recheck_waits
 from ..stages.application.notice_models import Notice, NoticeEntry
-from ..stages.plan.models import Plan
+from ..stages.plan.models import Plan, PlanReview
 from ..stages.plan.rules import PlanState
 from ..stages.settlement.announcing import to_announce
 from ..stages.settlement.models import Invoice, SettlementSheet
@@ -94,6 +96,32 @@ def _ended() -> ColumnElement[bool]:
 
 def _submitted() -> ColumnElement[bool]:
     return _has(Plan, Plan.state == PlanState.SUBMITTED, Plan.change_order.is_(False))
+
+
+def _reviewed_by(mark: str) -> ColumnElement[bool]:
+    """The file's programme has its plans reviewed, by the role whose mark it is, or by any."""
+    found = select(ProgrammeVersion.id).where(ProgrammeVersion.marks.contains(f"|{mark}"))
+    return Renovation.programme_version_id.in_(found)
+
+
+def _waits_for_review() -> ColumnElement[bool]:
+    """A version, of the plan or of a change order, that nobody has reviewed yet."""
+    reviewed = exists().where(PlanReview.plan_id == Plan.id, PlanReview.ended_at.is_(None)).correlate(Plan)
+    plan = and_(Plan.state == PlanState.SUBMITTED, Plan.change_order.is_(False))
+    change = and_(Plan.state == PlanState.DRAFT, Plan.change_order, Plan.submitted_at.is_not(None))
+    return _has(Plan, or_(plan, change), ~reviewed)
+
+
+def _to_review(role: Role) -> ColumnElement[bool]:
+    return and_(_reviewed_by(f"{PLAN_REVIEW}{role.value}|"), _waits_for_review())
+
+
+def _lacks_reviewer() -> ColumnElement[bool]:
+    return and_(_reviewed_by(f"{PLAN_REVIEW}{Role.SUPERVISOR.value}|"), ~_firm(Role.SUPERVISOR))
+
+
+def _to_approve() -> ColumnElement[bool]:
+    return and_(_submitted(), or_(~_reviewed_by(PLAN_REVIEW), ~_waits_for_review()))
 
 
 def _recorded() -> ColumnElement[bool]:
@@ -171,7 +199,14 @@ MOVES: tuple[Move, ...] = (
     Move((S.ASSESSED,), P.ASSESSMENT_ASSIGN, "委托", "assessment.assign_assessor", _lacks_drafter),
     Move((S.CONFIRMED,), P.ASSESSMENT_RECORD, "入户评估", "", lambda: _firm(Role.ASSESSOR)),
     Move((S.ASSESSED,), P.PLAN_DRAFT, "编制方案", "plan.draft", lambda: ~_submitted()),
-    Move((S.ASSESSED,), P.PLAN_APPROVE, "审批方案", "plan.approve", _submitted),
+    Move((S.ASSESSED,), P.ASSESSMENT_ASSIGN, "委托技术审核", "plan.assign_reviewer", _lacks_reviewer),
+    *(
+        Move(
+            (S.ASSESSED, S.BUILDING), P.PLAN_REVIEW, "技术审核方案", "plan.review_plan", partial(_to_review, role), role
+        )
+        for role in (Role.TOWNSHIP, Role.ASSESSOR, Role.SUPERVISOR)
+    ),
+    Move((S.ASSESSED,), P.PLAN_APPROVE, "审批方案", "plan.approve", _to_approve),
     Move((S.PLANNED,), P.PLAN_SIGN, "签字签约", "plan.agree", lambda: ~_without(Step.AGREEMENT)),
     Move((S.PLANNED,), P.PLAN_SIGN, "签字", "plan.sign", partial(_without, Step.AGREEMENT)),
     Move((S.AGREED, S.DISPATCHED), P.CONSTRUCTION_DISPATCH, "收尾", "construction.wind_up", _ended),

@@ -108,12 +108,15 @@ def _check(renovation: Renovation, command: RecordAcceptance) -> None:
 
 
 def who_signs(renovation: Renovation) -> list[PartyRole]:
-    """Who must sign in this home: nobody for a firm that the file does not have, or has no more."""
+    """Who must sign in this home: nobody for a firm that the file does not have, or has no more, or that has only
+    reviewed the plan."""
     firms = {PartyRole.CONTRACTOR: Role.CONTRACTOR, PartyRole.SUPERVISOR: Role.SUPERVISOR}
+    supervises = not left_out(renovation, Step.SUPERVISION)
     return [
         role
         for role in signers(programme_of(renovation.programme_version_id).data.acceptance.party)
-        if role not in firms or files.assignment(renovation, firms[role]) is not None
+        if role not in firms
+        or (files.assignment(renovation, firms[role]) is not None and (supervises or role is not PartyRole.SUPERVISOR))
     ]
 
 

@@ -41,11 +41,13 @@ def assign_assessor(renovation: Renovation, command: AssignAssessor, actor: Acto
     Raises RuleViolation when the record is not in force here, is full, or the firm builds in this home where the
     programme keeps assessing and building apart (domain §3).
     """
-    record = _procurement(renovation, command.procurement_record_id)
+    record = procurement(renovation, OrganisationKind.ASSESSOR, command.procurement_record_id)
     builder = assignment(renovation, Role.CONTRACTOR)
     apart = programme_of(renovation.programme_version_id).data.assessment.independent_of_builder
     if apart and builder is not None and builder.organisation_id == record.organisation_id:
         raise RuleViolation("这家单位承担这一户的施工，不能再评估，请换一家评估机构。", "procurement_record_id")
+    if record.organisation_id == _reviewing_firm(renovation):
+        raise RuleViolation("这家单位审核这一户的方案，不能再评估和编制，请换一家评估机构。", "procurement_record_id")
     before = assignment(renovation, Role.ASSESSOR)
     if before is not None:
         if before.organisation_id == record.organisation_id:
@@ -57,17 +59,31 @@ def assign_assessor(renovation: Renovation, command: AssignAssessor, actor: Acto
     return made
 
 
-def _procurement(renovation: Renovation, record_id: int) -> ProcurementRecord:
-    field = "procurement_record_id"
-    records = places.dispatchable(
-        OrganisationKind.ASSESSOR, renovation.county_id, clock.today(), renovation.programme_key
-    )
+def _reviewing_firm(renovation: Renovation) -> int | None:
+    """The firm that is to review the plan, where the programme has another one than the assessor do so."""
+    terms = programme_of(renovation.programme_version_id).data.plan_review
+    if terms is None or terms.role is not Role.SUPERVISOR:
+        return None
+    reviewer = assignment(renovation, Role.SUPERVISOR)
+    return None if reviewer is None else reviewer.organisation_id
+
+
+def procurement(renovation: Renovation, kind: OrganisationKind, record_id: int) -> ProcurementRecord:
+    """The record under which a firm is commissioned; raises RuleViolation when it is not in force here or is full."""
+    field, what = "procurement_record_id", _COMMISSIONED[kind]
+    records = places.dispatchable(kind, renovation.county_id, clock.today(), renovation.programme_key)
     record = next((one for one in records if one.id == record_id), None)
     if record is None:
-        raise RuleViolation("请从列出的评估机构中选择：须已准入，且采购合同在有效期内。", field)
-    if record.max_households is not None and served(record.id) >= record.max_households:
-        raise RuleViolation(f"“{record.lot}”约定的 {record.max_households} 户已经用完，请另选采购包。", field)
+        raise RuleViolation(f"请从列出的{what}中选择：须已准入，且采购合同在有效期内。", field)
+    if record.max_households is not None:
+        # two clerks who commission at the same moment queue here: a lot is never filled beyond its households
+        db.session.execute(select(ProcurementRecord.id).where(ProcurementRecord.id == record.id).with_for_update())
+        if served(record.id) >= record.max_households:
+            raise RuleViolation(f"“{record.lot}”约定的 {record.max_households} 户已经用完，请另选采购包。", field)
     return record
+
+
+_COMMISSIONED = {OrganisationKind.ASSESSOR: "评估机构", OrganisationKind.SUPERVISOR: "监理单位"}
 
 
 def served(procurement_record_id: int) -> int:

@@ -18,9 +18,9 @@ from ..application import queries as application
 from ..plan import changes as plans
 from ..plan import queries as versions
 from ..plan.models import Plan
-from ..plan.operations import plan_context
 from ..plan.preview import Preview, preview
 from ..plan.rules import LineInput, PlanState, Signer, needs_measures
+from ..plan.showing import plan_context
 from . import queries
 from .contracting import show_contracted
 from .models import Contract, ContractLine
@@ -217,6 +217,7 @@ CHANGES: tuple[Operation, ...] = (
         approve_change,
         statuses=BUILDING,
         available=_is(PlanState.DRAFT),
+        missing=plans.change_missing,
         context=_review_page,
         consequence=_sums,
     ),

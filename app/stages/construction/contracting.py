@@ -38,7 +38,7 @@ def dispatch(renovation: Renovation, command: Dispatch, actor: Actor) -> None:
     """
     builder = _record(renovation, OrganisationKind.CONTRACTOR, command.procurement_record_id, "procurement_record_id")
     if builder.organisation_id in queries.barred_from_building(renovation):
-        raise RuleViolation("评估这一户的单位不能再来施工，请另选施工单位。", "procurement_record_id")
+        raise RuleViolation("评估这一户或审核方案的单位不能再来施工，请另选施工单位。", "procurement_record_id")
     filing.assign(renovation, Role.CONTRACTOR, builder.organisation_id, builder.id)
     _supervise(renovation, command.supervisor_record_id)
     note(renovation, STAGE, f"派工给{builder.organisation.name}", actor, command.note, {"lot": builder.lot})
@@ -57,7 +57,7 @@ def choose_firm(renovation: Renovation, command: ChooseFirm, actor: Actor) -> No
             f"这家单位没有在本县准入，请家庭另选，或先由{office_of(renovation).at_county}办理准入。", field
         )
     if firm.id in queries.barred_from_building(renovation):
-        raise RuleViolation("评估这一户的单位不能再来施工，请家庭另选。", field)
+        raise RuleViolation("评估这一户或审核方案的单位不能再来施工，请家庭另选。", field)
     subject = f"firm:{firm.id}"
     filing.attach(renovation, STAGE, Kind.OTHER, command.signature, actor, subject, field="signature")
     filing.assign(renovation, Role.CONTRACTOR, firm.id)

@@ -39,7 +39,7 @@ class Offer:
 def dispatch_page(renovation: Renovation) -> dict[str, Any]:
     """The records in force today with how many households each serves, and those that do not serve this home."""
     assessors = queries.barred_from_building(renovation)
-    builders = _offers(renovation, OrganisationKind.CONTRACTOR, assessors, "评估过这一户，不能施工")
+    builders = _offers(renovation, OrganisationKind.CONTRACTOR, assessors, "评估过这一户或审核过方案，不能施工")
     built = queries.firms_ever(renovation, Role.CONTRACTOR)
     supervisors = _offers(renovation, OrganisationKind.SUPERVISOR, built, "施工过这一户，不能监理")
     return {

@@ -134,9 +134,11 @@ def rectification(renovation: Renovation) -> Event | None:
 
 
 def barred_from_building(renovation: Renovation) -> set[int]:
-    """The firms that assessed this home, where the programme keeps assessing and building apart (variants §4.6)."""
-    apart = programme_of(renovation.programme_version_id).data.assessment.independent_of_builder
-    return firms_ever(renovation, Role.ASSESSOR) if apart else set()
+    """The firms that assessed this home, where the programme keeps assessing and building apart (variants §4.6), and
+    those that were to review its plan (variants §0.7)."""
+    data = programme_of(renovation.programme_version_id).data
+    assessed = firms_ever(renovation, Role.ASSESSOR) if data.assessment.independent_of_builder else set()
+    return assessed | (firms_ever(renovation, data.plan_review.role) if data.plan_review is not None else set())
 
 
 def firms_ever(renovation: Renovation, role: Role) -> set[int]:

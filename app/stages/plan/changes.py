@@ -14,9 +14,10 @@ from ...permissions import SYSTEM, Actor
 from ...programme.queries import programme_of
 from ...programme.values import Decision
 from ...renovation.models import Attachment, Kind, Renovation
+from ...renovation.operations import Missing, require
 from ...renovation.progress import left_out, note, without
 from ...renovation.service import attach
-from . import queries
+from . import queries, reviews
 from .claiming import claim_items
 from .drafting import as_inputs, fill, incomplete, new_version
 from .models import Plan
@@ -71,10 +72,23 @@ def open_change(
         reason,
         {"version": plan.version},
     )
+    if reviews.reviewing_role(renovation) is None:
+        pass_change(renovation)
+    reviews.send(renovation, plan, actor)
+    return plan
+
+
+def pass_change(renovation: Renovation) -> None:
+    """Where the programme has nobody approve plans, the system approves the change at once and says why."""
     why = left_out(renovation, Step.PLAN_APPROVAL)
     if why:
         approve_change(renovation, SYSTEM, without(Step.PLAN_APPROVAL, why))
-    return plan
+
+
+def change_missing(renovation: Renovation) -> list[Missing]:
+    """What is still needed before a proposed change may be approved: its technical review, where there is one."""
+    plan = queries.in_state(renovation, PlanState.DRAFT, change_order=True)
+    return [] if plan is None else reviews.review_missing(renovation, plan)
 
 
 def _decisions_of(base: Plan) -> list[DecisionInput]:
@@ -86,6 +100,7 @@ def approve_change(renovation: Renovation, actor: Actor, text: str = "") -> Plan
     plan = _open_change(renovation, PlanState.DRAFT, "没有待批准的变更。")
     if actor.user_id in (plan.submitted_by, plan.drafted_by):
         raise NotAllowed("提出变更的人不能批准自己的变更，请由另一人办理。")
+    require(reviews.review_missing(renovation, plan))
     average = queries.county_average(plan, lock=True)
     if average is not None and average.stops:
         raise Conflict(f"{average.text}。")

@@ -12,7 +12,7 @@ from ...renovation.papers import Paper, photos
 from ...renovation.progress import left_out
 from ..application import notice_queries as notices
 from ..application import queries as application
-from . import queries
+from . import queries, reviews
 from .models import Plan
 
 STAGE = Stage.PLAN
@@ -57,6 +57,28 @@ def _agreement(renovation: Renovation) -> Mapping[str, Any] | None:
     }
 
 
+def _review(renovation: Renovation) -> Mapping[str, Any] | None:
+    """The newest review that counts; before it the version that waits, to be written on by hand."""
+    found = next((one for one in reviews.reviews(renovation) if one.ended_at is None), None)
+    waits = reviews.waiting(renovation)
+    over = {plan.id: plan for plan in queries.versions(renovation)} if found is not None else {}
+    plan = waits or (over.get(found.plan_id) if found is not None else None)
+    if plan is None:
+        return None
+    named = reviews.firm(renovation)
+    return {
+        "plan": plan,
+        "programme": programme_of(renovation.programme_version_id),
+        "review": None if waits is not None else found,
+        "reviewer": named.organisation.name
+        if waits is not None and named is not None
+        else found.reviewer
+        if found and waits is None
+        else "",
+        "remarks": {} if waits is not None or found is None else {one.line_id: one.text for one in found.remarks},
+    }
+
+
 SHEET = Paper(
     "plan_sheet",
     STAGE,
@@ -68,6 +90,15 @@ SHEET = Paper(
 )
 
 PAPERS: tuple[Paper, ...] = (
+    Paper(
+        "plan_review",
+        STAGE,
+        "方案审核意见",
+        Permission.RENOVATION_READ,
+        _review,
+        scan=Kind.PLAN_REVIEW,
+        note="审核单位签字盖章，随方案存档。",
+    ),
     SHEET,
     Paper(
         "agreement",

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ...core.db import Base, Fen, enum_column
 from ...core.money import line_amount
+from ...permissions import Role
 from ...programme.values import Decision, ItemKind
-from .rules import PlanState, Signer
+from .rules import PlanState, ReviewOutcome, Signer
 
 _OPEN = text("state IN ('draft', 'submitted', 'approved')")
 _SIGNED = text("state = 'signed'")
@@ -162,6 +163,52 @@ class ItemDecision(Base):
     accepted_by_county: Mapped[bool] = mapped_column(default=False)
 
     plan: Mapped[Plan] = relationship(lazy="raise_on_sql", back_populates="decisions")
+
+
+class PlanReview(Base):
+    """What the technical review found of one version; it ends when another firm is to review, none is changed."""
+
+    __tablename__ = "plan_review"
+    __table_args__ = (
+        # a version is reviewed once; a changed plan is another version
+        Index("uq_plan_review_current", "plan_id", unique=True, sqlite_where=_IN_FORCE, postgresql_where=_IN_FORCE),
+        CheckConstraint("role IN ('supervisor', 'assessor', 'township')", name="reviewer"),
+        # a firm reviews under its own name, a township under the office's
+        CheckConstraint("(role = 'township') = (organisation_id IS NULL)", name="firm_named"),
+        # who drafted it must know what to change
+        CheckConstraint("outcome <> 'returned' OR opinion <> ''", name="returned_with_reason"),
+        CheckConstraint("(ended_at IS NULL) = (ended_reason = '')", name="end_has_reason"),
+        Index("ix_plan_review_renovation", "renovation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"))
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    role: Mapped[Role] = enum_column(Role)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    reviewer: Mapped[str] = mapped_column(String(120))
+    """The firm or the township as it was called then."""
+    outcome: Mapped[ReviewOutcome] = enum_column(ReviewOutcome)
+    opinion: Mapped[str] = mapped_column(String(1000))
+    reviewed_at: Mapped[datetime]
+    reviewed_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    reviewed_by_name: Mapped[str] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None]
+    ended_reason: Mapped[str] = mapped_column(String(500), default="")
+
+    remarks: Mapped[list["PlanReviewRemark"]] = relationship(lazy="raise_on_sql", order_by="PlanReviewRemark.line_id")
+
+
+class PlanReviewRemark(Base):
+    """What a review says of one line."""
+
+    __tablename__ = "plan_review_remark"
+    __table_args__ = (UniqueConstraint("review_id", "line_id"), CheckConstraint("text <> ''", name="says_something"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("plan_review.id"))
+    line_id: Mapped[int] = mapped_column(ForeignKey("plan_line.id"))
+    text: Mapped[str] = mapped_column(String(300))
 
 
 class Agreement(Base):

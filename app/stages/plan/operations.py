@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ...core.money import capitals, display, yuan
+from ...core.money import display, yuan
 from ...lifecycle import Action, Stage, Status, Step
 from ...permissions import Permission
 from ...programme.policy import Programme
@@ -13,10 +13,10 @@ from ...renovation.operations import Operation
 from ...renovation.progress import left_out, office_of
 from ..application import queries as application
 from ..assessment import queries as assessment
-from . import queries, service
+from . import queries, reviews, service
 from .drafting import as_inputs
-from .models import Plan
 from .preview import preview
+from .review_operations import REVIEW
 from .rules import (
     Agree,
     ApprovePlan,
@@ -31,6 +31,7 @@ from .rules import (
     first_quantity,
     needs_measures,
 )
+from .showing import plan_context
 
 P, S = Permission, Stage.PLAN
 ASSESSED = frozenset({Status.ASSESSED})
@@ -147,21 +148,8 @@ def review_context(renovation: Renovation) -> dict[str, Any]:
         return {"plan": None, "average": None, "uncovered": ()}
     shown = plan_context(renovation, plan)
     average, uncovered = queries.county_average(plan), assessment.uncovered(renovation)
-    return {"plan": plan, "average": average, "uncovered": uncovered, **shown}
-
-
-def plan_context(renovation: Renovation, plan: Plan) -> dict[str, Any]:
-    """What showing a version needs: photos, the version before, the waivers, the sum in capitals."""
-    earlier = next((one for one in queries.versions(renovation) if one.version < plan.version), None)
-    return {
-        "plan": plan,
-        "photos": queries.photos_of(plan),
-        "difference": queries.difference(earlier, plan) if earlier else None,
-        "waived": [one for one in plan.decisions if one.decision is not Decision.INSTALL],
-        "declined": [one for one in plan.decisions if one.decision is Decision.DECLINED],
-        "capitals": capitals(plan.self_pay_fen),
-        "programme": programme_of(renovation.programme_version_id),
-    }
+    review = reviews.review_of(plan) if reviews.reviewing_role(renovation) else None
+    return {"plan": plan, "average": average, "uncovered": uncovered, "review": review, **shown}
 
 
 def _sums(renovation: Renovation, state: PlanState) -> str:
@@ -178,8 +166,15 @@ def _approve_consequence(renovation: Renovation) -> str:
 
 
 def _submit_consequence(renovation: Renovation) -> str:
-    waits = "请家庭签字" if left_out(renovation, Step.PLAN_APPROVAL) else f"等{office_of(renovation).at_county}审批"
-    return f"提交后不能再改，{waits}。{_sums(renovation, PlanState.DRAFT)}。"
+    return f"提交后不能再改，{_waits(renovation)}。{_sums(renovation, PlanState.DRAFT)}。"
+
+
+def _waits(renovation: Renovation) -> str:
+    """For whom a submitted plan waits."""
+    if (role := reviews.reviewing_role(renovation)) is not None:
+        named = reviews.firm(renovation)
+        return f"等{named.organisation.name if named else role.label}技术审核"
+    return "请家庭签字" if left_out(renovation, Step.PLAN_APPROVAL) else f"等{office_of(renovation).at_county}审批"
 
 
 def _agree_consequence(renovation: Renovation) -> str:
@@ -223,6 +218,7 @@ OPERATIONS = (
         context=review_context,
         consequence=_submit_consequence,
     ),
+    *REVIEW,
     Operation(
         "approve",
         S,

@@ -31,6 +31,13 @@ OPEN_STATES = frozenset({PlanState.DRAFT, PlanState.SUBMITTED, PlanState.APPROVE
 """A version that is still being worked on or waits for somebody."""
 
 
+class ReviewOutcome(Labelled):
+    """What the technical review of a version comes to."""
+
+    PASSED = "passed", "通过"
+    RETURNED = "returned", "退回修改"
+
+
 class Signer(Labelled):
     """Who signs for the household."""
 
@@ -82,6 +89,33 @@ class ReturnAssessment(Command):
     """The county sends the assessment back to the firm."""
 
     reason: Annotated[str, Field(title="退回理由", min_length=1, max_length=1000)]
+
+
+class AssignReviewer(Command):
+    """The county names the firm that reviews the plan and supervises later, under a procurement record in force."""
+
+    procurement_record_id: Annotated[
+        Id,
+        Field(title="审核单位（采购包号）", description="只列出准入且采购合同在有效期内、与这一户的方案无关的监理单位"),
+    ]
+    note: Annotated[str, Field(title="委托说明", max_length=500)] = ""
+
+
+class LineRemark(Command):
+    """What the review says of one line of the plan; empty where nothing."""
+
+    line_id: Annotated[Id, Field(title="方案行")]
+    text: Annotated[str, Field(title="审核意见", max_length=300)] = ""
+
+
+class ReviewPlan(Command):
+    """Somebody who did not draft the plan has gone through it before it may be approved."""
+
+    outcome: Annotated[ReviewOutcome, Field(title="审核结论")]
+    opinion: Annotated[
+        str, Field(title="审核意见", max_length=1000, description="退回的，在这里或逐项意见里写明要怎么改")
+    ] = ""
+    remarks: Annotated[list[LineRemark], Field(title="逐项意见", max_length=200)] = []
 
 
 class ReturnPlan(Command):

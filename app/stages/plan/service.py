@@ -18,8 +18,8 @@ from ...renovation.service import attach
 from ..application import queries as application
 from ..application.codes import Finding
 from ..assessment import service as assessment
-from . import queries
-from .changes import approve_change, drop_change, open_change, sign_change
+from . import queries, reviewing, reviews
+from .changes import approve_change, drop_change, open_change, pass_change, sign_change
 from .claiming import claim_items
 from .drafting import fill, incomplete, new_version
 from .models import Agreement, Plan
@@ -31,6 +31,8 @@ from .rules import (
     RefusePlan,
     ReturnAssessment,
     ReturnPlan,
+    ReviewOutcome,
+    ReviewPlan,
     SignPlan,
     SubmitPlan,
 )
@@ -45,6 +47,7 @@ __all__ = [
     "refuse_plan",
     "return_assessment",
     "return_plan",
+    "review_plan",
     "sign_agreement",
     "sign_change",
     "sign_plan",
@@ -118,9 +121,30 @@ def submit_plan(renovation: Renovation, command: SubmitPlan, actor: Actor) -> Pl
         command.note,
         {"version": plan.version, "total_fen": plan.total_fen, "subsidy_fen": plan.subsidy_fen},
     )
+    if reviews.reviewing_role(renovation) is None:
+        _pass_approval(renovation)
+    reviews.send(renovation, plan, actor)
+    return plan
+
+
+def _pass_approval(renovation: Renovation) -> None:
+    """Where the programme has nobody approve plans, the system goes on at once and says why."""
     why = left_out(renovation, Step.PLAN_APPROVAL)
     if why:
         approve_plan(renovation, ApprovePlan(accept_waivers=True, note=without(Step.PLAN_APPROVAL, why)), SYSTEM)
+
+
+def review_plan(renovation: Renovation, command: ReviewPlan, actor: Actor) -> Plan:
+    """Enter the technical review of the version that waits for it (variants §0.7); raises as `reviewing.review_plan`.
+
+    After a pass the version goes to its approval, or at once to the household where nobody approves.
+    """
+    plan = reviewing.review_plan(renovation, command, actor)
+    if command.outcome is ReviewOutcome.PASSED:
+        if plan.change_order:
+            pass_change(renovation)
+        else:
+            _pass_approval(renovation)
     return plan
 
 
@@ -159,6 +183,7 @@ def approve_missing(renovation: Renovation) -> list[Missing]:
     )
     if plan is not None:
         missing += _computed_again(plan)
+        missing += reviews.review_missing(renovation, plan)
     average = queries.county_average(plan) if plan is not None else None
     if average is not None and average.stops:
         missing.append(Missing(f"{average.text}。", "plan.return_plan"))

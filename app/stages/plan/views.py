@@ -12,8 +12,9 @@ from ...renovation.queries import get
 from ...renovation.web import register_operations
 from ..application import queries as application
 from . import documents, queries
-from .operations import OPERATIONS, plan_context
+from .operations import OPERATIONS
 from .preview import preview, typed_rows
+from .showing import plan_context
 
 bp = Blueprint("plan", __name__)
 register_operations(bp, OPERATIONS)
