@@ -70,6 +70,7 @@ COLUMNS: Mapping[str, Carried] = {
     "person.ability.failed_items": Carried(DerivedFacts.failed_items.expression),
     "person.ability.recognised": Carried(_column("recognised")),
     "person.ability.level": Carried(DerivedFacts.ability_level.expression),
+    "person.dementia": Carried(DerivedFacts.dementia.expression),
     "person.insured": Carried(DerivedFacts.insured.expression),
     "person.hukou_region": Carried(DerivedFacts.hukou_region.expression, DerivedFacts.hukou_stem.expression),
     "person.residence_region": Carried(

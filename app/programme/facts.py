@@ -112,6 +112,7 @@ _PERSON = (
     ),
     Fact("ability.recognised", "已有的自理能力认定", RECOGNISED, "没有认定过写 none；不写表示不清楚"),
     Fact("ability.level", "老年人能力等级", LEVEL, "按国家标准评估的等级"),
+    Fact("dementia", "失智", BOOL, "经诊断或评估有认知障碍；不写表示不清楚"),
     Fact("hukou_region", "户籍地", REGION, "地区代码"),
     Fact("residence_region", "居住地", REGION, "地区代码"),
     Fact("insured", "已参加基本医疗保险", BOOL),

@@ -173,6 +173,7 @@ BLANK = {
     "disability_category": None,
     "failed_items": None,
     "recognised": None,
+    "dementia": None,
     "insured": None,
     "hukou_region": "",
     "relation": None,
@@ -253,6 +254,7 @@ def test_a_second_person_and_members_stand_in_the_household_without_name_or_numb
         classes=None,
         certificate=True,
         disability_grade=1,
+        dementia=None,
         insured=None,
     )
     said = facts.facts_of(facts.Intake(base.household, base.dwelling, [*base.people, wife], [child]))

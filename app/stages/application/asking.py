@@ -24,6 +24,7 @@ _FIELDS = {
     "disability_grade": "person.disability.grade",
     "recognised": "person.ability.recognised",
     **dict.fromkeys(INDICATORS, "person.ability.failed_items"),
+    "dementia": "person.dementia",
     "insured": "person.insured",
     "hukou_region": "person.hukou_region",
     "owner_consent": "dwelling.owner_consent",

@@ -64,6 +64,7 @@ def _person(row: Any) -> dict[str, Any]:
         disability=disability or None,
         ability=ability or None,
         living=getattr(row, "living", None),
+        dementia=row.dementia,
         insured=row.insured,
         hukou_region=getattr(row, "hukou_region", "") or None,
     )
@@ -130,6 +131,7 @@ def told(facts: Mapping[str, Any]) -> dict[str, Any]:
         "must_move_out": look_up(facts, "dwelling.must_move_out"),
         "can_stay_elsewhere": look_up(facts, "dwelling.can_stay_elsewhere"),
         "owner_consent": look_up(facts, "dwelling.owner_consent"),
+        "dementia": look_up(facts, "person.dementia"),
         "insured": look_up(facts, "person.insured"),
         "ability_level": look_up(facts, "person.ability.level"),
         "consent": look_up(facts, "consent.applicant"),
@@ -175,6 +177,7 @@ CORRECTABLE: Mapping[str, Place] = {
     "person.ability.failed_items": Place("applicant", "failed_items", ""),
     "person.ability.recognised": Place("applicant", "recognised", "people-0-recognised", Recognised),
     "person.ability.level": Place("applicant", "ability_level", "", AbilityLevel),
+    "person.dementia": Place("applicant", "dementia", "people-0-dementia"),
     "person.insured": Place("applicant", "insured", "people-0-insured"),
     "dwelling.right": Place("dwelling", "right", "dwelling-right", Right),
     "dwelling.owner_consent": Place("dwelling", "owner_consent", "dwelling-owner_consent"),

@@ -65,6 +65,7 @@ def _person(person: PersonInput, index: int, known: Sequence[Beneficiary], probl
         failed_items=person.ability.failed_items,
         observer=person.ability.observer,
         observed_on=person.ability.observed_on,
+        dementia=person.dementia,
         insured=person.insured,
         hukou_region=person.hukou_region,
     )
@@ -152,6 +153,7 @@ def _member(member: MemberInput, index: int) -> HouseholdMember:
         classes=known_classes(member.classes),
         certificate=member.certificate,
         disability_grade=int(member.disability_grade) if member.disability_grade else None,
+        dementia=member.dementia,
         insured=member.insured,
     )
 
@@ -198,6 +200,7 @@ def initial(intake: Intake, papers: Mapping[str, Sequence[Any]], masked: bool = 
                 "classes": _ticked(row.classes),
                 "certificate": row.certificate,
                 "disability_grade": _grade(row.disability_grade),
+                "dementia": row.dementia,
                 "insured": row.insured,
             }
             for row in intake.members
@@ -248,6 +251,7 @@ def _person_values(row: Beneficiary, shown: Any) -> dict[str, Any]:
         "certificate_number": shown(mask_id, row.certificate_number),
         "disability_category": row.disability_category,
         "disability_grade": _grade(row.disability_grade),
+        "dementia": row.dementia,
         "insured": row.insured,
         "hukou_region": row.hukou_region,
         "ability": {**(row.answers or {}), "observer": row.observer, "observed_on": row.observed_on},

@@ -130,6 +130,8 @@ class Beneficiary(Base):
     """The six indicators, true = can do it; raw answers are personal data (domain §7)."""
     failed_items: Mapped[int | None]
     ability_level: Mapped[AbilityLevel | None] = enum_column(AbilityLevel, nullable=True)
+    dementia: Mapped[bool | None] = mapped_column(EncryptedJSON)
+    """A diagnosis, and so personal data like the answers."""
     observer: Mapped[str] = mapped_column(String(40), default="")
     observed_on: Mapped[date | None]
     insured: Mapped[bool | None]
@@ -156,6 +158,7 @@ class HouseholdMember(Base):
     classes: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     certificate: Mapped[bool | None]
     disability_grade: Mapped[int | None]
+    dementia: Mapped[bool | None] = mapped_column(EncryptedJSON)
     insured: Mapped[bool | None]
     ended_at: Mapped[datetime | None]
 
@@ -206,6 +209,7 @@ class DerivedFacts(Base):
     must_move_out: Mapped[bool | None]
     can_stay_elsewhere: Mapped[bool | None]
     owner_consent: Mapped[bool | None]
+    dementia: Mapped[bool | None]
     insured: Mapped[bool | None]
     ability_level: Mapped[str | None] = mapped_column(String(40))
     consent: Mapped[str | None] = mapped_column(String(40))

@@ -100,6 +100,7 @@ class PersonInput(Command):
     ] = ""
     disability_category: Annotated[Disability | None, Field(title="残疾类别")] = None
     disability_grade: Annotated[Grade | None, Field(title="残疾等级")] = None
+    dementia: Annotated[bool | None, Field(title="失智", description="经诊断或评估有认知障碍")] = None
     insured: Annotated[bool | None, Field(title="已参加基本医疗保险")] = None
     hukou_region: Annotated[
         str, Field(title="户籍地代码", max_length=32, pattern=r"^[0-9A-Za-z_-]*$", description="区划代码，如 500101")
@@ -122,6 +123,7 @@ class MemberInput(Command):
     classes: Annotated[list[ClassCode], Field(title="人员类别", max_length=20, description=_CLASSES)] = []
     certificate: Annotated[bool | None, Field(title="持有有效残疾人证")] = None
     disability_grade: Annotated[Grade | None, Field(title="残疾等级")] = None
+    dementia: Annotated[bool | None, Field(title="失智", description="经诊断或评估有认知障碍")] = None
     insured: Annotated[bool | None, Field(title="已参加基本医疗保险")] = None
 
 
