@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from . import saying, words
 from .expressions import AllOf, AnyOf, Condition, IfElse, Leaf, Not, OverList, Same
 from .policy import Programme
-from .process import without_idle_papers
+from .process import without_idle_terms
 from .schema import ProgrammeData
 
 _ASIDE = frozenset({"version", "overlay", "id"})
@@ -275,9 +275,7 @@ def carried_over(base: ProgrammeData, changed: ProgrammeData, own: ProgrammeData
         if table != "programme" and was != now:
             is_whole = isinstance(has, tuple) and own.local is not None and table in own.local.may_set
             update[table] = now if has == was else has if is_whole else _carried(was, now, has)
-    carried = own.model_copy(update=update)
-    papers = without_idle_papers(carried, carried.document)
-    return _without_gone(own, carried.model_copy(update={"document": papers}))
+    return _without_gone(own, without_idle_terms(own.model_copy(update=update)))
 
 
 _NAMING_ITEMS = ("suggestion", "group", "rate", "limit", "composition")

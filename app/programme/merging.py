@@ -6,7 +6,7 @@ from typing import Any
 from .english import head_of
 from .local_schema import ADDED_BY, Local, LocalTable
 from .problems import Problem
-from .process import without_idle_papers
+from .process import without_idle_terms
 from .schema import OverlayData, ProgrammeData
 
 _WHOLE = (
@@ -102,8 +102,9 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
         ("actor", "what"),
     ):
         changes[table] = _replaced(getattr(base, table), getattr(overlay, table), name)
-    left = base.model_copy(update={"stage": changes["stage"], "step": changes["step"]})
-    changes["document"] = _replaced(without_idle_papers(left, base.document), overlay.document, "key")
+    left = without_idle_terms(base.model_copy(update={"stage": changes["stage"], "step": changes["step"]}))
+    changes["deposit"] = left.deposit
+    changes["document"] = _replaced(left.document, overlay.document, "key")
     for table in ("phase", "quota", "allotment"):
         changes[table] = getattr(overlay, table) or getattr(base, table)
     changes |= {table.value: _own(base, overlay, table) for table in LocalTable if table in overlay.model_fields_set}

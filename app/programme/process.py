@@ -1,10 +1,11 @@
 """What a programme leaves out of the process, asked of its data. Plain Python: no web, no database."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from ..lifecycle import PASSED_AT_ONCE, SAID_WITHOUT, STAGE_OF_STEP, Action, Stage, Status, Step, transition
 from ..permissions import GRANTS, Permission, Role
-from .process_schema import Document, StageTerms, StepTerms
+from .process_schema import StageTerms, StepTerms
 from .schema import ProgrammeData
 
 WAITING_LIST = "waiting_list"
@@ -39,10 +40,15 @@ WITH_PAPER: dict[str, Stage | Step] = {
 """Paper → the part of the process that brings it forth: without that nobody could ever file it."""
 
 
-def without_idle_papers(data: ProgrammeData, papers: tuple[Document, ...]) -> tuple[Document, ...]:
-    """The papers that the parts of a programme bring forth, without those of parts that it leaves out."""
-    parts = [(paper, WITH_PAPER.get(paper.key)) for paper in papers]
-    return tuple(paper for paper, part in parts if part is None or not left_out(data, part))
+def without_idle_terms(data: ProgrammeData) -> ProgrammeData:
+    """The programme without what only parts ask for that it leaves out: their papers, and the deposit of dispatched firms."""
+    parts = [(paper, WITH_PAPER.get(paper.key)) for paper in data.document]
+    update: dict[str, Any] = {
+        "document": tuple(paper for paper, part in parts if part is None or not left_out(data, part))
+    }
+    if left_out(data, Step.DISPATCH):
+        update["deposit"] = None
+    return data.model_copy(update=update)
 
 
 def status_label(data: ProgrammeData, status: Status) -> str:

@@ -1,11 +1,13 @@
 """An edition that leaves a part of the process out: the base's papers of that part are asked for no longer."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from app.programme.difference import carried_over, differences
 from app.programme.document import document
+from app.programme.loading import CATALOG
 from app.programme.policy import Programme, build
 from app.programme.problems import BrokenData
 
@@ -95,3 +97,13 @@ def test_a_county_follows_its_base_without_the_papers_that_it_has_no_use_for(wri
     carried, wrong = build(carried_over(old.data, new.data, own.data))
     assert (problems, wrong) == ([], [])
     assert papers(carried) == papers(own)
+
+
+def test_a_deposit_of_dispatched_firms_falls_away_where_the_household_chooses(write: Write, tmp_path: Path) -> None:
+    shutil.copytree(CATALOG / "chongqing-2020", tmp_path / "chongqing-2020")
+    deposit = '[deposit]\npercent = 5\nrequired_before = "dispatch"\nrelease = "acceptance"\n'
+    (tmp_path / "chongqing-2020" / "deposit.toml").write_text(deposit, "utf-8")
+    chosen = NO_SUPERVISION + '[[step]]\nkey = "dispatch"\nused = false\nnote = "家庭自己选"\n'
+    assert read(write("e-one", **ONE)).data.deposit is not None
+    assert read(write("e-one", chosen, **ONE)).data.deposit is None
+    assert [line for line, _ in faults(write("e-one", chosen + deposit, **ONE))] == [17]
