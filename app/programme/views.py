@@ -13,6 +13,7 @@ from ..permissions import Permission, may
 from . import queries, saying, service, upload
 from .difference import differences
 from .document import document
+from .hints import hints
 from .models import ProgrammeVersion, VersionState
 from .problems import BrokenData
 from .reach import unknown_areas
@@ -99,8 +100,8 @@ def upload_() -> Any:
             with transaction():
                 version_id = service.load_draft(read, current_actor()).id
             flash("已检查并载入。草案要发布才生效", "done")
-            for left in said["unread"]:
-                flash(left, "late")
+            for told in (*said["unread"], *(f"提示：{hint}" for hint in hints(read))):
+                flash(told, "late")
             return redirect(url_for("programme.version", version_id=version_id))
         except BrokenData as broken:
             said["errors"] = broken.errors

@@ -14,6 +14,7 @@ from app.identity.queries import actor_of
 from app.permissions import SYSTEM, Role
 from app.programme import service
 from app.programme.changing import changed
+from app.programme.hints import hints
 from app.programme.loading import CATALOG
 from app.programme.loading import load as load_folder
 from app.programme.models import ProgrammeVersion, VersionState
@@ -211,6 +212,7 @@ def test_a_folder_is_uploaded_as_a_draft(client: PageClient) -> None:
     page = client.submit(form, sent, follow_redirects=True).soup  # type: ignore[attr-defined]
     assert page.select_one("h1 .state").get_text() == "草案"
     assert versions() == [(chongqing().content_hash, VersionState.DRAFT)]
+    assert [f"提示：{hint}" in page.get_text() for hint in hints(chongqing())] == [True]
 
 
 @pytest.mark.parametrize(
