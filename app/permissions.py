@@ -102,6 +102,7 @@ class Permission(Labelled):
     PROGRAMME_SIMULATE = "programme_simulate", "测算政策"
     ORGANISATION_READ = "organisation_read", "查看单位"
     ORGANISATION_MANAGE = "organisation_manage", "管理单位"
+    PROCUREMENT_MANAGE = "procurement_manage", "登记采购"
     REGION_MANAGE = "region_manage", "管理区划"
     USER_MANAGE = "user_manage", "管理用户"
     SETTING_MANAGE = "setting_manage", "管理设置"
@@ -128,7 +129,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _DESK
         | {P.PERSONAL_REVEAL, P.HEALTH_READ, P.MONEY_READ, P.FUNDS_READ, P.FUNDS_MANAGE}
         | {P.DEPOSIT_READ, P.DEPOSIT_MANAGE}
-        | {P.ORGANISATION_READ, P.ORGANISATION_MANAGE, P.TELEPHONE_MANAGE, P.PROGRAMME_SIMULATE}
+        | {P.ORGANISATION_READ, P.ORGANISATION_MANAGE, P.PROCUREMENT_MANAGE}
+        | {P.TELEPHONE_MANAGE, P.PROGRAMME_SIMULATE}
         | {P.APPLICATION_VERIFY, P.APPLICATION_CONFIRM, P.APPLICATION_REJECT, P.ASSESSMENT_ASSIGN}
         | {P.PLAN_APPROVE, P.CONSTRUCTION_DISPATCH, P.ACCEPTANCE_COUNTERSIGN, P.SAMPLE_DRAW}
         | {P.SETTLEMENT_PREPARE, P.SETTLEMENT_APPROVE, P.WARRANTY_VERIFY, P.WARRANTY_CLOSE}
@@ -168,7 +170,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.ADMIN: frozenset(
         {P.PROGRAMME_READ, P.PROGRAMME_MANAGE, P.PROGRAMME_SIMULATE, P.ORGANISATION_READ, P.ORGANISATION_MANAGE}
-        | {P.REGION_MANAGE, P.USER_MANAGE, P.SETTING_MANAGE, P.TELEPHONE_MANAGE, P.API_TOKEN}
+        | {P.PROCUREMENT_MANAGE, P.REGION_MANAGE, P.USER_MANAGE, P.SETTING_MANAGE, P.TELEPHONE_MANAGE, P.API_TOKEN}
     ),
     Role.SYSTEM: frozenset(Permission),
 }
@@ -178,6 +180,7 @@ MAY_BE_GIVEN: dict[Permission, frozenset[Role]] = {
     P.PLAN_DRAFT: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     P.PLAN_APPROVE: frozenset({Role.TOWNSHIP}),
     P.PLAN_SIGN: frozenset({Role.COUNTY}),
+    P.PROCUREMENT_MANAGE: frozenset({Role.TOWNSHIP}),
     P.CONSTRUCTION_DISPATCH: frozenset({Role.TOWNSHIP}),
     P.ACCEPTANCE_RECORD: frozenset({Role.COUNTY}),
     P.SETTLEMENT_PREPARE: frozenset({Role.TOWNSHIP}),

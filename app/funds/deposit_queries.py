@@ -13,7 +13,7 @@ from ..core.memory import remembered
 from ..permissions import FIRM_ROLES, Actor, Permission, leads, may
 from ..places import queries as places
 from ..places.models import ProcurementRecord, Region
-from ..places.rules import OrganisationKind
+from ..places.rules import Level, OrganisationKind
 from ..programme import queries as programmes
 from ..programme.models import ProgrammeVersion
 from ..programme.money_schema import Deposit as Terms
@@ -105,19 +105,22 @@ PAGE = 200
 
 
 def tenders(
-    actor: Actor, *, before: int | None = None, organisation_id: int | None = None, region_id: int | None = None
+    actor: Actor, *, before: int | None = None, organisation_id: int | None = None, own: bool = False
 ) -> Sequence[ProcurementRecord]:
     """Building firms' tenders that somebody may see deposits of, the newest first, with firm and region: PAGE of them.
 
-    `before` is the last one of the page before; optionally of one firm, or of one region alone.
+    `before` is the last one of the page before; optionally of one firm, or `own`: those of the actor's region itself
+    and of its townships, whose deposits the county registers.
     """
     query = _tenders(actor).order_by(ProcurementRecord.id.desc()).limit(PAGE)
     if before is not None:
         query = query.where(ProcurementRecord.id < before)
     if organisation_id is not None:
         query = query.where(ProcurementRecord.organisation_id == organisation_id)
-    if region_id is not None:
-        query = query.where(ProcurementRecord.region_id == region_id)
+    if own:
+        townships = and_(places.within(Region.path, actor.region_path), Region.level == Level.TOWNSHIP)
+        below = [townships] if actor.region_level == Level.COUNTY else []
+        query = query.where(or_(ProcurementRecord.region_id == actor.region_id, *below))
     return db.session.scalars(query).all()
 
 

@@ -176,6 +176,7 @@ _NO_MONEY = frozenset(
         "deposit",
         "acceptance_party",
         "plan_review",
+        "procurement",
     }
 )
 

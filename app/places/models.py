@@ -159,6 +159,11 @@ class ProcurementRecord(Base):
     region: Mapped[Region] = relationship(lazy="raise_on_sql")
     prices: Mapped[list["ProcurementPrice"]] = relationship(lazy="raise_on_sql", order_by="ProcurementPrice.item")
 
+    @property
+    def township(self) -> str:
+        """The name of the township that procured it itself; "" where it is the county's or a wider region's."""
+        return self.region.name if self.region.level is Level.TOWNSHIP else ""
+
     def serves(self, programme_key: str) -> bool:
         """True when it was won for the programme, or for all."""
         return self.programme_key in ("", programme_key)

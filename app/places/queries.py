@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from ..core.db import db
@@ -170,19 +170,34 @@ _RECORD = (
 )
 
 
-def dispatchable(kind: OrganisationKind, county_id: int, on: date, programme_key: str) -> Sequence[ProcurementRecord]:
-    """Procurement records under which a firm of `kind` may be dispatched in the county on a day (domain §2).
+def dispatchable(kind: OrganisationKind, place_id: int, on: date, programme_key: str) -> Sequence[ProcurementRecord]:
+    """Procurement records under which a firm of `kind` may be dispatched to homes of a place on a day (domain §2).
 
-    The firm is admitted and of the kind; the record's term covers the day, nobody ended it, its region is the county
-    or one above it (a city's framework contract), and it was won for the programme of that key or for all. Loads firm,
-    region and prices. How many households a record already serves is asked by the stage that dispatches.
+    The firm is admitted and of the kind; the record's term covers the day, nobody ended it, its region is the place or
+    one above it (a township's own lot, the county's, a city's framework contract), and it was won for the programme of
+    that key or for all. Loads firm, region and prices. How many households a record already serves is asked by the
+    stage that dispatches.
     """
-    return db.session.scalars(
+    above = ProcurementRecord.region_id.in_(region(place_id).ancestor_ids)
+    return db.session.scalars(_dispatchable(kind, on, programme_key).where(above)).all()
+
+
+def dispatchable_around(
+    kind: OrganisationKind, county_id: int, on: date, programme_key: str
+) -> Sequence[ProcurementRecord]:
+    """As `dispatchable`, for the homes of a whole county: with the lots of its townships, each for its own homes alone."""
+    county = region(county_id)
+    here = or_(ProcurementRecord.region_id.in_(county.ancestor_ids), within(Region.path, county.path))
+    query = _dispatchable(kind, on, programme_key).join(ProcurementRecord.region).where(here)
+    return db.session.scalars(query).all()
+
+
+def _dispatchable(kind: OrganisationKind, on: date, programme_key: str) -> Select[ProcurementRecord]:
+    return (
         select(ProcurementRecord)
         .join(ProcurementRecord.organisation)
         .where(
             ProcurementRecord.kind == kind,
-            ProcurementRecord.region_id.in_(region(county_id).ancestor_ids),
             ProcurementRecord.valid_from <= on,
             ProcurementRecord.valid_to >= on,
             ProcurementRecord.ended_at.is_(None),
@@ -192,17 +207,41 @@ def dispatchable(kind: OrganisationKind, county_id: int, on: date, programme_key
         )
         .options(*_RECORD)
         .order_by(Organisation.name, ProcurementRecord.id)
-    ).all()
+    )
 
 
-def admitted(kind: OrganisationKind, county_id: int) -> Sequence[Organisation]:
-    """Firms of `kind` that are admitted in the county, by name: registered there, above it, or for everywhere."""
-    return db.session.scalars(
-        select(Organisation)
-        .where(
-            Organisation.admission == Admission.ADMITTED,
-            _does(kind),
-            or_(Organisation.region_id.is_(None), Organisation.region_id.in_(region(county_id).ancestor_ids)),
-        )
-        .order_by(Organisation.name, Organisation.id)
-    ).all()
+def lots_below(
+    path: str, limit: int, before: int | None, condition: ColumnElement[bool]
+) -> Sequence[ProcurementRecord]:
+    """Lots of the regions at or below `path` that fulfil a condition, the newest first, at most `limit`.
+
+    `before` is the last one of the page before. With firm, region and prices.
+    """
+    query = select(ProcurementRecord).join(ProcurementRecord.region).options(*_RECORD)
+    query = query.where(within(Region.path, path), condition)
+    if before is not None:
+        query = query.where(ProcurementRecord.id < before)
+    return db.session.scalars(query.order_by(ProcurementRecord.id.desc()).limit(limit)).all()
+
+
+def lots_of(organisation_id: int, kind: OrganisationKind, first: date, last: date) -> Sequence[ProcurementRecord]:
+    """A firm's lots of a kind that nobody ended and whose terms share a day with `first`–`last`; with firm, region, prices."""
+    query = select(ProcurementRecord).where(
+        ProcurementRecord.organisation_id == organisation_id,
+        ProcurementRecord.kind == kind,
+        ProcurementRecord.ended_at.is_(None),
+        ProcurementRecord.valid_from <= last,
+        ProcurementRecord.valid_to >= first,
+    )
+    return db.session.scalars(query.options(*_RECORD).order_by(ProcurementRecord.id)).all()
+
+
+def admitted(kind: OrganisationKind | None, county_id: int) -> Sequence[Organisation]:
+    """Firms of `kind` (None: of any) that are admitted in the county, by name: registered there, above, or for everywhere."""
+    query = select(Organisation).where(
+        Organisation.admission == Admission.ADMITTED,
+        or_(Organisation.region_id.is_(None), Organisation.region_id.in_(region(county_id).ancestor_ids)),
+    )
+    if kind is not None:
+        query = query.where(_does(kind))
+    return db.session.scalars(query.order_by(Organisation.name, Organisation.id)).all()

@@ -164,6 +164,20 @@ class AddProcurement(Command):
     prices: Annotated[list[PriceInput], Field(title="中标价格", default_factory=list)]
 
 
+class AddOwnProcurement(AddProcurement):
+    """A lot that a township procured itself: always for a programme that has it procure."""
+
+    programme_key: Annotated[
+        str,
+        Field(
+            title="适用政策",
+            min_length=1,
+            max_length=80,
+            description="只列出交给您采购的政策；这个标段只用于本乡镇（街道）的改造户",
+        ),
+    ]
+
+
 class SetAward(Command):
     """The award amount of a record that was entered without one; once it stands it stays."""
 

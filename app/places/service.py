@@ -7,7 +7,7 @@ from ..audit import service as audit
 from ..core import clock
 from ..core.db import db
 from ..core.errors import Conflict, NotAllowed, RuleViolation
-from ..permissions import Actor, Permission, may
+from ..permissions import Actor, Permission, could, may
 from . import queries
 from .models import Organisation, OrganisationChange, ProcurementPrice, ProcurementRecord
 from .rules import (
@@ -89,9 +89,10 @@ def rate_organisation(organisation: Organisation, command: RateOrganisation, act
 def add_procurement(organisation: Organisation, command: AddProcurement, actor: Actor) -> ProcurementRecord:
     """Enter a lot that a firm won in a region of the actor's scope, with its price list in fen.
 
-    Raises NotAllowed (region outside the scope), RuleViolation (dates, kind, items twice), Conflict (lot known).
+    Whether a programme gives the task to this role is asked by `programme.tendering`, through which pages come. Raises
+    NotAllowed (region outside the scope), RuleViolation (dates, kind, items twice), Conflict (lot known).
     """
-    _check_may(actor)
+    _check_may_procure(actor)
     region = queries.region(command.region_id)
     if not region.path.startswith(actor.region_path or "-"):
         raise NotAllowed("只能登记本辖区的采购记录")
@@ -143,7 +144,7 @@ def set_award(record: ProcurementRecord, command: SetAward, actor: Actor) -> Non
 
     Raises NotAllowed (region outside the scope), Conflict (it has one, or has been ended).
     """
-    _check_may(actor)
+    _check_may_procure(actor)
     if not record.region.path.startswith(actor.region_path or "-"):
         raise NotAllowed("只能补登本辖区的采购记录")
     if record.award_fen is not None or record.ended_at is not None:
@@ -158,7 +159,7 @@ def set_award(record: ProcurementRecord, command: SetAward, actor: Actor) -> Non
 
 def end_procurement(record: ProcurementRecord, command: EndProcurement, actor: Actor) -> None:
     """End a record before its term; what was dispatched under it stays. `record` with region and firm loaded."""
-    _check_may(actor)
+    _check_may_procure(actor)
     if not record.region.path.startswith(actor.region_path or "-"):
         raise NotAllowed("只能终止本辖区的采购记录")
     if record.ended_at is not None:
@@ -179,6 +180,11 @@ def may_change(organisation: Organisation, actor: Actor) -> bool:
 def _check_may(actor: Actor) -> None:
     if not may(actor, Permission.ORGANISATION_MANAGE):
         raise NotAllowed("您没有管理单位的权限，请联系县级民政局或管理员")
+
+
+def _check_may_procure(actor: Actor) -> None:
+    if not could(actor, Permission.PROCUREMENT_MANAGE):
+        raise NotAllowed("您的岗位不能登记采购，请联系县级民政局或管理员")
 
 
 def _check_keeper(organisation: Organisation, actor: Actor) -> None:

@@ -211,6 +211,8 @@ def _money(read: Programme) -> Iterator[str]:
         yield f"项目单价：最高单价 {ceilings} 项，补贴到的单价 {guided} 项"
     if data.deposit is not None:
         yield f"履约保证金：{_row(read, 'deposit', data.deposit)}"
+    if data.procurement is not None:
+        yield f"采购和派工：{_row(read, 'procurement', data.procurement)}"
     if data.quota:
         yield f"任务数 {len(data.quota)} 条：{'；'.join(_row(read, 'quota', one) for one in data.quota[:_FEW])}{_rest(read)}"
 
@@ -232,6 +234,10 @@ _SHOWN = {
     "each",
     "required_before",
     "release",
+    "share",
+    "most_apart",
+    "one_lot_each",
+    "within_award",
     "days",
     "months",
     "may_set",

@@ -163,6 +163,7 @@ _UNSAID = frozenset(
     {
         "status",
         "lead",
+        "share",
         "waivers",
         "from_households",
         "rounds",

@@ -127,6 +127,10 @@ FIELDS: dict[str, str] = {
     "retention_months": "质保金保留",
     "required_before": "何时以前缴",
     "release": "何时退还",
+    "share": "怎样分给各家",
+    "most_apart": "最多比最少的多几户",
+    "one_lot_each": "一家只中一个标段",
+    "within_award": "不超过中标金额",
     "fixed": "先出",
     "guide": "补贴到的单价",
     "move_up": "空出名额时",
@@ -210,5 +214,6 @@ UNITS: dict[str, str] = {
     "points": "分",
     "assessors": "人",
     "rounds": "轮",
+    "most_apart": "户",
     "years": "年",
 }

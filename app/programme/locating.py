@@ -22,6 +22,7 @@ _CAUSES: dict[str, tuple[str, ...]] = {
     "money": ("stage",),
     "warranty": ("stage",),
     "deposit": ("step", "stage", "warranty"),
+    "procurement": ("step", "stage"),
     "document": ("step", "stage"),
     "notice_round": ("notice",),
 }

@@ -12,6 +12,7 @@ from .schema import OverlayData, ProgrammeData
 _WHOLE = (
     "local",
     "deposit",
+    "procurement",
     "notice",
     "payment_notice",
     "waiting_list",

@@ -23,6 +23,9 @@ DEPOSIT = "deposit"
 PLAN_REVIEW = "plan_review."
 """How the mark of a programme begins whose plans are reviewed; the role that does it follows."""
 
+EQUAL_SHARES = "equal_shares"
+"""The mark of a programme that shares its homes out among the firms by count."""
+
 
 def left_out(data: ProgrammeData, step: Stage | Step) -> str:
     """Why the programme has no such stage or step; "" when it has. Without a stage there are none of its steps."""
@@ -99,4 +102,5 @@ def marks(data: ProgrammeData) -> str:
     found += [PAYMENT_NOTICE] if data.payment_notice is not None else []
     found += [DEPOSIT] if data.deposit is not None else []
     found += [f"{PLAN_REVIEW}{data.plan_review.by}"] if data.plan_review is not None else []
+    found += [EQUAL_SHARES] if data.procurement is not None and data.procurement.apart is not None else []
     return f"|{'|'.join(found)}|" if found else ""

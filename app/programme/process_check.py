@@ -202,7 +202,7 @@ def _in_the_lead(data: ProgrammeData, role: str, able: list[str]) -> str:
 
 
 def _can(role: Role, permission: Permission, given: bool) -> bool:
-    if role is Role.SYSTEM:
+    if role in {Role.SYSTEM, Role.ADMIN}:
         return False
     return permission in GRANTS[role] or (given and role in MAY_BE_GIVEN[permission])
 
@@ -222,6 +222,16 @@ def _plan_review(data: ProgrammeData) -> Iterator[Problem]:
     if role is Role.ASSESSOR and left_out(data, Stage.ASSESSMENT):
         yield Problem(
             at, "省去了评估，没有评估机构来审核方案", '写 by = "supervisor" 或 "township"，或不省去 assessment'
+        )
+
+
+def _procurement(data: ProgrammeData) -> Iterator[Problem]:
+    """Rules for lots need lots: where households choose their firm, nobody wins any."""
+    if data.procurement is not None and left_out(data, Step.DISPATCH):
+        yield Problem(
+            ("procurement",),
+            "省去了“县级派工”，单位由家庭自己选，没有标段可以均分",
+            "删去 [procurement]，或不省去 dispatch",
         )
 
 
@@ -322,6 +332,7 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _without_warranty,
     _actors,
     _plan_review,
+    _procurement,
     _acceptance,
     _first_come,
     _acceptance_bodies,

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_, select, 
 
 from ..core.db import db
 from ..core.errors import NotFound
+from ..core.memory import remembered
 from ..identity.models import User
 from ..identity.rules import UserState
 from ..permissions import GRANTS, Actor, Office, Permission, Role, could, may
@@ -255,6 +256,10 @@ def name_of(programme_key: str) -> str:
 
 def given() -> Mapping[Permission, frozenset[Role]]:
     """The tasks that some programme gives to other roles than usual, and to which; almost always none. One query."""
+    return remembered(("tasks given",), _given)
+
+
+def _given() -> Mapping[Permission, frozenset[Role]]:
     marks = db.session.scalars(select(ProgrammeVersion.marks).where(ProgrammeVersion.marks.contains(":|"))).all()
     found: dict[Permission, set[Role]] = {}
     for one in (mark for row in marks for mark in row.split("|")):

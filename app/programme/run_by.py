@@ -81,6 +81,21 @@ class RunBy:
         """The roles to which the programme gives a task; empty = those who have it everywhere."""
         return next((terms.roles for terms in self.data.actor if terms.task is task), ())
 
+    @property
+    def apart(self) -> int | None:
+        """By how many homes a building firm may be ahead of the one that has fewest; None where the choice is free."""
+        return self.data.procurement.apart if self.data.procurement is not None else None
+
+    @property
+    def within_award(self) -> bool:
+        """True when the contracts of a lot may not come to more than its award."""
+        return self.data.procurement is not None and self.data.procurement.within_award
+
+    @property
+    def one_lot_each(self) -> bool:
+        """True when a building firm has at most one lot in force for the programme in a county."""
+        return self.data.procurement is not None and self.data.procurement.one_lot_each
+
     def phases_on(self, day: date) -> tuple[Phase, ...]:
         """The phases that a day lies in; empty = outside (one banner)."""
         return tuple(phase for phase in self.data.phase if phase.starts <= day <= phase.ends)

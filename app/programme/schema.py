@@ -55,6 +55,7 @@ from .process_schema import (
     WaitingList,
     Warranty,
 )
+from .procurement_schema import Procurement
 from .values import Part
 
 
@@ -85,6 +86,7 @@ class ProgrammeData(Part):
     composition: Annotated[tuple[Composition, ...], Strict(False)] = ()
     money: Money
     deposit: Deposit | None = None
+    procurement: Procurement | None = None
     fund: Annotated[tuple[Fund, ...], Strict(False), Field(min_length=1)]
     price: Annotated[tuple[Price, ...], Strict(False)] = ()
     quota: Annotated[tuple[Quota, ...], Strict(False)] = ()
@@ -137,6 +139,7 @@ class OverlayData(Part):
     limit: Annotated[tuple[Limit, ...], Strict(False)] = ()
     composition: Annotated[tuple[Composition, ...], Strict(False)] = ()
     deposit: Deposit | None = None
+    procurement: Procurement | None = None
     fund: Annotated[tuple[Fund, ...], Strict(False)] = ()
     price: Annotated[tuple[Price, ...], Strict(False)] = ()
     quota: Annotated[tuple[Quota, ...], Strict(False)] = ()

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from ..lifecycle import Status
 from ..permissions import Actor, Permission, Role, could, may
-from ..programme.process import PAYMENT_NOTICE, PLAN_REVIEW, is_held
+from ..programme.process import EQUAL_SHARES, PAYMENT_NOTICE, PLAN_REVIEW, is_held
 from ..stages.application import waiting_queries
-from . import bulk_application, bulk_checks, bulk_lots, bulk_payment
+from . import bulk_application, bulk_checks, bulk_dispatch, bulk_lots, bulk_payment
 from .bulk_kinds import Bulk
 from .queries import Line
 
@@ -75,9 +75,19 @@ BULK: tuple[Bulk, ...] = (
         "派给所选单位，由其与各家庭签订施工合同并施工。",
         is_live=True,
         blanks={"supervisor_record_id": "不另派，沿用已派的监理"},
-        reasons=bulk_lots.dispatch_reasons,
-        pools=bulk_lots.dispatch_pools,
-        choices=bulk_lots.dispatch_choices,
+        reasons=bulk_dispatch.dispatch_reasons,
+        pools=bulk_dispatch.dispatch_pools,
+        choices=bulk_dispatch.dispatch_choices,
+    ),
+    Bulk(
+        "construction.dispatch_next",
+        "按户数均分，每户派给轮到的单位，由其与家庭签订施工合同并施工；下面各标段要接的户数是预计，以办理时为准。",
+        is_live=True,
+        wanted_by=EQUAL_SHARES,
+        blanks={"supervisor_record_id": "不另派，沿用已派的监理"},
+        reasons=bulk_dispatch.next_reasons,
+        pools=bulk_dispatch.next_pools,
+        choices=bulk_dispatch.supervisor_choices,
     ),
     Bulk(
         "acceptance.countersign",

@@ -17,7 +17,7 @@ from app.renovation import queries as files
 from app.renovation.models import Attachment, Kind
 from app.stages.application.service import update_findings
 from app.stages.construction import photo_queries, queries
-from app.stages.construction.contracting import households_of
+from app.stages.construction.lots import households_of
 from app.stages.construction.models import ContractLine
 from tests.assessment.support import procurement
 from tests.construction.support import (

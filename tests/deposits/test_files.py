@@ -18,7 +18,7 @@ from app.stages.construction import contracting, firm_pages
 from app.stages.construction.operations import _contract_missing
 from app.stages.construction.rules import Dispatch
 from app.stages.settlement import deposits
-from app.workbench.bulk_lots import dispatch_reasons
+from app.workbench.bulk_dispatch import dispatch_reasons
 from tests.acceptance.support import recorded
 from tests.application.notice_support import publish_tables
 from tests.assessment.support import procurement

@@ -504,8 +504,8 @@ def test_the_other_offices_tenders_are_not_ended_nor_offered(county: Actor) -> N
     words = "没有这条采购记录，或不在您的管理范围内"
     refused(NotFound, "", words, tendering.end_tender, places.procurement(theirs), END, federation)
     refused(NotFound, "", words, tendering.set_award, places.procurement(theirs), SetAward(award="1.00"), federation)
-    assert tendering.choices(people.COUNTY, federation) == []
-    assert [key for key, _ in tendering.choices(people.COUNTY, county)] == [KEY]
+    assert tendering.choices(federation) == []
+    assert [key for key, _ in tendering.choices(county)] == [KEY]
     command = AddProcurement(kind=OrganisationKind.CONTRACTOR, lot="X", region_id=people.region(people.COUNTY).id,
                              valid_from=clock.today(), valid_to=clock.today(), programme_key=KEY)  # fmt: skip
     refused(RuleViolation, "programme_key", "这个政策由民政局牵头，它的采购记录由县级民政局登记，请另选。",

@@ -73,6 +73,7 @@ OFFICE_PAGES: dict[str, tuple[Visit, ...]] = {
     "admin.organisation": (V("county1", {"organisation_id": "1"}),),
     "admin.change_admission": (V("admin", {"organisation_id": "1"}),),
     "admin.edit_organisation": (V("admin", {"organisation_id": "1"}),),
+    "admin.procurements": (V("county1"),),
     "admin.add_procurement": (V("admin", {"organisation_id": "1"}),),
     "admin.rate_organisation": (V("admin", {"organisation_id": "1"}),),
     "admin.new_organisation": (V("admin"),),
@@ -213,6 +214,7 @@ PILOT_PAGES: dict[str, tuple[Visit, ...]] = {
 NO_PAGES: dict[str, str] = {
     "admin.export_regions": "a file",
     "admin.show_procurement_paper": "a picture or PDF",
+    "admin.show_own_paper": "a picture or PDF",
     "application.import_report": "a file",
     "application.import_template": "a file",
     "application.import_workbook": "a file",
@@ -299,12 +301,13 @@ IN_THE_PILOT = (
 
 ELSEWHERE = (
     "assessment.recognise_result",
+    "construction.dispatch_next",
     "construction.give_back",
     "construction.receive_payment",
     "settlement.account",
 )
-"""Operations that no programme of the demo county has a use for: others' results count there, the household is paid or
-pays at the signing."""
+"""Operations that no programme of the demo county has a use for: others' results count there, homes are shared out by
+count, the household is paid or pays at the signing."""
 
 
 def keys_of(*stages: str) -> list[str]:

@@ -7,6 +7,6 @@ from flask import Blueprint
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
-from . import holidays, organisations, regions, telephones, users  # noqa: E402 — their routes need the blueprint
+from . import holidays, organisations, procurements, regions, telephones, users  # noqa: E402 — their routes need the blueprint
 
-__all__ = ["bp", "holidays", "organisations", "regions", "telephones", "users"]
+__all__ = ["bp", "holidays", "organisations", "procurements", "regions", "telephones", "users"]

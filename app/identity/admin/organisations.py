@@ -1,4 +1,4 @@
-"""Pages of firms: list, admit, correct, suspend, rate, procurement records. For administrators and county bureaus."""
+"""Pages of firms: list, admit, correct, suspend, rate. For administrators and county bureaus."""
 
 from typing import Any
 
@@ -6,22 +6,18 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 
 from ...core import clock
 from ...core.db import transaction
-from ...core.errors import NotFound, RuleViolation
+from ...core.errors import NotFound
 from ...core.forms import Form
-from ...permissions import Actor, Permission, may
+from ...permissions import Permission, may
 from ...places import queries, service
 from ...places.models import Organisation
 from ...places.rules import (
-    AddProcurement,
     Admission,
     ChangeAdmission,
-    EndProcurement,
-    Level,
     OrganisationFacts,
     OrganisationKind,
     RateOrganisation,
     RegisterOrganisation,
-    SetAward,
 )
 from ..access import current_actor, requires
 from . import bp
@@ -78,7 +74,7 @@ def organisation(organisation_id: int) -> str:
         "admin/organisation.html",
         organisation=found,
         may_change=service.may_change(found, actor),
-        may_add=may(actor, Permission.ORGANISATION_MANAGE),
+        may_add=may(actor, Permission.PROCUREMENT_MANAGE),
         shows_money=may(actor, Permission.MONEY_READ) or may(actor, Permission.ORGANISATION_MANAGE),
         programmes=tenders.names(found),
         is_kept=lambda record: tenders.is_kept_by(record, actor),
@@ -114,70 +110,6 @@ def rate_organisation(organisation_id: int) -> Any:
     return _work(form, organisation_id, service.rate_organisation, "admin/organisation_rating.html", "评级已登记")
 
 
-@bp.route("/organisations/<int:organisation_id>/procurements/new", methods=["GET", "POST"])
-@requires(Permission.ORGANISATION_MANAGE)
-def add_procurement(organisation_id: int) -> Any:
-    """Enter a lot that a firm won in the actor's region."""
-    found, actor = queries.organisation(organisation_id), current_actor()
-    kinds = [(kind, kind.label) for kind in found.kinds]
-    initial = {"kind": kinds[0][0] if len(kinds) == 1 else "", "region_id": actor.region_id or ""}
-    tenders = current_app.extensions["anju_tenders"]  # what stands above: programmes, and whether prices fit them
-    own = queries.region(actor.region_id).code if actor.region_id else ""
-    choices = {"kind": kinds, "region_id": _counties(actor), "programme_key": tenders.choices(own, actor)}
-    form = Form(AddProcurement, initial, choices)
-    return _work(form, organisation_id, _add_with_paper, "admin/procurement_new.html", "采购记录已登记")
-
-
-def _add_with_paper(organisation: Organisation, command: AddProcurement, actor: Actor) -> None:
-    """Add the record; its paper must be the actor's own upload, or anybody's file could be shown through it."""
-    files = current_app.extensions["anju_files"]
-    if command.paper is not None and not files.usable_by(command.paper, actor.user_id):
-        raise RuleViolation("没有找到这个文件，请重新上传", "paper")
-    current_app.extensions["anju_tenders"].add_tender(organisation, command, actor)
-
-
-@bp.get("/procurements/<int:record_id>/paper")
-@requires(Permission.ORGANISATION_READ)
-def show_procurement_paper(record_id: int) -> Any:
-    """The paper of a procurement record."""
-    record = queries.procurement(record_id)
-    if record.paper_id is None:
-        raise NotFound("这条采购记录没有上传文件")
-    return current_app.extensions["anju_files"].send(record.paper_id)
-
-
-@bp.route("/procurements/<int:record_id>/end", methods=["GET", "POST"])
-@requires(Permission.ORGANISATION_MANAGE)
-def end_procurement(record_id: int) -> Any:
-    """End a procurement record before its term."""
-    tenders = current_app.extensions["anju_tenders"]
-    return _on_record(Form(EndProcurement), record_id, tenders.end_tender, "procurement_end", "采购记录已终止")
-
-
-@bp.route("/procurements/<int:record_id>/award", methods=["GET", "POST"])
-@requires(Permission.ORGANISATION_MANAGE)
-def set_award(record_id: int) -> Any:
-    """Add the award amount that a record was entered without."""
-    tenders = current_app.extensions["anju_tenders"]
-    return _on_record(Form(SetAward), record_id, tenders.set_award, "procurement_award", "中标金额已登记")
-
-
-def _on_record(form: Form[Any], record_id: int, use_case: Any, template: str, done: str) -> Any:
-    """Show the form of a use case on a record that the actor keeps, or carry it out and go back to the firm."""
-    record, actor = queries.procurement(record_id), current_actor()
-    organisation_id = record.organisation_id
-    current_app.extensions["anju_tenders"].check_kept(record, actor)
-
-    def work(command: Any) -> None:
-        with transaction():
-            use_case(queries.procurement(record_id), command, actor)
-
-    if form.run(work):
-        flash(done, "done")
-        return redirect(url_for("admin.organisation", organisation_id=organisation_id))
-    return render_template(f"admin/{template}.html", form=form, record=queries.procurement(record_id)), form.status
-
-
 def _load(organisation_id: int) -> Organisation:
     found = queries.organisation(organisation_id)
     if not service.may_change(found, current_actor()):
@@ -197,15 +129,3 @@ def _work(form: Form[Any], organisation_id: int, use_case: Any, template: str, d
         flash(done, "done")
         return redirect(url_for("admin.organisation", organisation_id=organisation_id))
     return render_template(template, form=form, organisation=queries.organisation(organisation_id)), form.status
-
-
-def _counties(actor: Actor) -> list[tuple[Any, str]]:
-    """Counties and what stands above them within the actor's scope: where a procurement may hold."""
-    if not actor.region_path:
-        return []
-    levels = (Level.PROVINCE, Level.PREFECTURE, Level.COUNTY)
-    found = sorted(
-        (node for level in levels for node in queries.subtree(actor.region_path, level, clock.today())),
-        key=lambda node: node.code,
-    )
-    return [(node.id, f"{node.name}（{node.level.label}）") for node in found]

@@ -80,7 +80,7 @@ def _firm_missing(renovation: Renovation) -> list[Missing]:
 
 def _assign_context(renovation: Renovation) -> dict[str, Any]:
     records = places.dispatchable(
-        OrganisationKind.ASSESSOR, renovation.county_id, clock.today(), renovation.programme_key
+        OrganisationKind.ASSESSOR, renovation.township_id, clock.today(), renovation.programme_key
     )
     builder = assignment(renovation, Role.CONTRACTOR)
     return {

@@ -71,7 +71,7 @@ def _reviewing_firm(renovation: Renovation) -> int | None:
 def procurement(renovation: Renovation, kind: OrganisationKind, record_id: int) -> ProcurementRecord:
     """The record under which a firm is commissioned; raises RuleViolation when it is not in force here or is full."""
     field, what = "procurement_record_id", _COMMISSIONED[kind]
-    records = places.dispatchable(kind, renovation.county_id, clock.today(), renovation.programme_key)
+    records = places.dispatchable(kind, renovation.township_id, clock.today(), renovation.programme_key)
     record = next((one for one in records if one.id == record_id), None)
     if record is None:
         raise RuleViolation(f"请从列出的{what}中选择：须已准入，且采购合同在有效期内。", field)

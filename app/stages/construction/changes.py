@@ -22,7 +22,7 @@ from ..plan.preview import Preview, preview
 from ..plan.rules import LineInput, PlanState, Signer, needs_measures
 from ..plan.showing import plan_context
 from . import queries
-from .contracting import show_contracted
+from .contracting import check_award, show_contracted
 from .models import Contract, ContractLine
 from .rules import changed_price, check_done_kept, contract_total
 from .service import own_part
@@ -83,7 +83,9 @@ def sign_change(renovation: Renovation, command: SignChange, actor: Actor) -> No
     _follow(contract, plan)
     contract.plan_id = plan.id
     prices = {line.root_id: line.unit_price_fen for line in contract.lines}
-    contract.total_fen = contract_total(queries.remaining(renovation), prices)
+    before, contract.total_fen = contract.total_fen, contract_total(queries.remaining(renovation), prices)
+    if contract.total_fen > before:  # what makes a lot cheaper is never in the way
+        check_award(renovation, contract.total_fen)
     show_contracted(renovation, plan, prices)
     advance(renovation, Action.CHANGE_ORDER, actor, plan.reason, {"version": plan.version, "total_fen": plan.total_fen})
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ...core.db import db
 from ...core.money import line_amount
 from ...lifecycle import Stage, Step
 from ...permissions import Permission, Role
-from ...places.models import Organisation, ProcurementRecord
+from ...places import queries as places
+from ...places.models import Organisation
 from ...programme.queries import programme_of
 from ...programme.values import ItemKind
 from ...renovation import queries as files
@@ -40,7 +40,7 @@ def _work_order(renovation: Renovation) -> Mapping[str, Any] | None:
     left, home = queries.remaining(renovation), application.household(renovation)
     return {
         "firm": part.organisation,
-        "lot": _lot(part.procurement_record_id),
+        **_bought(part.procurement_record_id),
         "since": part.since,
         "phone": home.phone or home.guardian_phone,
         "plan": plan,
@@ -51,9 +51,10 @@ def _work_order(renovation: Renovation) -> Mapping[str, Any] | None:
     }
 
 
-def _lot(record_id: int | None) -> str:
-    record = db.session.get(ProcurementRecord, record_id) if record_id is not None else None
-    return record.lot if record is not None else ""
+def _bought(record_id: int | None) -> dict[str, str]:
+    """The lot, and the township that procured it itself ("" = the county did); of a firm that the household chose neither."""
+    record = places.procurement(record_id) if record_id is not None else None
+    return {"lot": record.lot if record else "", "employer": record.township if record else ""}
 
 
 def _contract(renovation: Renovation) -> Mapping[str, Any] | None:
@@ -69,7 +70,7 @@ def _contract(renovation: Renovation) -> Mapping[str, Any] | None:
         "contract": signed,
         "chosen": part.procurement_record_id is None,
         "firm": part.organisation,
-        "lot": _lot(part.procurement_record_id),
+        **_bought(part.procurement_record_id),
         "plan": plan,
         "programme": programme,
         "response_days": programme.data.warranty.response_days,

@@ -18,7 +18,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..plan.models import PlanLine
-from . import contracting, photo_queries, queries
+from . import dispatching, lots, photo_queries, queries
 from .pages import line_choices
 
 USUAL_DAYS = 30
@@ -28,25 +28,28 @@ USUAL_DAYS = 30
 # dispatch and contract ---------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A procurement record as the county chooses among them; `refusal` says why it cannot be chosen here."""
+    """A procurement record as it is chosen among others; `refusal` says why it cannot be chosen here.
+
+    `homes` are what its firm was given so far where homes are shared out by count, `is_next` that it is its turn.
+    """
 
     record: ProcurementRecord
     served: int
     refusal: str = ""
     lacks_deposit: bool = False
+    homes: int | None = None
+    is_next: bool = False
 
 
 def dispatch_page(renovation: Renovation) -> dict[str, Any]:
     """The records in force today with how many households each serves, and those that do not serve this home."""
-    assessors = queries.barred_from_building(renovation)
-    builders = _offers(renovation, OrganisationKind.CONTRACTOR, assessors, "评估过这一户或审核过方案，不能施工")
-    built = queries.firms_ever(renovation, Role.CONTRACTOR)
-    supervisors = _offers(renovation, OrganisationKind.SUPERVISOR, built, "施工过这一户，不能监理")
+    builders, supervisors = builder_offers(renovation), _supervisors(renovation)
     return {
         "builders": builders,
         "supervisors": supervisors,
         "supervised_by": files.assignment(renovation, Role.SUPERVISOR),
-        "needs_supervisor": contracting.needs_supervisor(renovation),
+        "needs_supervisor": dispatching.needs_supervisor(renovation),
+        "apart": programme_of(renovation.programme_version_id).apart,
         "replaced": queries.replacements(renovation),
         "lines": queries.lines(renovation),
         "remaining": queries.remaining(renovation),
@@ -57,24 +60,54 @@ def dispatch_page(renovation: Renovation) -> dict[str, Any]:
     }
 
 
+def dispatch_initial(renovation: Renovation) -> dict[str, Any]:
+    """Where homes are shared out by count, the lot whose turn it is; else nothing is chosen."""
+    if programme_of(renovation.programme_version_id).apart is None:
+        return {}
+    return {"procurement_record_id": next((one.record.id for one in builder_offers(renovation) if one.is_next), "")}
+
+
+def whose_turn(renovation: Renovation) -> str:
+    """Which firm gets the home when it is dispatched by turn."""
+    first = next((one.record for one in builder_offers(renovation) if one.is_next), None)
+    if first is None:
+        return "今天没有能接这一户的标段，请打开“派工”查看各标段的原因。"
+    return f"现在轮到{first.organisation.name}（标段 {first.lot}），派工后由它签订施工合同并施工。"
+
+
+def builder_offers(renovation: Renovation) -> list[Offer]:
+    """The building firms' lots in force for a home, those whose turn it is first, with why one cannot be chosen."""
+    found = lots.building_lots(renovation)
+    served, shares = lots.households_of(found), lots.shares(renovation, found)
+    barred, first = queries.barred_from_building(renovation), shares.next_up if shares else None
+    offers = []
+    for record in found:
+        refusal = _refusal(record, served[record.id], barred, "评估过这一户或审核过方案，不能施工")
+        lacking = "" if refusal else lots.without_deposit(renovation, record, DepositBefore.DISPATCH)
+        refusal = refusal or lacking or lots.over_award(renovation, record)
+        refusal = refusal or (shares.refusal(record) if shares else "")
+        homes = shares.homes(record) if shares else None
+        offers.append(Offer(record, served[record.id], refusal, bool(lacking), homes, record is first))
+    return sorted(offers, key=lambda one: (not one.is_next, bool(one.refusal), one.homes or 0)) if shares else offers
+
+
+def _supervisors(renovation: Renovation) -> list[Offer]:
+    kind, built = OrganisationKind.SUPERVISOR, queries.firms_ever(renovation, Role.CONTRACTOR)
+    found = places.dispatchable(kind, renovation.township_id, clock.today(), renovation.programme_key)
+    served = lots.households_of(found)
+    return [Offer(one, served[one.id], _refusal(one, served[one.id], built, "施工过这一户，不能监理")) for one in found]
+
+
+def _refusal(record: ProcurementRecord, served: int, barred: set[int], why: str) -> str:
+    full = lots.is_full(record, served)
+    return why if record.organisation_id in barred else "这个标段的户数已用完" if full else ""
+
+
 def choosing_page(renovation: Renovation) -> dict[str, Any]:
     """The firms that are admitted in the county, without one that assessed this home."""
     assessors = queries.barred_from_building(renovation)
     found = places.admitted(OrganisationKind.CONTRACTOR, renovation.county_id)
     return {"choices": {"organisation_id": [(one.id, one.name) for one in found if one.id not in assessors]}}
-
-
-def _offers(renovation: Renovation, kind: OrganisationKind, barred: set[int], why: str) -> list[Offer]:
-    found = places.dispatchable(kind, renovation.county_id, clock.today(), renovation.programme_key)
-    served = contracting.households_of(found)
-    offers = []
-    for record in found:
-        full = record.max_households is not None and served[record.id] >= record.max_households
-        refusal = why if record.organisation_id in barred else "这个标段的户数已用完" if full else ""
-        builds = not refusal and kind is OrganisationKind.CONTRACTOR
-        lacking = contracting.without_deposit(renovation, record, DepositBefore.DISPATCH) if builds else ""
-        offers.append(Offer(record, served[record.id], refusal or lacking, bool(lacking)))
-    return offers
 
 
 def _choice(offer: Offer) -> tuple[int, str]:

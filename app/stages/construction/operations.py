@@ -3,12 +3,25 @@
 from ...core.money import display
 from ...lifecycle import LINE, Action, Stage, Status, Step
 from ...permissions import Permission, Role
+from ...programme.queries import programme_of
 from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
 from ...renovation.progress import left_out
-from . import contracting, firm_pages, pages, paying, paying_queries, queries, replacing, rules, service, supervision
+from . import (
+    contracting,
+    dispatching,
+    firm_pages,
+    pages,
+    paying,
+    paying_queries,
+    queries,
+    replacing,
+    rules,
+    service,
+    supervision,
+)
 from .changes import CHANGES
 
 STAGE = Stage.CONSTRUCTION
@@ -20,6 +33,10 @@ ON_SITE = frozenset({Status.DISPATCHED, Status.BUILDING})
 
 def _has_firm(renovation: Renovation) -> bool:
     return files.assignment(renovation, Role.CONTRACTOR) is not None
+
+
+def _is_shared(renovation: Renovation) -> bool:
+    return programme_of(renovation.programme_version_id).apart is not None
 
 
 def _goes_on(renovation: Renovation) -> bool:
@@ -84,12 +101,28 @@ OPERATIONS: tuple[Operation, ...] = (
         "派工",
         Permission.CONSTRUCTION_DISPATCH,
         rules.Dispatch,
-        contracting.dispatch,
+        dispatching.dispatch,
         statuses=frozenset({Status.AGREED}),
         available=lambda renovation: _goes_on(renovation) and not _has_firm(renovation),
         context=firm_pages.dispatch_page,
+        initial=firm_pages.dispatch_initial,
         consequence=lambda renovation: f"派工后，{renovation.applicant_name}家由所选单位签订施工合同并施工。",
         part=Step.DISPATCH,
+    ),
+    Operation(
+        "dispatch_next",
+        STAGE,
+        "按户数均分派工",
+        Permission.CONSTRUCTION_DISPATCH,
+        rules.DispatchNext,
+        dispatching.dispatch_next,
+        statuses=frozenset({Status.AGREED}),
+        available=lambda renovation: _goes_on(renovation) and not _has_firm(renovation) and _is_shared(renovation),
+        context=firm_pages.dispatch_page,
+        consequence=firm_pages.whose_turn,
+        part=Step.DISPATCH,
+        aside=True,
+        help="派给这时户数最少的单位；要看各家户数或自己选，请用“派工”。",
     ),
     Operation(
         "choose_firm",

@@ -44,6 +44,13 @@ class Dispatch(Command):
     note: Annotated[Text, Field(title="派工说明")] = ""
 
 
+class DispatchNext(Command):
+    """The firm whose turn it is builds; who supervises is chosen."""
+
+    supervisor_record_id: Annotated[Id | None, Field(title="监理单位（采购记录）")] = None
+    note: Annotated[Text, Field(title="派工说明")] = ""
+
+
 class ChooseFirm(Command):
     """The household chooses who builds, among the firms that are admitted in the county."""
 

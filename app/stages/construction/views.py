@@ -1,5 +1,6 @@
 """The pages of the works: one for every operation; a square of the photo page by itself; the sums while one types."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from flask import Blueprint, render_template, request
@@ -9,6 +10,7 @@ from ...core.errors import NotFound
 from ...core.forms import Form
 from ...identity.access import current_actor, requires
 from ...permissions import Permission
+from ...places.models import ProcurementRecord
 from ...renovation import queries as files
 from ...renovation.operations import perform
 from ...renovation.web import register_operations
@@ -16,6 +18,7 @@ from ..plan import queries as plans
 from ..plan.preview import typed_rows
 from .changes import change_sums
 from .firm_pages import contract_sums
+from .lots import households_of
 from .operations import OPERATIONS
 from .pages import photos_page
 from .rules import AddPhotos, PhotoKind
@@ -23,6 +26,12 @@ from .rules import AddPhotos, PhotoKind
 bp = Blueprint("construction", __name__)
 register_operations(bp, OPERATIONS)
 _PHOTOS = next(one for one in OPERATIONS if one.name == "photos")
+
+
+@bp.app_template_global()
+def lots_served(records: Sequence[ProcurementRecord]) -> dict[int, int]:
+    """Record id → how many files it serves now or has served to the end."""
+    return households_of(records)
 
 
 @bp.post("/renovations/<number>/construction/photos/square")

@@ -31,7 +31,7 @@ def _offers(renovation: Renovation) -> list[tuple[int, str]]:
     """The supervisors' records in force, without the firms that have another part in the plan, and the one named."""
     out, now = reviewing.barred(renovation), reviews.firm(renovation)
     records = places.dispatchable(
-        OrganisationKind.SUPERVISOR, renovation.county_id, clock.today(), renovation.programme_key
+        OrganisationKind.SUPERVISOR, renovation.township_id, clock.today(), renovation.programme_key
     )
     return [
         (record.id, f"{record.organisation.name}（{record.lot}，至 {record.valid_to:%Y-%m-%d}）")

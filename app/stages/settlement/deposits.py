@@ -359,7 +359,7 @@ def on_desk(actor: Actor) -> list[Tender]:
     is_firm, keeps_some = actor.role is Role.CONTRACTOR, may(actor, Permission.DEPOSIT_MANAGE)
     if not (is_firm or keeps_some) or not funds.may_read(actor) or not are_used():
         return []
-    records = funds.tenders(actor) if is_firm else funds.tenders(actor, region_id=actor.region_id)
+    records = funds.tenders(actor) if is_firm else funds.tenders(actor, own=True)
     found = [one for one in _with_deposits(records, actor, counted=False) if one.is_asked]
     if is_firm:
         return [one for one in found if one.is_held or one.state[1] == "late"]
