@@ -171,6 +171,7 @@ _UNSAID = frozenset(
         "in_each_home",
         "excluded",
         "household_pays",
+        "own_share",
     }
 )
 """What goes without saying where the data leave it as it is."""

@@ -61,6 +61,7 @@ FIELDS: dict[str, str] = {
     "split": "来源分担",
     "start_days": "签字后多久不开工自动结束",
     "household_pays": "家庭何时付给施工单位",
+    "own_share": "家庭自付",
     "retention_percent": "预留质保金",
     "limit": "每户上限",
     "percent": "比例",

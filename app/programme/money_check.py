@@ -9,7 +9,7 @@ from .problems import Path, Problem, nearest
 from .process import left_out
 from .schema import ProgrammeData
 from .selection import selects
-from .values import CapUnit, ItemType, Per, Split
+from .values import CapUnit, HouseholdPays, ItemType, OwnShare, Per, Split
 
 _SELECTING = ("rate", "limit", "composition")
 
@@ -168,6 +168,19 @@ def _until_the_warranty_ends(data: ProgrammeData) -> Iterator[Problem]:
         )
 
 
+def _own_share(data: ProgrammeData) -> Iterator[Problem]:
+    """Who lets no household pay leaves it nothing to pay by other rules."""
+    if data.plan.own_share is OwnShare.ALLOWED:
+        return
+    at: Path = ("plan", "own_share")
+    if data.rate and all(rate.percent < 100 for rate in data.rate):
+        yield Problem(
+            at, "每一项都只按比例补贴，家庭总有自付，没有方案能提交", "删去 own_share，或把 [[rate]] 写到 100"
+        )
+    if data.money.household_pays is HouseholdPays.SIGNING:
+        yield Problem(at, "家庭不出钱，签约时就没有钱可收", "删去 [money] 的 household_pays，或删去 own_share")
+
+
 def _plain(data: ProgrammeData) -> Iterator[Problem]:
     types = {item.type for item in data.item}
     if ItemType.PLAIN in types and len(types) > 1:
@@ -187,5 +200,6 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _period,
     _funds,
     _deposit,
+    _own_share,
     _plain,
 )

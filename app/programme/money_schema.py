@@ -18,6 +18,7 @@ from .values import (
     OnExcess,
     OptionalPolicy,
     Otherwise,
+    OwnShare,
     Part,
     Payee,
     Per,
@@ -138,6 +139,7 @@ class Plan(Sourced):
     optional: Annotated[OptionalPolicy, member_of(OptionalPolicy)]
     waivers: Keys = ("in_place", "not_applicable", "declined")
     flag_waivers_from: Annotated[int, Field(ge=0, le=99)] = 0
+    own_share: Annotated[OwnShare, member_of(OwnShare)] = OwnShare.ALLOWED
     design_code: str = ""
 
 

@@ -2,11 +2,12 @@
 
 from functools import cached_property
 
+from ..core.money import display
 from .item_schema import Item
 from .money_schema import Fund, Selection
 from .schema import ProgrammeData
 from .selection import selects
-from .values import HouseholdPays
+from .values import HouseholdPays, OwnShare
 
 
 class PaidBy:
@@ -30,6 +31,15 @@ class PaidBy:
     def pays_at_signing(self) -> bool:
         """Whether the household pays the firm at the signing of the contract, the subsidy deducted (variants §0.9)."""
         return self.data.money.household_pays is HouseholdPays.SIGNING
+
+    def own_share_refused(self, self_pay_fen: int) -> str:
+        """Why a plan with this own share in fen cannot be handed in; "" when it can (variants §1A: free to the family)."""
+        if self.data.plan.own_share is OwnShare.ALLOWED or not self_pay_fen:
+            return ""
+        return (
+            f"这个政策不让家庭出钱，方案的家庭自付是 {display(self_pay_fen)}。"
+            "请去掉项目、减少数量，或换便宜的规格，自付降到 ¥0.00 再提交。"
+        )
 
     @property
     def funds(self) -> tuple[Fund, ...]:

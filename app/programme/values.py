@@ -134,6 +134,13 @@ class HouseholdPays(Labelled):
     SIGNING = "signing", "签订施工合同时"
 
 
+class OwnShare(Labelled):
+    """Whether a household may pay a part of its renovation itself (domain P3)."""
+
+    ALLOWED = "allowed", "可以"
+    NONE = "none", "不让家庭出钱，自付为 0 的方案才能提交"
+
+
 class Split(Labelled):
     """How the sources of money share a subsidy (domain S5)."""
 

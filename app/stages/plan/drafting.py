@@ -188,7 +188,7 @@ def incomplete(plan: Plan, programme: Programme) -> list[DomainError]:
         for line in plan.lines
         if not line.measured and needs_measures(programme, line.item_no)
     ]
-    return check_complete(
+    problems = check_complete(
         programme,
         queries.as_rule_lines(plan),
         waivers,
@@ -196,6 +196,8 @@ def incomplete(plan: Plan, programme: Programme) -> list[DomainError]:
         plan.no_shared_space,
         plan.design_code,
     )
+    refused = programme.own_share_refused(plan.self_pay_fen)
+    return [*problems, RuleViolation(refused, "lines")] if refused else problems
 
 
 def as_inputs(plan: Plan, files: Mapping[int, int], keep_identity: bool = True) -> dict[str, list[dict[str, object]]]:

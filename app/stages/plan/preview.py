@@ -80,15 +80,18 @@ def preview(
         return Preview(nothing, rows, problems=tuple(refused.reasons), has_basics=bool(programme.basic_items))
     for index, settled in zip((index for index, _ in good), settlement.lines, strict=False):
         rows[index] = RowSum(settled.amount_fen, settled.subsidised_fen, settled.reason)
+    undecided = [f"{item.number} {item.name}" for item in undecided_basics(programme, together)]
+    # while a basic item is undecided optional ones count as the household's: that is not yet what it would pay
+    own = "" if undecided else programme.own_share_refused(settlement.self_pay_fen)
     waived = waived_basics(programme, together)
     flag = programme.flag_waivers_from
     return Preview(
         settlement,
         rows,
-        [f"{item.number} {item.name}" for item in undecided_basics(programme, together)],
+        undecided,
         waived,
         bool(flag) and waived >= flag,
-        settlement.notes,
+        (*settlement.notes, own) if own else settlement.notes,
         bool(programme.basic_items),
     )
 
