@@ -48,6 +48,14 @@ def shots(file_ids: Collection[int]) -> dict[int, Shot]:
     return {row.id: Shot(row.taken_at, row.taken_source) for row in rows}
 
 
+def with_position(file_ids: Collection[int]) -> set[int]:
+    """Those of these uploads that say where they were taken; where that is stays unread."""
+    if not file_ids:
+        return set()
+    found = select(StoredFile.id).where(StoredFile.id.in_(file_ids), StoredFile.position_source.is_not(None))
+    return set(db.session.scalars(found))
+
+
 def open_view(file: StoredFile, size: str = "view", with_position: bool = False) -> tuple[bytes, str]:
     """A file's bytes and media type: `thumb` (320 pixels), `view` (1600) or `original`.
 

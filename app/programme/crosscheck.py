@@ -89,6 +89,10 @@ def _allotments(data: ProgrammeData) -> Iterator[Problem]:
             yield Problem(at, said, f'写 region = "…"，是 {"、".join(regions)} 之内的区县')
 
 
+_LOCATABLE = frozenset(PHOTO_KEYS) - {"label"}
+"""The photographs that stand on the file by themselves: a label is in the picture of the handover."""
+
+
 def _items(data: ProgrammeData) -> Iterator[Problem]:
     categories = [category.key for category in data.category]
     rooms = [room.key for room in data.room]
@@ -98,6 +102,9 @@ def _items(data: ProgrammeData) -> Iterator[Problem]:
             known = "、".join(f"{key} {said}" for key, said in PHOTO_KEYS.items())
             remedy = f"key 写其中一种：{known}；材料照片写 during，名称写“{kind.name}”"
             yield Problem(("photo_kind", index, "key"), f"施工和交付时不会要“{kind.key}”这种照片", remedy)
+        elif kind.located and kind.key not in _LOCATABLE:
+            remedy = '删去 located；铭牌和用品一起拍，要定位的写在 key = "handover" 的那一节'
+            yield Problem(("photo_kind", index, "located"), f"“{kind.name}”不单独上传，不能要求定位", remedy)
     last = 0
     for index, item in enumerate(data.item):
         at: Path = ("item", index)

@@ -51,6 +51,7 @@ FIELDS: dict[str, str] = {
     "measures": "要量的尺寸",
     "specifications": "规格",
     "help": "说明",
+    "located": "要有定位",
     "optional": "可选类",
     "waivers": "基础类可以不改造的情形",
     "flag_waivers_from": "几项不改造起提示复查",

@@ -33,6 +33,8 @@ class PhotoKind(Sourced):
     key: Key
     name: Text
     help: str = ""
+    located: bool = False
+    """Whether one such photo of each line needs a position, or a reason why it has none."""
 
 
 class Item(Sourced):

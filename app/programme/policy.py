@@ -215,6 +215,11 @@ class Programme(AssessedBy, PaidBy, RunBy):
         """The Chinese name of a room; the key itself when it is unknown."""
         return next((room.name for room in self.data.room if room.key == key), key)
 
+    @property
+    def located_photos(self) -> tuple[str, ...]:
+        """The kinds of photo that need a position; empty = nobody asks where they were taken."""
+        return tuple(kind.key for kind in self.data.photo_kind if kind.located)
+
     def photo_name(self, key: str) -> str:
         """The Chinese name of a photo kind; the key itself when it is unknown."""
         return next((kind.name for kind in self.data.photo_kind if kind.key == key), key)

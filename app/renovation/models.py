@@ -223,6 +223,8 @@ class Attachment(Base):
     added_by_name: Mapped[str] = mapped_column(String(80), default="")
     ended_at: Mapped[datetime | None]
     ended_reason: Mapped[str] = mapped_column(String(200), default="")
+    unlocated_reason: Mapped[str | None] = mapped_column(String(200))
+    """Why a photo has no position, where the programme wants one; nobody said so before it was asked."""
 
 
 class Assignment(Base):

@@ -8,6 +8,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ...renovation.progress import office_of
+from ..construction import photo_places
 from ..construction import photo_queries as works_photos
 from ..construction import queries as works
 from . import queries, service
@@ -28,6 +29,7 @@ def record_page(renovation: Renovation) -> dict[str, Any]:
         ],
         "reported": works.reported(renovation),
         "photos": works_photos.line_photos(renovation),
+        "places": photo_places.told(renovation),
         "handovers": works.handovers(renovation),
         "checks": {check.key: check for check in programme_of(renovation.programme_version_id).acceptance_checks},
         "last": last,

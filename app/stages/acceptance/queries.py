@@ -15,6 +15,7 @@ from ...permissions import Actor
 from ...renovation import queries as files
 from ...renovation.models import Attachment, Renovation
 from ...renovation.progress import left_out
+from ..construction import photo_places
 from ..construction import photo_queries as works_photos
 from ..construction import queries as works
 from .models import Acceptance
@@ -87,6 +88,7 @@ def overview(renovation: Renovation) -> dict[str, Any]:
         "remaining": works.remaining(renovation),
         "reported": works.reported(renovation),
         "works": works_photos.line_photos(renovation),
+        "places": photo_places.told(renovation),
         "handovers": works.handovers(renovation),
         "photos": line_photos(renovation),
         "attachments": {one.id: one for one in attached},

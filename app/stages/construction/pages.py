@@ -11,7 +11,7 @@ from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..application import queries as application
-from . import paying_queries, photo_queries, queries
+from . import paying_queries, photo_places, photo_queries, queries
 from .rules import Arranger, Finding, PhotoKind
 
 
@@ -37,10 +37,28 @@ def photos_page(renovation: Renovation) -> dict[str, Any]:
         "needed": partial(photo_queries.wanted_photos, before_only=first),
         "rectification": queries.rectification(renovation),
         "retake": photo_queries.to_retake(renovation),
+        "located": photo_places.wanted(renovation),
+        "place_kinds": photo_places.names(renovation),
+        "unplaced": {(one.line.root_id, one.kind) for one in photo_places.unplaced(renovation)},
         "choices": {"line_id": line_choices(renovation, ItemKind.WORKS)},
         "refused": "",
         "live": False,
     }
+
+
+def place_page(renovation: Renovation) -> dict[str, Any]:
+    """The photos without a position, to choose from."""
+    return {"choices": {"photos": photo_places.choices(renovation)}}
+
+
+def place_initial(renovation: Renovation) -> dict[str, Any]:
+    """All of them: mostly one telephone is the reason."""
+    return {"photos": [photo.id for photo, _name in photo_places.to_explain(renovation)]}
+
+
+def has_unplaced(renovation: Renovation) -> bool:
+    """True when a photo lacks the position that the programme wants of it."""
+    return bool(photo_places.unplaced(renovation))
 
 
 def remove_page(renovation: Renovation) -> dict[str, Any]:
@@ -66,6 +84,7 @@ def goods_page(renovation: Renovation) -> dict[str, Any]:
     return {
         "lines": [line for line in queries.lines(renovation) if line.kind is ItemKind.GOODS],
         "handovers": queries.handovers(renovation),
+        "located": photo_places.wanted(renovation),
         "choices": {"line_id": line_choices(renovation, ItemKind.GOODS)},
     }
 

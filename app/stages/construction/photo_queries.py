@@ -108,6 +108,12 @@ def to_retake(renovation: Renovation) -> set[int]:
     }
 
 
+def rectified(renovation: Renovation) -> tuple[Event | None, set[int]]:
+    """The last order to rectify and the lines that it names; None and nothing where there was none."""
+    order = queries.rectification(renovation)
+    return order, _to_rectify(renovation, order) if order is not None else set()
+
+
 def _to_rectify(renovation: Renovation, order: Event) -> set[int]:
     """The lines that an order names, without those that are given up since."""
     return set(order.details.get(queries.RECTIFY, [])) - queries.not_done(renovation)

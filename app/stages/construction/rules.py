@@ -138,6 +138,21 @@ class RemovePhoto(Command):
     ]
 
 
+class ExplainPlace(Command):
+    """Why photos have no position, where the programme wants one."""
+
+    photos: Annotated[list[Id], Field(title="哪些照片", min_length=1, max_length=200)]
+    reason: Annotated[
+        Text,
+        Field(
+            title="为什么没有定位",
+            min_length=2,
+            max_length=200,
+            description="例如：手机没有定位功能；屋里收不到信号，拍了几次都没有。这句话和照片一起留在档案里",
+        ),
+    ]
+
+
 class HandOver(Command):
     """Goods given to the household."""
 

@@ -22,7 +22,7 @@ from ..application.service import decide
 from ..plan import changes
 from ..plan import queries as plans
 from ..plan.models import PlanLine
-from . import paying_queries, photo_queries, queries
+from . import paying_queries, photo_places, photo_queries, queries
 from .models import (
     Handover,
     LineReport,
@@ -34,6 +34,7 @@ from .rules import (
     AddPhotos,
     ArrangeRelocation,
     Complete,
+    ExplainPlace,
     HandOver,
     PhotoKind,
     PlanVisit,
@@ -139,6 +140,12 @@ def remove_photo(renovation: Renovation, command: RemovePhoto, actor: Actor) -> 
     note(renovation, STAGE, f"撤下{PhotoKind(photo.kind.value).label}照片", actor, command.reason, details)
 
 
+def explain_place(renovation: Renovation, command: ExplainPlace, actor: Actor) -> None:
+    """Say why photos have no position (`[[photo_kind]] located`); the reason stands on the record beside them."""
+    own_part(renovation, actor)
+    photo_places.explain(renovation, command, actor)
+
+
 def hand_over(renovation: Renovation, command: HandOver, actor: Actor) -> Handover:
     """Record goods given to the household with photo and signed receipt; a newer record ends the one before."""
     own_part(renovation, actor)
@@ -187,7 +194,8 @@ def _check_turn(renovation: Renovation, line: PlanLine) -> None:
 def start_missing(renovation: Renovation) -> list[Missing]:
     """What is needed before the works start: before photos, what the household pays at the signing, and a place to stay
     where the person must move out."""
-    missing = photo_queries.photos_missing(renovation, before_only=True) + paying_queries.missing(renovation)
+    missing = photo_queries.photos_missing(renovation, before_only=True) + photo_places.missing(renovation, True)
+    missing += paying_queries.missing(renovation)
     if not application.facts(renovation).get("dwelling", {}).get("must_move_out"):
         return missing
     arranged, today = queries.relocation(renovation), clock.today()
@@ -298,6 +306,7 @@ def complete_missing(renovation: Renovation) -> list[Missing]:
             if line.root_id in left and line.root_id not in quantities
         ]
     missing += photo_queries.photos_missing(renovation) + photo_queries.not_rectified(renovation)
+    missing += photo_places.missing(renovation)
     change = plans.open_version(renovation)
     if change is not None and renovation.ending is None:
         missing.append(Missing("有一份变更还没有办完，请先办完或撤销。", "construction.sign_change"))

@@ -7,6 +7,21 @@
   const SMALL = 1.2 * 1024 * 1024, MOST = 20 * 1024 * 1024, PATIENCE = 120000;
   const NO_SIGNAL = "没有传上去，请看看信号，再点“重试”。";
 
+  // ----- where: asked of the telephone while the photo is taken, where the programme wants it. A picture from the album
+  // was taken somewhere else, so the telephone is not asked; a second try to send it keeps the place of the first -----
+  const places = new WeakMap(), FRESH = 5 * 60 * 1000;
+  const HOW = { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 };
+  function here() {
+    return new Promise((done) => navigator.geolocation.getCurrentPosition(
+      (found) => done(found.coords.latitude.toFixed(6) + "," + found.coords.longitude.toFixed(6)), () => done(""), HOW));
+  }
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.type !== "file" || !input.hasAttribute("capture") || !input.closest("[data-located]") || !navigator.geolocation) return;
+    const asked = here();
+    Array.from(input.files).filter((file) => Date.now() - file.lastModified < FRESH).forEach((file) => places.set(file, asked));
+  }, true);
+
   // ----- smaller: the browser turns the picture upright while it draws it -----
   async function drawn(file, longest) {
     const url = URL.createObjectURL(file), picture = new Image();
@@ -31,9 +46,10 @@
     }
   }
   async function smaller(file, longest = LONGEST) {
-    const blob = await drawn(file, longest);
-    if (!blob) return { file, takenAt: "", position: "" };
+    const blob = await drawn(file, longest), there = await (places.get(file) || "");
+    if (!blob) return { file, takenAt: "", position: there };  // what the file itself says comes first on the server
     const said = await readExif(file);
+    said.position = said.position || there;
     return { file: new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }), ...said };
   }
 
