@@ -42,7 +42,7 @@ class Asked:
 
 def asked_by(programme: Programme) -> Asked:
     """The facts on which a verdict, points, cap or percentage of the programme can depend."""
-    used = {pair for condition in _conditions(programme) for pair in _used(condition)}
+    used = {pair for condition in _conditions(programme) for pair in used_in(condition)}
     if programme.cap_who is not None:
         used |= {(MEMBERS, "")} | {(MEMBERS, name) for name in facts_in(programme.cap_who)}
     names = {name for name, _part in used}
@@ -65,7 +65,7 @@ def _conditions(programme: Programme) -> Iterator[Condition]:
     yield from (when for _rate, when in programme.rates if when is not None)
 
 
-def _used(condition: Condition) -> Iterator[tuple[str, str]]:
+def used_in(condition: Condition) -> Iterator[tuple[str, str]]:
     """Each fact of a condition, with the part of an entry where it is a list."""
     if isinstance(condition, Leaf):
         yield condition.fact.name, ""
@@ -78,13 +78,13 @@ def _used(condition: Condition) -> Iterator[tuple[str, str]]:
         if condition.with_applicant:
             yield from ((PERSON + name, "") for name in inner if PERSON + name in VOCABULARY)
     elif isinstance(condition, Not):
-        yield from _used(condition.part)
+        yield from used_in(condition.part)
     elif isinstance(condition, IfElse):
         for part in (condition.test, condition.then, condition.otherwise):
-            yield from _used(part)
+            yield from used_in(part)
     elif isinstance(condition, AllOf | AnyOf):
         for part in condition.parts:
-            yield from _used(part)
+            yield from used_in(part)
 
 
 def _group(name: str) -> str:

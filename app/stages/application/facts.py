@@ -192,7 +192,27 @@ CORRECTABLE: Mapping[str, Place] = {
 """Facts that a verification, an objection or the assessment may correct; identity is corrected by returning the file.
 Without a field, the fact is counted from others and keeps its correction when the form is saved again."""
 
+PERSONAL = tuple(name for name, place in CORRECTABLE.items() if place.row == "applicant")
+"""Those of a person, which are corrected of every beneficiary."""
+
 HISTORY = "history.subsidised"
+_MARK = "#"
+
+
+def named_for(name: str, seat: int) -> str:
+    """A person's fact as a form names it: `person.ability.level` of the applicant, `person.ability.level#2` of the second."""
+    return name if seat == 1 else f"{name}{_MARK}{seat}"
+
+
+def whose(name: str) -> tuple[str, int]:
+    """The fact and the beneficiary's place of such a name; 1 for everything that is nobody else's."""
+    fact, _, seat = name.partition(_MARK)
+    return fact, int(seat) if seat.isascii() and seat.isdigit() else 1
+
+
+def of_person(row: Any, name: str) -> Any:
+    """A person's fact as their own row has it; None when unknown."""
+    return look_up({"person": _person(row)}, name)
 
 
 def nested(name: str, value: Any) -> dict[str, Any]:

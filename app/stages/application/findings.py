@@ -17,7 +17,7 @@ from ...renovation.progress import note
 from ...renovation.service import attach
 from . import elsewhere, queries, showing
 from .codes import DecisionKind, Department, Earlier, Finding, Outcome, Source
-from .facts import CORRECTABLE, Intake, facts_of, label, look_up, parse, told
+from .facts import CORRECTABLE, PERSONAL, Intake, facts_of, label, look_up, of_person, parse, told, whose
 from .models import Decision, DerivedFacts, Dwelling, DwellingMatch, EarlierSubsidy, FactChange, Verification
 from .rules import MatchDwelling, Verify
 
@@ -91,23 +91,29 @@ def update_findings(
     reason: str = "",
     verification: Verification | None = None,
     holds_until: date | None = None,
+    person: int = 1,
 ) -> list[str]:
     """Correct facts by their dotted names (values as in the contract's JSON, None = unknown), on record.
+
+    Facts of a person are those of the beneficiary in the place `person`, the applicant's without one.
 
     Gives the labels of the facts that really changed. Raises RuleViolation for a fact that cannot be corrected so.
     """
     intake = queries.intake(renovation)
     facts = facts_of(intake)
     changed = []
-    dated = {row.fact for row in queries.latest_changes(renovation).values() if row.holds_until}
+    index = intake.people[person - 1].id_index if person > 1 else None
+    dated = {row.fact for row in queries.latest_changes(renovation, index).values() if row.holds_until}
     for name, value in changes.items():
-        if name not in CORRECTABLE:
+        if name not in (CORRECTABLE if person == 1 else PERSONAL):
             raise RuleViolation(f"“{name}”不能在这里更正，请退回乡镇补正。", "fact")
-        old = look_up(facts, name)
+        old = look_up(facts, name) if person == 1 else of_person(intake.people[person - 1], name)
         if old == value and holds_until is None and name not in dated:
             continue  # what held for a time is confirmed anew, though it says the same
-        _correct(renovation, intake, name, value)
-        write_change(renovation, name, old, value, Source(source), reason, actor, verification, holds_until)
+        _correct(renovation, intake, name, value, person)
+        write_change(
+            renovation, name, old, value, Source(source), reason, actor, verification, holds_until, person_index=index
+        )
         changed.append(label(name))
     if changed:
         db.session.flush()
@@ -115,10 +121,10 @@ def update_findings(
     return changed
 
 
-def _correct(renovation: Renovation, intake: Intake, name: str, value: Any) -> None:
+def _correct(renovation: Renovation, intake: Intake, name: str, value: Any, person: int) -> None:
     place = CORRECTABLE[name]
     if place.row != "history":
-        setattr(row_of(intake, place.row), place.attribute, place.stored(value))
+        setattr(row_of(intake, place.row, person), place.attribute, place.stored(value))
         return
     for row in intake.subsidies:
         row.ended_at = clock.now()
@@ -137,9 +143,9 @@ def _correct(renovation: Renovation, intake: Intake, name: str, value: Any) -> N
     )
 
 
-def row_of(intake: Intake, row: str) -> Any:
-    """The row of the intake in which a correctable fact is stored."""
-    return {"applicant": intake.people[0], "dwelling": intake.dwelling, "household": intake.household}[row]
+def row_of(intake: Intake, row: str, person: int = 1) -> Any:
+    """The row of the intake in which a correctable fact is stored, of the beneficiary in that place."""
+    return {"applicant": intake.people[person - 1], "dwelling": intake.dwelling, "household": intake.household}[row]
 
 
 def write_change(
@@ -152,12 +158,15 @@ def write_change(
     actor: Actor,
     verification: Verification | None = None,
     holds_until: date | None = None,
+    *,
+    person_index: str | None = None,
 ) -> None:
-    """Put a correction of a fact on record."""
+    """Put a correction of a fact on record; `person_index` is the beneficiary's, where it is not the applicant."""
     db.session.add(
         FactChange(
             renovation_id=renovation.id,
             fact=fact,
+            person_index=person_index,
             old=old,
             new=new,
             source=source,
@@ -227,12 +236,15 @@ def _check(renovation: Renovation, command: Verify) -> None:
 def _correct_by(renovation: Renovation, command: Verify, actor: Actor, verification: Verification) -> list[str]:
     if not command.fact:
         return []
+    fact, person = whose(command.fact)
     try:
-        value = parse(command.fact, command.value, programme_of(renovation.programme_version_id).words)
+        value = parse(fact, command.value, programme_of(renovation.programme_version_id).words)
     except ValueError as error:
         raise RuleViolation(str(error), "value") from None
     reason = f"{command.body}：{command.remark or command.method}"
-    return update_findings(renovation, {command.fact: value}, Source.VERIFICATION, actor, reason[:500], verification)
+    return update_findings(
+        renovation, {fact: value}, Source.VERIFICATION, actor, reason[:500], verification, person=person
+    )
 
 
 def match_dwelling(renovation: Renovation, command: MatchDwelling, actor: Actor) -> None:

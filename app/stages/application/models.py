@@ -261,6 +261,9 @@ class FactChange(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     renovation_id: Mapped[int] = mapped_column(ForeignKey("renovation.id"))
     fact: Mapped[str] = mapped_column(String(60))
+    person_index: Mapped[str | None] = mapped_column(String(64))
+    """Blind index of the beneficiary whose fact it is, who may sit elsewhere tomorrow; None for the applicant's own, the
+    household's and the home's."""
     old: Mapped[Any] = mapped_column(JSON)
     new: Mapped[Any] = mapped_column(JSON)
     source: Mapped[Source] = enum_column(Source)

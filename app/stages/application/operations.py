@@ -1,6 +1,6 @@
 """What people do to a file in this stage: correct, submit, verify; and, from `notice_operations`, review to confirmation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...core import clock
@@ -15,7 +15,7 @@ from ...renovation.operations import Operation
 from ...renovation.talk import operations as talk
 from . import elsewhere, explaining, filling, queries, service, showing
 from .asking import Questions
-from .facts import CORRECTABLE, label, look_up, options
+from .facts import CORRECTABLE, Words, look_up, of_person, options, say, whose
 from .moving import MOVES
 from .notice_operations import NOTICE_OPERATIONS
 from .rules import Application, MatchDwelling, PlanMissing, Submit, Verify
@@ -79,21 +79,31 @@ def verify_choices(programmes: Iterable[Programme]) -> dict[str, list[tuple[str,
 
 def _verify_context(renovation: Renovation) -> dict[str, Any]:
     programme = programme_of(renovation.programme_version_id)
-    facts, words = queries.facts(renovation), programme.words
     names = [name for name in CORRECTABLE if name != CLASSES or programme.person_classes]
+    asked = [
+        (clause.id, showing.facts_of_clause(renovation, clause.id))
+        for clause in programme.clauses_on(queries.derived(renovation).applied_on)
+    ]
+    others = dict.fromkeys(name for _clause, found in asked for name in found if name not in CORRECTABLE)
+    values = list(_correctable(renovation, [*names, *others], programme.words))
     return {
-        "choices": {**verify_choices([programme]), "fact": [(name, label(name)) for name in names]},
+        "choices": {**verify_choices([programme]), "fact": [(one[0], one[1]) for one in values]},
         "verdict": showing.described(queries.verdict(renovation), queries.verified(renovation)),
-        "asked": [
-            (clause.id, showing.facts_of_clause(renovation, clause.id))
-            for clause in programme.clauses_on(queries.derived(renovation).applied_on)
-        ],
-        "values": [
-            (name, label(name), options(name, look_up(facts, name), words), showing.said(facts, name, words))
-            for name in names
-        ],
+        "asked": asked,
+        "values": values,
         "verifications": queries.verifications(renovation),
     }
+
+
+def _correctable(
+    renovation: Renovation, names: Sequence[str], words: Words
+) -> Iterator[tuple[str, str, list[tuple[str, str]], str]]:
+    """Of each fact that may be corrected: its name, what it is called, the choices, and what stands there now."""
+    facts, people = queries.facts(renovation), queries.beneficiaries(renovation)
+    for name in names:
+        fact, seat = whose(name)
+        now = look_up(facts, fact) if seat == 1 else of_person(people[seat - 1], fact)
+        yield name, showing.label_for(fact, seat), options(fact, now, words), say(fact, now, words)
 
 
 def _verify_initial(_renovation: Renovation) -> dict[str, Any]:

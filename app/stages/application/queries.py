@@ -199,10 +199,10 @@ def fact_changes(renovation: Renovation) -> Sequence[FactChange]:
     ).all()
 
 
-def latest_changes(renovation: Renovation) -> dict[str, FactChange]:
-    """Fact → its newest correction."""
+def latest_changes(renovation: Renovation, person_index: str | None = None) -> dict[str, FactChange]:
+    """Fact → its newest correction; those of the applicant, household and home, or of another beneficiary by index."""
     found: dict[str, FactChange] = {}
-    for row in fact_changes(renovation):
+    for row in (one for one in fact_changes(renovation) if one.person_index == person_index):
         found.setdefault(row.fact, row)
     return found
 

@@ -24,7 +24,7 @@ from ...renovation.progress import advance, note
 from ...renovation.service import attach_all, end_attachment, give_receipt, name_applicant, open_renovation
 from . import filling, first_come, queries
 from .codes import Consent, DecisionKind, Source
-from .facts import CORRECTABLE, Intake, differences, facts_of, label, look_up, say
+from .facts import CORRECTABLE, Intake, differences, facts_of, label, look_up, of_person, say
 from .findings import decide, derive, match_dwelling, row_of, update_findings, verify_clause, write_change
 from .models import Dwelling, FactChange, Household
 from .privacy import look_elsewhere, reveal
@@ -188,25 +188,29 @@ def keep_corrections(renovation: Renovation, intake: Intake) -> None:
 
     Raises RuleViolations at the fields that would take it back.
     """
-    newest: dict[str, FactChange] = {}
+    newest: dict[tuple[str, str | None], FactChange] = {}
     for row in queries.fact_changes(renovation):
-        newest.setdefault(row.fact, row)
+        newest.setdefault((row.fact, row.person_index), row)
     typed, words = facts_of(intake), programme_of(renovation.programme_version_id).words
+    seats = {None: 1} | {row.id_index: row.seq for row in intake.people}
     problems = []
-    for name, change in newest.items():
-        place = CORRECTABLE[name]
-        if change.source not in CORRECTED or look_up(typed, name) == change.new:
+    for (name, index), change in newest.items():
+        place, seat = CORRECTABLE[name], seats.get(index)
+        if change.source not in CORRECTED or seat is None:  # somebody who is no beneficiary any more has no facts here
+            continue
+        corrected = row_of(intake, place.row, seat) if place.row != "history" else None
+        if (look_up(typed, name) if index is None else of_person(corrected, name)) == change.new:
             continue
         if place.field:
             problems.append(
                 RuleViolation(
                     f"“{label(name)}”已由{change.source.label}更正为“{say(name, change.new, words)}”，不能在这里改回。"
                     "有不同意见的，请核验单位重新核验。",
-                    place.field,
+                    place.field.replace("people-0", f"people-{seat - 1}"),
                 )
             )
         else:
-            setattr(row_of(intake, place.row), place.attribute, place.stored(change.new))
+            setattr(corrected, place.attribute, place.stored(change.new))
     RuleViolations.raise_if_any(problems)
 
 

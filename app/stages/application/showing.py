@@ -10,13 +10,15 @@ from ...core.db import db
 from ...lifecycle import Action
 from ...permissions import Actor, Permission, may
 from ...programme.eligibility import ClauseResult, Verdict
-from ...programme.expressions import facts_in
+from ...programme.expressions import PERSON, Condition, facts_in
+from ...programme.household.asked import MEMBERS, used_in
+from ...programme.policy import Programme
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Event, Renovation
 from . import elsewhere, queries
 from .codes import Hardship, Living
-from .facts import CORRECTABLE, Words, label, look_up, say
+from .facts import CORRECTABLE, PERSONAL, Words, label, named_for, say
 from .models import (
     Beneficiary,
     FactChange,
@@ -87,7 +89,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         context |= {
             "verdict": described(queries.verdict(renovation), queries.newest(checks)),
             "verifications": checks,
-            "changes": [changed(row, programme.words) for row in queries.fact_changes(renovation)],
+            "changes": [changed(row, programme.words, context["people"]) for row in queries.fact_changes(renovation)],
             "decisions": queries.decisions(renovation),
             "resubmitted": resubmissions(renovation),
             "own": own_verdicts(renovation, context["people"]),
@@ -114,10 +116,11 @@ def resubmissions(renovation: Renovation) -> list[Event]:
     return [event for event in rows if "changed" in event.details]
 
 
-def changed(row: FactChange, words: Words) -> dict[str, Any]:
-    """A correction in words."""
+def changed(row: FactChange, words: Words, people: Sequence[Beneficiary]) -> dict[str, Any]:
+    """A correction in words; of another beneficiary than the applicant with their place."""
+    seat = next((one.seq for one in people if one.id_index == row.person_index), 0 if row.person_index else 1)
     return {
-        "label": label(row.fact),
+        "label": label_for(row.fact, seat),
         "old": say(row.fact, row.old, words),
         "new": say(row.fact, row.new, words),
         "source": row.source.label,
@@ -130,10 +133,20 @@ def changed(row: FactChange, words: Words) -> dict[str, Any]:
 def facts_of_clause(renovation: Renovation, clause: str) -> list[str]:
     """The facts that a clause asks for and that a verification of it may correct, in the vocabulary's order."""
     programme, on = programme_of(renovation.programme_version_id), queries.derived(renovation).applied_on
-    asked = set(facts_in(programme.clause(clause, on).condition))
-    return [name for name in CORRECTABLE if name in asked]
+    condition = programme.clause(clause, on).condition
+    asked = set(facts_in(condition))
+    found = [name for name in CORRECTABLE if name in asked]
+    others = [row.seq for row in queries.beneficiaries(renovation) if row.seq > 1]
+    return found + [named_for(name, seat) for seat in others for name in asked_of_each(programme, condition)]
 
 
-def said(facts: Mapping[str, Any], name: str, words: Words) -> str:
-    """A fact's present value in Chinese."""
-    return say(name, look_up(facts, name), words)
+def asked_of_each(programme: Programme, condition: Condition) -> list[str]:
+    """The facts that a condition asks of every beneficiary, or that say who counts under a cap per person."""
+    parts = {name for fact, name in used_in(condition) if fact == MEMBERS}
+    parts |= set(facts_in(programme.cap_who)) if programme.cap_who is not None else set()
+    return [name for name in PERSONAL if name.removeprefix(PERSON) in parts]
+
+
+def label_for(name: str, seat: int) -> str:
+    """A fact's Chinese name, with whose it is; 0 for somebody who is no beneficiary any more."""
+    return label(name) if seat == 1 else f"{label(name)}（{f'受益人{seat}' if seat else '以前的受益人'}）"

@@ -18,7 +18,7 @@ from .models import RecognisedResult
 
 
 def recognise_result(renovation: Renovation, command: RecogniseResult, actor: Actor) -> RecognisedResult:
-    """Enter a result of another body; an earlier one for the same person ends, the applicant's facts follow.
+    """Enter a result of another body; an earlier one for the same person ends, the facts of that person follow.
 
     Raises RuleViolations at the fields: not recognised here, another body, no such level, or expired, with the day.
     """
@@ -61,7 +61,8 @@ def recognise_result(renovation: Renovation, command: RecogniseResult, actor: Ac
     db.session.flush()
     said = f"{command.issuer} {command.assessed_on}，认可到 {row.holds_until}"
     note(renovation, Stage.ASSESSMENT, "认可其他单位的评估结果", actor, said, {"person": command.person})
-    if command.person == 1:
-        facts = instrument.facts(level, command.points)
-        update_findings(renovation, facts, Source.RECOGNITION, actor, said, holds_until=row.holds_until)
+    facts = instrument.facts(level, command.points)
+    update_findings(
+        renovation, facts, Source.RECOGNITION, actor, said, holds_until=row.holds_until, person=command.person
+    )
     return row

@@ -162,6 +162,7 @@ def _ability(visit: Visit, person: int, score: Score, command: RecordVisit, prog
             "circumstances": circumstances_for(instrument, command.circumstances, person),
             "adjustments": [one.name for one in score.adjustments],
             "before": score.found.name if score.found else "",
+            "facts": dict(score.facts or {}),
         },
     )
 

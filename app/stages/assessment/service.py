@@ -166,6 +166,9 @@ def complete(renovation: Renovation, command: CompleteAssessment, actor: Actor) 
     visit = unfinished(renovation)
     visit.completed_at = clock.now()
     update_findings(renovation, dict(visit.findings), Source.ASSESSMENT, actor)
+    for one in visit.abilities:
+        if one.person > 1:  # the applicant's are among the findings
+            update_findings(renovation, one.detail.get("facts", {}), Source.ASSESSMENT, actor, person=one.person)
     decision = decide(renovation, DecisionKind.ASSESSMENT, actor)
     if decision.outcome is Outcome.ELIGIBLE:
         advance(renovation, Action.COMPLETE_ASSESSMENT, actor, command.note, {"visit": visit.seq})
