@@ -204,6 +204,7 @@ OWN: dict[tuple[str, str], str] = {
     ("limit", "each"): "每户还是每人",
     ("quota", "amount"): "金额",
     ("price", "fixed"): "是否固定单价",
+    ("assessment", "fee_ceiling"): "服务费每户最多",
     ("first_come", "days"): "等多久自动结束",
     ("acceptance_party", "name"): "单位",
     ("acceptance_party", "required"): "必须到场签字",

@@ -7,7 +7,7 @@ from pydantic import Field, Strict, model_validator
 from ..lifecycle import ENDINGS, Action, Stage, Status, Step
 from ..permissions import Permission, Role
 from .problems import Slip, nearest
-from .values import Days, Key, Keys, Numbers, Sourced, Text, Texts, code_of, member_of
+from .values import Days, Key, Keys, Numbers, Sourced, Text, Texts, Yuan, code_of, member_of
 
 DayKind = Literal["working", "calendar"]
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -65,6 +65,8 @@ class AssessmentTerms(Sourced):
     """How many of the assessors must have one; not written = all of them."""
     one_of_each: bool = False
     """Whether each of the qualifications is held by at least one of the assessors (宁乡: three professions visit together)."""
+    fee_ceiling: Annotated[Yuan, Field(gt=0)] | None = None
+    """The most, in fen, that assessment, survey and acceptance cost for a home; tenders of assessors are held to it (庐江 2022)."""
 
     @property
     def qualified_needed(self) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from ..core import clock
 from ..core.db import db
 from ..core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleViolation, RuleViolations
+from ..core.money import display
 from ..permissions import Actor, Permission, Role, leads, may, post
 from ..places import queries as places
 from ..places import service
@@ -119,8 +120,10 @@ def add_tender(organisation: Organisation, command: AddProcurement, actor: Actor
         _check(command, region, found.get(command.programme_key), actor)
     elif is_limited(actor):
         raise RuleViolation("请选这个标段用于哪个政策：乡镇（街道）只为交给它采购的政策登记。", "programme_key")
+    asking = [one for key, one in found.items() if command.programme_key in ("", key)]
+    if command.kind is OrganisationKind.ASSESSOR:
+        _check_fee(asking, command.award, command.max_households)
     if command.kind is OrganisationKind.CONTRACTOR:
-        asking = [one for key, one in found.items() if command.programme_key in ("", key)]
         _check_one_each(organisation, command, region, [one for one in asking if queries.of(one).one_lot_each])
     return service.add_procurement(organisation, command, actor)
 
@@ -128,6 +131,9 @@ def add_tender(organisation: Organisation, command: AddProcurement, actor: Actor
 def set_award(record: ProcurementRecord, command: SetAward, actor: Actor) -> None:
     """Add the award (fen) that a tender was entered without; raises NotFound, and what `places.service.set_award` does."""
     check_kept(record, actor)
+    if record.kind is OrganisationKind.ASSESSOR:
+        there = queries.in_force(record.region.code, clock.today())
+        _check_fee([one for one in there if record.serves(one.programme_key)], command.award, record.max_households)
     service.set_award(record, command, actor)
 
 
@@ -153,6 +159,23 @@ def _check(command: AddProcurement, region: Region, version: ProgrammeVersion | 
             f"按“{version.name}”，采购记录由{holders or version.office.at_county}登记，请另选政策。", "programme_key"
         )
     RuleViolations.raise_if_any(_price_faults(command, version))
+
+
+def _check_fee(asking: Sequence[ProgrammeVersion], award_fen: int | None, households: int | None) -> None:
+    """What assessors are paid for a home stays within the programme's ceiling (fen): the award over the lot's households."""
+    for version in asking:
+        most = queries.of(version).data.assessment.fee_ceiling
+        if most is None:
+            continue
+        limit = f"“{version.name}”的服务费（评估、查勘、验收）每户最多 {display(most)}"
+        if households is None:
+            raise RuleViolation(f"{limit}，请填写这个标段的户数，才能核对。", "max_households")
+        if award_fen is None:
+            raise RuleViolation(f"{limit}，请填写中标金额，才能核对。", "award")
+        if award_fen > most * households:
+            raise RuleViolation(
+                f"{limit}，{households} 户最多 {display(most * households)}，请核对中标金额和户数。", "award"
+            )
 
 
 def _check_one_each(

@@ -59,8 +59,8 @@ def lot(firm: Organisation, actor: Actor, code: str = people.TOWNSHIP, **facts: 
         return places.procurement(tendering.add_tender(places.organisation(firm.id), command, actor).id)
 
 
-def refused(kind: type[DomainError], words: str, *asked: Any, field: str = "", **facts: Any) -> None:
-    with pytest.raises(kind) as found:
+def refused(error: type[DomainError], words: str, /, *asked: Any, field: str = "", **facts: Any) -> None:
+    with pytest.raises(error) as found:
         lot(*asked, **facts)
     assert (words in found.value.message, found.value.field) == (True, field), found.value.message
 
@@ -347,3 +347,37 @@ def test_papers_name_the_township_that_procured(client: PageClient, session: Ses
     assert ["云岭县（示例）民政局" in one for one in order] == [False, True]
     assert ["采购标段：JP-1，采购单位：清溪镇。" in contract[0], "采购标段：XJ-1。" in contract[1]] == [True, True]
     assert ["清溪镇可以更换施工单位" in contract[0], "县级民政局可以更换施工单位" in contract[1]] == [True, True]
+
+
+# ---------------------------------------------------------------- what assessors are paid for a home
+
+
+def test_what_assessors_are_paid_for_a_home_stays_within_the_programmes_ceiling(session: Session) -> None:
+    publish_tables(assessment={"fee_ceiling": "100.00"})
+    firm, county = people.make_firm(OrganisationKind.ASSESSOR), people.actor(Role.COUNTY)
+    asked = {"kind": OrganisationKind.ASSESSOR, "code": people.COUNTY, "max_households": 145}
+    limit = "服务费（评估、查勘、验收）每户最多 ¥100.00"
+    refused(RuleViolation, f"{limit}，145 户最多 ¥14,500.00", firm, county, field="award", award="14500.01", **asked)
+    refused(RuleViolation, f"{limit}，请填写中标金额", firm, county, field="award", **asked)
+    unknown = asked | {"max_households": None}
+    refused(RuleViolation, f"{limit}，请填写这个标段的户数", firm, county, field="max_households", award="1", **unknown)
+    for_all = asked | {"programme_key": "", "award": "14500.01"}
+    refused(RuleViolation, limit, firm, county, field="award", **for_all)
+    assert lot(firm, county, award="14500.00", **asked).award_fen == 14_500_00
+
+
+def test_an_award_that_is_added_later_is_held_to_the_ceiling_too(session: Session) -> None:
+    publish_tables()
+    firm, county = people.make_firm(OrganisationKind.ASSESSOR), people.actor(Role.COUNTY)
+    record = lot(firm, county, people.COUNTY, kind=OrganisationKind.ASSESSOR, max_households=10)
+    publish_tables(assessment={"fee_ceiling": "100.00"})
+    with pytest.raises(RuleViolation, match="10 户最多"), transaction():
+        tendering.set_award(places.procurement(record.id), SetAward(award="1000.01"), county)
+    with transaction():
+        tendering.set_award(places.procurement(record.id), SetAward(award="1000.00"), county)
+    assert places.procurement(record.id).award_fen == 1_000_00
+
+
+def test_builders_are_not_asked_what_assessors_are(session: Session) -> None:
+    publish_tables(assessment={"fee_ceiling": "100.00"})
+    assert lot(people.make_firm(), people.actor(Role.COUNTY), people.COUNTY).award_fen is None
