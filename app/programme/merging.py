@@ -104,7 +104,7 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
     ):
         changes[table] = _replaced(getattr(base, table), getattr(overlay, table), name)
     left = without_idle_terms(base.model_copy(update={"stage": changes["stage"], "step": changes["step"]}))
-    changes["deposit"] = left.deposit
+    changes |= {"deposit": left.deposit, "procurement": left.procurement}
     changes["document"] = _replaced(left.document, overlay.document, "key")
     for table in ("phase", "quota", "allotment"):
         changes[table] = getattr(overlay, table) or getattr(base, table)

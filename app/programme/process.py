@@ -44,13 +44,14 @@ WITH_PAPER: dict[str, Stage | Step] = {
 
 
 def without_idle_terms(data: ProgrammeData) -> ProgrammeData:
-    """The programme without what only parts ask for that it leaves out: their papers, and the deposit of dispatched firms."""
+    """The programme without what only parts ask for that it leaves out: their papers, the deposit and the
+    lots of dispatched firms."""
     parts = [(paper, WITH_PAPER.get(paper.key)) for paper in data.document]
     update: dict[str, Any] = {
         "document": tuple(paper for paper, part in parts if part is None or not left_out(data, part))
     }
     if left_out(data, Step.DISPATCH):
-        update["deposit"] = None
+        update |= {"deposit": None, "procurement": None}
     return data.model_copy(update=update)
 
 

@@ -107,3 +107,13 @@ def test_a_deposit_of_dispatched_firms_falls_away_where_the_household_chooses(wr
     assert read(write("e-one", **ONE)).data.deposit is not None
     assert read(write("e-one", chosen, **ONE)).data.deposit is None
     assert [line for line, _ in faults(write("e-one", chosen + deposit, **ONE))] == [17]
+
+
+def test_the_rules_for_lots_fall_away_where_the_household_chooses(write: Write, tmp_path: Path) -> None:
+    shutil.copytree(CATALOG / "chongqing-2020", tmp_path / "chongqing-2020")
+    lots = '[procurement]\nshare = "equal"\n'
+    (tmp_path / "chongqing-2020" / "lots.toml").write_text(lots, "utf-8")
+    chosen = NO_SUPERVISION + '[[step]]\nkey = "dispatch"\nused = false\nnote = "家庭自己选"\n'
+    assert read(write("e-one", **ONE)).apart == 1
+    assert read(write("e-one", chosen, **ONE)).data.procurement is None
+    assert [line for line, _ in faults(write("e-one", chosen + lots, **ONE))] == [17]
