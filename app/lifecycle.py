@@ -150,6 +150,12 @@ SAID_WITHOUT: tuple[tuple[Status, Stage | Step, str], ...] = (
 )
 """How a status is called on a file whose programme leaves out what its usual name speaks of; the first that fits."""
 
+PURCHASE_CODE = "purchase_code"
+"""The mark of a programme whose households buy with a code: whom they give it to takes the home."""
+
+SAID_WITH: tuple[tuple[Status, str, str], ...] = ((Status.AGREED, PURCHASE_CODE, "待凭码购买"),)
+"""How a status is called on a file whose programme has this mark; it comes before `SAID_WITHOUT`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transition:

@@ -18,6 +18,7 @@ VIEWS = (
     "stages.assessment.views",
     "stages.plan.views",
     "stages.construction.views",
+    "stages.construction.code_views",
     "stages.acceptance.views",
     "stages.settlement.views",
     "stages.settlement.deposit_views",

@@ -63,13 +63,13 @@ def create_renovation() -> Response:
         renovation = open_application(command, actor, key)
         db.session.flush()
         number = renovation.number
-    return _detail(number, 201)
+    return detail(number, 201)
 
 
 @requires(Permission.RENOVATION_READ)
 def show_renovation(number: str) -> Response:
     """One file and what the caller may do to it now."""
-    return _detail(number)
+    return detail(number)
 
 
 @requires(Permission.RENOVATION_READ)
@@ -167,14 +167,15 @@ def operate(operation: Operation) -> Callable[[str], Response]:
             raise Precondition("这份档案刚刚被他人处理过。请重新读取最新内容，核对后再提交。")
         version = renovation.version if request.if_match else None
         perform(operation, number, command, actor, version, idempotency_key())
-        return _detail(number)
+        return detail(number)
 
     view.__name__ = operation.key.replace(".", "_")
     view.__doc__ = operation.title
     return requires(operation.permission)(view)
 
 
-def _detail(number: str, status: int = 200) -> Response:
+def detail(number: str, status: int = 200) -> Response:
+    """The file as it stands for the caller; raises NotFound outside the scope."""
     actor = current_actor()
     renovation = queries.get(number, actor)
     can = [

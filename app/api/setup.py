@@ -13,10 +13,11 @@ from ..identity.access import public, stamp_of
 from ..letters.rules import HandOver, SetContact
 from ..renovation.operations import Operation
 from ..stages.application.rules import OpenApplication, Reveal
+from ..stages.construction.code_rules import EnterCode
 from ..stages.registry import operations
 from ..workbench.bulk_kinds import Bulk
 from ..workbench.bulk_table import BULK
-from . import bulk, deposits, general, imports, letters, papers, personal, renovations, schemas, talk
+from . import bulk, codes, deposits, general, imports, letters, papers, personal, renovations, schemas, talk
 from .description import describe, identifier
 
 PREFIX = "/api/v1"
@@ -241,6 +242,25 @@ FIXED = (
             ("/deposits/{deposit_id}/correct", deposits.correct, "冲销登记有误的履约保证金", CorrectDeposit),
             ("/deposits/entries/{entry_id}/undo", deposits.undo, "冲回登记有误的退还或扣除", UndoEntry),
         )
+    ),
+    Endpoint(
+        "POST",
+        "/codes/look",
+        codes.look,
+        "凭申购优惠码查看一户（不接单）",
+        "construction",
+        codes.OfferAnswer,
+        EnterCode,
+    ),
+    Endpoint(
+        "POST",
+        "/codes/redeem",
+        codes.redeem,
+        "凭申购优惠码接单",
+        "construction",
+        schemas.Detail,
+        EnterCode,
+        needs_key=True,
     ),
     Endpoint("POST", "/jobs/{job_id}/retry", bulk.retry_job, "重试没有办成的", "jobs", bulk.JobAnswer, status=202),
 )

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from ..audit import chain as links
 from ..audit.service import key as audit_key
+from ..core import spoken
 from ..core.db import db
 from ..core.text import search_grams
 from ..funds.account_models import FundAccount
@@ -18,7 +19,6 @@ from ..funds.quota_models import QuotaPlaces
 from ..places.models import Region
 from ..programme.ages import age_on
 from ..renovation.models import NumberSeries
-from ..renovation.service import RECEIPT_ALPHABET
 from . import rawrows
 from .identities import People, ages_like
 from .notice_copies import ON_A_NOTICE, Board
@@ -115,7 +115,7 @@ class Copier:
             people=people,
             on=on,
             dwelling=dwelling,
-            receipt="".join(random.choices(RECEIPT_ALPHABET, k=10)) if original.has_receipt else "",
+            receipt="".join(random.choices(spoken.ALPHABET, k=10)) if original.has_receipt else "",
         )
 
     def _record(self, pattern: FilePattern, copy: Copy, number: str, rows: NewRows) -> None:

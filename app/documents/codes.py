@@ -1,22 +1,20 @@
 """The short code of a paper and its QR picture: by it a scan finds its place again."""
 
 import re
-from secrets import choice
 
 import segno
 from markupsafe import Markup
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Without 0/O, 1/I/L: it is also copied by hand when the picture cannot be read."""
+from ..core import spoken
 
 LENGTH = 10
 PREFIX = "ANJU-"
-_WRITTEN = re.compile(rf"(?:{PREFIX})?([{ALPHABET}]{{{LENGTH}}})")
+_WRITTEN = re.compile(rf"(?:{PREFIX})?([{spoken.ALPHABET}]{{{LENGTH}}})")
 
 
 def new() -> str:
     """A code that nobody can guess from another."""
-    return "".join(choice(ALPHABET) for _ in range(LENGTH))
+    return spoken.draw(LENGTH)
 
 
 def in_picture(code: str) -> str:

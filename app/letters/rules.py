@@ -35,6 +35,8 @@ class Occasion(Labelled):
     RECHECKED = "rechecked", "复核结果"
     NOTICE_END = "notice_end", "公示期满"
     CONFIRMED = "confirmed", "确定为改造对象"
+    PURCHASE_CODE = "purchase_code", "发放优惠码"
+    CODE_REDEEMED = "code_redeemed", "凭码接单"
     VISIT = "visit", "约定上门"
     WARRANTY_START = "warranty_start", "质保开始"
     PAYMENT = "payment", "拨付到账"
@@ -177,6 +179,30 @@ RULES: tuple[Rule, ...] = (
             paper="confirmation_letter",
         ),
         staff=Wording("已确定为改造对象", "请把确认通知书交给家庭并登记送达。", _DESK, (R.TOWNSHIP,)),
+    ),
+    Rule(
+        Occasion.PURCHASE_CODE,
+        ending="发申购优惠码",
+        household=Wording(
+            "申购优惠码发下来了",
+            "您家的申购优惠码写在通知单上，查进度的页面也看得到，{day} 以前（含当天）有效。请自己选一家在本县准入的单位，"
+            "把码给它，由它凭码接单。别的人不要给；丢了请到乡镇（街道）换发，或打 {phone}。",
+            _BOTH,
+            paper="code_slip",
+        ),
+        staff=Wording(
+            "优惠码已发放", "请打印申购优惠码通知单交给家庭，并登记送达；码有效期到 {day}。", _DESK, (R.TOWNSHIP,)
+        ),
+    ),
+    Rule(
+        Occasion.CODE_REDEEMED,
+        ending="凭优惠码接单",
+        household=Wording(
+            "有单位凭您的码接单了",
+            "有单位凭您家的优惠码接了单，会来和您签合同。要不是您自己选的单位，先别签字，马上打 {phone}。",
+            _BOTH,
+        ),
+        staff=Wording("单位已凭码接单", "家庭选定的单位已凭优惠码接单，等它登记合同。", _DESK, (R.TOWNSHIP,)),
     ),
     Rule(
         Occasion.VISIT,

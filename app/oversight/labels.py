@@ -115,6 +115,7 @@ TABLES: dict[str, str] = {
     "agreement": "改造协议",
     "contract": "施工合同",
     "contract_line": "合同单价",
+    "purchase_code": "申购优惠码",
     "schedule": "施工安排",
     "log_entry": "施工日志",
     "line_report": "上报数量",

@@ -260,6 +260,8 @@ def _terms(read: Programme) -> Iterator[str]:
     """Notice, assessment and warranty, each only where the programme has it."""
     unit = "个工作日" if read.notice.day_kind == "working" else "天"
     yield f"公示 {read.notice.days} {unit}" if read.notice.used else "不公示"
+    if (code := read.data.purchase_code) is not None:
+        yield f"申购优惠码 {code.days} {'个工作日' if code.day_kind == 'working' else '天'}内有效"
     yield "不评估" if left_out(read.data, Stage.ASSESSMENT) else f"评估 {read.assessors} 人"
     yield "没有质保" if left_out(read.data, Stage.WARRANTY) else f"质保 {read.warranty_months} 个月"
 

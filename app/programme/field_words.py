@@ -198,6 +198,7 @@ OWN: dict[tuple[str, str], str] = {
     ("deposit", "days"): "之后再过",
     ("deposit", "months"): "之后再过",
     ("plan_review", "by"): "由谁审核",
+    ("purchase_code", "days"): "发码后几天内有效",
     ("step", "used"): "是否采用",
     ("cap", "months"): "几个月内合计",
     ("cap", "per"): "按户还是按人",

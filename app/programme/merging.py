@@ -15,6 +15,7 @@ _WHOLE = (
     "procurement",
     "notice",
     "payment_notice",
+    "purchase_code",
     "waiting_list",
     "first_come",
     "assessment",

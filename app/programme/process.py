@@ -3,7 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ..lifecycle import PASSED_AT_ONCE, SAID_WITHOUT, STAGE_OF_STEP, Action, Stage, Status, Step, transition
+from ..lifecycle import (
+    PASSED_AT_ONCE,
+    PURCHASE_CODE,
+    SAID_WITH,
+    SAID_WITHOUT,
+    STAGE_OF_STEP,
+    Action,
+    Stage,
+    Status,
+    Step,
+    transition,
+)
 from ..permissions import GRANTS, Permission, Role
 from .process_schema import StageTerms, StepTerms
 from .schema import ProgrammeData
@@ -25,6 +36,9 @@ PLAN_REVIEW = "plan_review."
 
 EQUAL_SHARES = "equal_shares"
 """The mark of a programme that shares its homes out among the firms by count."""
+
+_WRITTEN = (PAYMENT_NOTICE, DEPOSIT, PURCHASE_CODE)
+"""Tables that are marks themselves: the programme has them or not."""
 
 
 def left_out(data: ProgrammeData, step: Stage | Step) -> str:
@@ -57,8 +71,9 @@ def without_idle_terms(data: ProgrammeData) -> ProgrammeData:
 
 def status_label(data: ProgrammeData, status: Status) -> str:
     """What a status is called under the programme: nothing is waited for that it leaves out."""
-    own = (said for one, part, said in SAID_WITHOUT if one is status and left_out(data, part))
-    return next(own, status.label)
+    with_ = (said for one, table, said in SAID_WITH if one is status and getattr(data, table) is not None)
+    without = (said for one, part, said in SAID_WITHOUT if one is status and left_out(data, part))
+    return next(with_, "") or next(without, status.label)
 
 
 def passed(data: ProgrammeData) -> frozenset[Status]:
@@ -100,8 +115,7 @@ def marks(data: ProgrammeData) -> str:
     found += [WAITING_LIST] if data.waiting_list.used else []
     found += [FIRST_COME] if data.first_come is not None else []
     found += [one for terms in data.actor if terms.task for one in given(terms.task, terms.roles)]
-    found += [PAYMENT_NOTICE] if data.payment_notice is not None else []
-    found += [DEPOSIT] if data.deposit is not None else []
+    found += [table for table in _WRITTEN if getattr(data, table) is not None]
     found += [f"{PLAN_REVIEW}{data.plan_review.by}"] if data.plan_review is not None else []
     found += [EQUAL_SHARES] if data.procurement is not None and data.procurement.apart is not None else []
     return f"|{'|'.join(found)}|" if found else ""

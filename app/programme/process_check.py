@@ -158,6 +158,16 @@ def _steps(data: ProgrammeData) -> Iterator[Problem]:
             )
 
 
+def _purchase_code(data: ProgrammeData) -> Iterator[Problem]:
+    """A code is for choosing, so nobody else may choose."""
+    if data.purchase_code is not None and not left_out(data, Step.DISPATCH):
+        yield Problem(
+            ("purchase_code",),
+            "发优惠码是让家庭自己选单位，本项目却由县里派工，码没有地方用",
+            '一并省去 dispatch（[[step]]，key = "dispatch"，used = false，写 note）；由县里派工的，删去 [purchase_code]',
+        )
+
+
 def _without_warranty(data: ProgrammeData) -> Iterator[Problem]:
     """Who has no warranty stage promises none, and holds nothing back until its end."""
     if not left_out(data, Stage.WARRANTY):
@@ -329,6 +339,7 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _rounds,
     _stages,
     _steps,
+    _purchase_code,
     _without_warranty,
     _actors,
     _plan_review,

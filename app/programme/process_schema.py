@@ -50,6 +50,14 @@ class PaymentNotice(Sourced):
     places: Texts
 
 
+class PurchaseCode(Sourced):
+    """`[purchase_code]`: the household buys with a code that it is given; none where not written (variants §1B)."""
+
+    days: Annotated[int, Field(ge=1, le=366)]
+    """How long a code holds, the day of issue not counted."""
+    day_kind: DayKind = "calendar"
+
+
 _MOST_ASSESSORS = 3
 
 

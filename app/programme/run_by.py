@@ -69,6 +69,11 @@ class RunBy:
         """Why the programme has no such stage or step; "" when it has."""
         return process.left_out(self.data, step)
 
+    @property
+    def has_codes(self) -> bool:
+        """True when the household is given a code with which it chooses its firm (`[purchase_code]`)."""
+        return self.data.purchase_code is not None
+
     def status_label(self, status: Status) -> str:
         """What a status is called on the programme's files."""
         return process.status_label(self.data, status)

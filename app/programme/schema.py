@@ -45,6 +45,7 @@ from .process_schema import (
     NoticeRound,
     PaymentNotice,
     PlanReviewTerms,
+    PurchaseCode,
     Room,
     SampleInspection,
     StageTerms,
@@ -96,6 +97,7 @@ class ProgrammeData(Part):
     notice: Notice
     notice_round: Annotated[tuple[NoticeRound, ...], Strict(False)] = ()
     payment_notice: PaymentNotice | None = None
+    purchase_code: PurchaseCode | None = None
     assessment: AssessmentTerms
     plan_review: PlanReviewTerms | None = None
     acceptance: AcceptanceTerms
@@ -153,6 +155,7 @@ class OverlayData(Part):
     waiting_list: WaitingList | None = None
     first_come: FirstCome | None = None
     payment_notice: PaymentNotice | None = None
+    purchase_code: PurchaseCode | None = None
     assessment: AssessmentTerms | None = None
     plan_review: PlanReviewTerms | None = None
     sample_inspection: SampleInspection | None = None

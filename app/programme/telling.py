@@ -110,6 +110,7 @@ _CANNOT_GO: dict[Path, tuple[str, str]] = {
     ("first_come", "used"): ("没有“used”这个字段", "用完以后仍受理的，删去整个 [first_come]"),
     ("plan_review", "used"): ("没有“used”这个字段", "方案不用技术审核的，删去整个 [plan_review]"),
     ("procurement", "used"): ("没有“used”这个字段", "派工没有规矩的，删去整个 [procurement]"),
+    ("purchase_code", "used"): ("没有“used”这个字段", "不发优惠码的，删去整个 [purchase_code]"),
     ("sample_inspection", "used"): ("没有“used”这个字段", "不抽查的，删去整个 [sample_inspection]"),
 }
 """Where people write that they do not want a part, and how the format says it."""

@@ -89,6 +89,7 @@ TABLES: dict[str, TableWords] = {
     "waiting_list": TableWords("when", "轮候"),
     "first_come": TableWords("when", "先到先得", "任务数或金额指标不够再做一户时，不再受理新的申请"),
     "procurement": TableWords("when", "采购和派工", "施工单位的标段，评估和监理不受它管"),
+    "purchase_code": TableWords("when", "申购优惠码", "一户一码：家庭把码给自己选的准入单位，单位凭码接单"),
     "step": TableWords("when", "省去的步骤"),
     "actor": TableWords("when", "由谁办理"),
     "time_limits": TableWords("when", "办理时限"),

@@ -40,7 +40,8 @@ class Paper:
     A paper that is not `numbered` leaves the file's number out: the household keeps it, and numbers can be guessed.
     One that is `of_one_message` is printed from where that message stands, never for many files at once.
     `reveals` marks the ones with whole identity numbers: who prints them is written down each time. `step` is the part of
-    the stage that brings it forth: a programme without that has no such paper.
+    the stage that brings it forth: a programme without that has no such paper. A `secret` one says what not everybody
+    who opens the whole file may read, and stays out of that.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Paper:
     reveals: bool = False
     letter: bool = False
     of_one_message: bool = False
+    secret: bool = False
     numbered: bool = True
     step: Step | None = None
     note: str = field(default="")

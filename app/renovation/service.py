@@ -1,10 +1,8 @@
 """What every stage does to the file: open it, add papers, assign firms, remark, keep it findable."""
 
-from secrets import choice
-
 from sqlalchemy import delete, select
 
-from ..core import clock
+from ..core import clock, spoken
 from ..core.crypto import blind_index
 from ..core.db import db
 from ..core.errors import Conflict, RuleViolation
@@ -16,9 +14,6 @@ from ..places.models import Region
 from . import queries
 from .models import Assignment, Attachment, Comment, Kind, NumberSeries, Renovation, SearchGram
 from .progress import due_on, note
-
-RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Without 0/O, 1/I/L: the code is read aloud and copied by hand."""
 
 
 def open_renovation(
@@ -84,7 +79,7 @@ def name_applicant(renovation: Renovation, name: str, address: str) -> None:
 def give_receipt(renovation: Renovation) -> str:
     """The household's look-up code, made once: ten characters nobody can guess from the file number."""
     if renovation.receipt_code is None:
-        code = "".join(choice(RECEIPT_ALPHABET) for _ in range(10))
+        code = spoken.draw(10)
         renovation.receipt_code, renovation.receipt_index = code, blind_index("renovation.receipt", code)
     return renovation.receipt_code
 

@@ -21,6 +21,7 @@ from ..letters import queries as letters
 from ..letters import service as messages
 from ..letters.models import Message
 from ..lifecycle import Stage, Status, Step
+from ..permissions import Role
 from ..places.queries import region
 from ..places.telephones import telephone
 from ..programme.queries import programme_of
@@ -29,6 +30,8 @@ from ..renovation import queries as renovations
 from ..renovation.models import Ending, Renovation
 from ..renovation.progress import left_out
 from ..stages.application.queries import matches_last_four
+from ..stages.construction import code_queries as codes
+from ..stages.construction.code_models import PurchaseCode
 from . import stages_shown
 from .models import LookUpAttempt
 from .rules import LookUp
@@ -103,6 +106,7 @@ def household() -> Any:
         steps=steps,
         sentence=sentence(renovation.status, steps.index(now) + 1 if now else 0, now.stage if now else None),
         plain=plain(renovation),
+        code=_code(renovation) if SCREENS[place] == SCREENS[0] else None,
         phone=phone(renovation),
         before=SCREENS[place - 1] if place else "",
         after=SCREENS[place + 1] if place + 1 < len(SCREENS) else "",
@@ -132,6 +136,8 @@ def plain(renovation: Renovation) -> str:
         return said
     if renovation.status is Status.TERMINATED and renovation.ending in PLAIN_ENDING:
         return PLAIN_ENDING[renovation.ending]
+    if renovation.status is Status.AGREED and codes.has_codes(renovation) and (said := _about_the_code(renovation)):
+        return said
     own = (
         text
         for (status, part), text in PLAIN_WITHOUT.items()
@@ -149,6 +155,23 @@ def _before_the_place(renovation: Renovation) -> str:
         return f"您家符合条件，正在排队等名额，{ahead}。轮到了会告诉您。"
     notice = programme_of(renovation.programme_version_id).notice
     return "" if notice.used else "您的申请核对好了，县里正在确定名单。"
+
+
+def _code(renovation: Renovation) -> PurchaseCode | None:
+    """The code with which the household buys, while it can be redeemed."""
+    found = codes.live(renovation) if renovation.status is Status.AGREED and renovation.suspended_at is None else None
+    return found if found is not None and found.holds_on(clock.today()) else None
+
+
+def _about_the_code(renovation: Renovation) -> str:
+    """What to do with the code, or where to get another one; "" once the programme's usual words fit."""
+    if renovations.assignment(renovation, Role.CONTRACTOR) is not None:
+        return "您选的单位已经凭码接单，马上和您签合同。"
+    if renovation.ending is not None or renovation.suspended_at is not None:
+        return ""
+    if _code(renovation) is not None:
+        return "请自己选一家在本县准入的单位，把下面的码给它看，或者念给它听。"
+    return "您的优惠码过期了。请到乡镇（街道）换一个新的，不用重新申请。"
 
 
 def _gone(renovation: Renovation, part: Stage | Step) -> bool:

@@ -11,6 +11,7 @@ from flask import current_app, url_for
 from sqlalchemy import select
 
 from ..audit.service import record
+from ..core import spoken
 from ..core.db import db, transaction
 from ..core.errors import NotAllowed, NotFound, RuleViolation
 from ..documents import codes, rendering
@@ -29,7 +30,7 @@ from . import papers
 MANY = "papers.many"
 MOST = 2000
 FORMS = {"pdf": ("application/pdf", "一个 PDF"), "zip": ("application/zip", "压缩包")}
-_CODE = re.compile(rf"([{codes.ALPHABET}]{{{codes.LENGTH}}})$")
+_CODE = re.compile(rf"([{spoken.ALPHABET}]{{{codes.LENGTH}}})$")
 
 
 def start(numbers: Sequence[str], kind: str, form: str, actor: Actor, once: str, site: str) -> Job:

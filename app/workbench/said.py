@@ -2,14 +2,15 @@
 
 from sqlalchemy import ScalarSelect, select
 
-from ..lifecycle import SAID_WITHOUT, Action, Status
+from ..lifecycle import SAID_WITH, SAID_WITHOUT, Action, Status
 from ..programme.models import ProgrammeVersion
 from ..programme.policy import Programme
 from ..programme.queries import programme_of
 from ..renovation.models import Renovation
 from ..renovation.operations import Operation
 
-_OWN = {status: [(f"|{part.value}|", word) for one, part, word in SAID_WITHOUT if one is status] for status in Status}
+_SAID = (*SAID_WITH, *((status, part.value, word) for status, part, word in SAID_WITHOUT))
+_OWN = {status: [(f"|{mark}|", word) for one, mark, word in _SAID if one is status] for status in Status}
 
 
 def marks() -> ScalarSelect[str]:

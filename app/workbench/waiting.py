@@ -28,7 +28,7 @@ from sqlalchemy import (
 from ..core import clock
 from ..funds.waiting import in_line
 from ..identity.models import User
-from ..lifecycle import Stage, Status, Step
+from ..lifecycle import PURCHASE_CODE, Stage, Status, Step
 from ..permissions import FIRM_ROLES, Actor, Permission, Role, could_be_given
 from ..programme import queries as programmes
 from ..programme.models import ProgrammeVersion, has_mark, held_by
@@ -41,6 +41,7 @@ from ..stages.acceptance.sampled import to_look_at, to_put_right
 from ..stages.application.models import Verification
 from ..stages.application.notice_conditions import objection_waits, photo_due, recheck_waits
 from ..stages.application.notice_models import Notice, NoticeEntry
+from ..stages.construction.code_queries import holds as code_holds
 from ..stages.plan.models import Plan, PlanReview
 from ..stages.plan.rules import PlanState
 from ..stages.settlement.announcing import to_announce
@@ -62,7 +63,12 @@ def _has(table: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _without(part: Stage | Step) -> ColumnElement[bool]:
     """The file's programme leaves a stage or step out."""
-    found = select(ProgrammeVersion.id).where(has_mark(part.value))
+    return _marked(part.value)
+
+
+def _marked(mark: str) -> ColumnElement[bool]:
+    """The file's programme has this mark."""
+    found = select(ProgrammeVersion.id).where(has_mark(mark))
     return Renovation.programme_version_id.in_(found)
 
 
@@ -222,7 +228,14 @@ MOVES: tuple[Move, ...] = (
         P.PLAN_SIGN,
         "登记所选单位",
         "construction.choose_firm",
-        lambda: and_(~_firm(Role.CONTRACTOR), ~_ended(), _without(Step.DISPATCH)),
+        lambda: and_(~_firm(Role.CONTRACTOR), ~_ended(), _without(Step.DISPATCH), ~_marked(PURCHASE_CODE)),
+    ),
+    Move(
+        (S.AGREED,),
+        P.PLAN_SIGN,
+        "换发优惠码",
+        "construction.renew_code",
+        lambda: and_(_marked(PURCHASE_CODE), ~_firm(Role.CONTRACTOR), ~_ended(), ~code_holds(clock.today())),
     ),
     Move(
         (S.AGREED,),

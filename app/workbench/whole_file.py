@@ -148,10 +148,13 @@ def _event_title(programme: Programme, event: Event) -> str:
 
 
 def _parts(renovation: Renovation, actor: Actor) -> list[tuple[paper_service.Paper, Markup]]:
-    """Every paper that the file has now, as it would be printed; a notice names other households and stays out."""
+    """Every paper that the file has now, as it would be printed.
+
+    A notice names other households, a secret is not for all who open the whole file: both stay out.
+    """
     found = []
     for paper in table().values():
-        context = paper.context(renovation) if paper.may_read(actor) else None
+        context = paper.context(renovation) if paper.may_read(actor) and not paper.secret else None
         if context is not None and "subject" not in context:
             shown = paper_service.Sheet(paper, f"renovation:{renovation.id}", renovation.number, context, renovation)
             found.append((paper, shown.body()))

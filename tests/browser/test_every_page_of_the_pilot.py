@@ -70,7 +70,7 @@ def piloted() -> dict[str, Story]:
 
 
 class PaidHome(pilot_lives.PilotStory):
-    """A household that gets the subsidy itself."""
+    """A household that gets the subsidy itself, and buys with a code."""
 
     programme = "yunling-paid-home"
     mark = "JT"
@@ -87,7 +87,8 @@ def elsewhere() -> dict[str, Story]:
     """Label → household of the two programmes; the one has signed its plan, the other has applied."""
     with clock.fixed(END - timedelta(days=60)):
         data = pilot.programme("2026.1", clock.today()).data.model_dump()
-        publish_as(PaidHome, data | {"money": {"payee": "household", "split": "in_order"}})
+        bought = {"money": {"payee": "household", "split": "in_order"}, "purchase_code": {"days": 60}}
+        publish_as(PaidHome, data | bought)
         publish_as(Recognised, instrumented.programme().data.model_dump() | {"phase": [], "quota": [], "allotment": []})
     village = [(f"{county.TOWNSHIPS[1]}001", "青松村")]
     paid, recognised = (

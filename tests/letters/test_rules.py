@@ -38,7 +38,7 @@ def test_every_occasion_has_its_event_and_every_paper_exists() -> None:
     ]
     assert {rule.occasion for rule in RULES} == set(Occasion)
     named = {wording.paper for _, _, wording in WORDINGS if wording.paper}
-    assert named == {"correction_slip", "rejection_letter", "confirmation_letter"}
+    assert named == {"correction_slip", "rejection_letter", "confirmation_letter", "code_slip"}
     assert named <= set(papers())
 
 

@@ -3,6 +3,8 @@
 The list itself cannot be left out: it is what is accepted and paid for (variants §1B: 材料清单 before the contract).
 """
 
+from typing import Any
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -31,22 +33,26 @@ def _session(session: Session) -> None:
     """Everything here is stored."""
 
 
-def programme() -> None:
-    """In force: the household buys from an admitted seller, the township lists what, the household is paid."""
+def tables() -> dict[str, Any]:
+    """The household buys from an admitted seller, the township lists what, the household is paid."""
     stages = [
         one
         | {"responsible": ["township", "county", "contractor"]}
         | ({"used": False, "note": "只买用品"} if one["key"] in LEFT_OUT else {})
         for one in CONTENT["stage"]
     ]
-    publish_without(
-        *LEFT_OUT,
-        stage=stages,
-        item=[one | {"type": "plain"} for one in CONTENT["item"]],
-        plan={"optional": "like_basic"},
-        actor=[{"task": "plan_draft", "roles": ["township"]}],
-        money={"payee": "household"},
-    )
+    return {
+        "stage": stages,
+        "item": [one | {"type": "plain"} for one in CONTENT["item"]],
+        "plan": {"optional": "like_basic"},
+        "actor": [{"task": "plan_draft", "roles": ["township"]}],
+        "money": {"payee": "household"},
+    }
+
+
+def programme() -> None:
+    """Such a programme in force."""
+    publish_without(*LEFT_OUT, **tables())
 
 
 def listed(on: Site) -> Renovation:

@@ -280,6 +280,16 @@ def test_what_cannot_be_given_away_is_answered_as_the_manual_says(tmp_path: Path
     assert f"```text\n{said.partition(': ')[2]}```" in text
 
 
+def test_a_code_beside_dispatch_is_answered_as_the_manual_says(tmp_path: Path) -> None:
+    text, programme = variant("凭优惠码", tmp_path / "y")
+    assert programme.has_codes
+    more = replaced(files(), BLOCK.findall(text)[0][1])
+    dispatch = next(one for one in chunks(more["variant.toml"]) if 'key = "dispatch"' in one)
+    more["variant.toml"] = more["variant.toml"].replace(dispatch, "")
+    said = errors(written(tmp_path / "x", more))
+    assert f"```text\n{said.partition(': ')[2]}```" in text
+
+
 def test_what_may_be_left_out_is_in_the_manual() -> None:
     part = README.split("\n### 可以省去什么\n")[1].split("\n### ")[0]
     rows = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `[")]

@@ -192,12 +192,16 @@ PILOT_PAGES: dict[str, tuple[Visit, ...]] = {
     "workbench.renovation": (
         V("county1", of("in_line 2")),
         V("county1", of("to_choose 1")),
+        V("town2", of("paid home")),
+        V("audit1", of("paid home"), {"tab": "construction"}),
         *(V("county1", of("released 1"), {"tab": stage}) for stage in ("plan", "construction", "acceptance", "settlement")),
     ),
     "papers.show": (
         V("town2", {"number": "told 1", "kind": "payment_notice"}),
         V("county1", {"number": "in_line 2", "kind": "verdict_sheet"}),
+        V("town2", {"number": "paid home", "kind": "code_slip"}),
     ),
+    "codes.enter": (V("build1"),),
     "application.verdict": (V("county1", of("in_line 2")),),
     "sampling.draws": (V("county1"), V("city1")),
     "sampling.drawn": (V("county1", {"draw_id": ""}), V("city1", {"draw_id": ""})),
@@ -304,10 +308,11 @@ ELSEWHERE = (
     "construction.dispatch_next",
     "construction.give_back",
     "construction.receive_payment",
+    "construction.renew_code",
     "settlement.account",
 )
 """Operations that no programme of the demo county has a use for: others' results count there, homes are shared out by
-count, the household is paid or pays at the signing."""
+count, the household is paid, pays at the signing, or has a code."""
 
 
 def keys_of(*stages: str) -> list[str]:

@@ -4,20 +4,23 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from ...core import clock
 from ...core.money import line_amount
 from ...lifecycle import Stage, Step
 from ...permissions import Permission, Role
 from ...places import queries as places
 from ...places.models import Organisation
+from ...places.telephones import telephone
 from ...programme.queries import programme_of
 from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Kind, Renovation
-from ...renovation.papers import Paper, photos
+from ...renovation.papers import Paper, address_of, photos
+from ...renovation.progress import office_of
 from ..application import queries as application
 from ..plan import queries as plans
 from ..plan.models import PlanLine
-from . import photo_queries, queries
+from . import code_queries, photo_queries, queries
 from .rules import PhotoKind
 
 STAGE = Stage.CONSTRUCTION
@@ -168,7 +171,35 @@ def _supervision(renovation: Renovation) -> Mapping[str, Any] | None:
     }
 
 
+def _code_slip(renovation: Renovation) -> Mapping[str, Any] | None:
+    """What the household hands on; nothing once the code has ended or its last day is over."""
+    code, plan = code_queries.live(renovation), plans.signed(renovation)
+    if code is None or plan is None or not code.holds_on(clock.today()):
+        return None
+    left, programme = queries.remaining(renovation), programme_of(renovation.programme_version_id)
+    return {
+        "code": code,
+        "office": (region := places.region(renovation.county_id)).name + office_of(renovation).formal,
+        "phone": telephone(region, programme.data.programme.phone),
+        "look_up": address_of("workbench.look_up"),
+        "rows": [(line, left[line.root_id]) for line in plan.lines if line.root_id in left],
+    }
+
+
 PAPERS: tuple[Paper, ...] = (
+    Paper(
+        "code_slip",
+        STAGE,
+        "申购优惠码通知单",
+        Permission.LETTER_SEND,
+        _code_slip,
+        scan=Kind.HOUSEHOLD_LETTER,
+        office=True,
+        letter=True,
+        numbered=False,
+        secret=True,
+        note="打印盖章后交给家庭，凭它到自己选的单位购买；签收联收回存档。",
+    ),
     Paper(
         "work_order",
         STAGE,

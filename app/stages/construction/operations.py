@@ -10,6 +10,10 @@ from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
 from ...renovation.progress import left_out
 from . import (
+    code_pages,
+    code_queries,
+    code_rules,
+    code_service,
     contracting,
     dispatching,
     firm_pages,
@@ -44,6 +48,11 @@ def _goes_on(renovation: Renovation) -> bool:
     return renovation.ending is None
 
 
+def _chooses(renovation: Renovation) -> bool:
+    """The household is still to say who builds."""
+    return _goes_on(renovation) and not _has_firm(renovation)
+
+
 def _has_goods(renovation: Renovation) -> bool:
     return any(line.kind is ItemKind.GOODS for line in queries.lines(renovation))
 
@@ -55,6 +64,8 @@ def _has_problems(renovation: Renovation) -> bool:
 def _contract_missing(renovation: Renovation) -> list[Missing]:
     if _has_firm(renovation):
         return [Missing(why)] if (why := contracting.contract_waits(renovation)) else []
+    if code_queries.has_codes(renovation):
+        return [Missing("家庭还没有把申购优惠码交给单位，单位凭码接单以后才能签合同。", "construction.renew_code")]
     if left_out(renovation, Step.DISPATCH):
         return [Missing("家庭还没有选定施工单位。", "construction.choose_firm")]
     return [Missing("还没有派工。", "construction.dispatch")]
@@ -73,7 +84,8 @@ def _completion(renovation: Renovation) -> str:
 def _replacing(renovation: Renovation) -> str:
     firm = files.assignment(renovation, Role.CONTRACTOR)
     name = firm.organisation.name if firm else "原施工单位"
-    return f"{name}不再办理这一户，只按上面认可的完成数量结算；这一户退回“待派工”，没办完的变更一并撤销。"
+    waits = programme_of(renovation.programme_version_id).status_label(Status.AGREED)
+    return f"{name}不再办理这一户，只按上面认可的完成数量结算；这一户退回“{waits}”，没办完的变更一并撤销。"
 
 
 def _receiving(renovation: Renovation) -> str:
@@ -103,7 +115,7 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.Dispatch,
         dispatching.dispatch,
         statuses=frozenset({Status.AGREED}),
-        available=lambda renovation: _goes_on(renovation) and not _has_firm(renovation),
+        available=_chooses,
         context=firm_pages.dispatch_page,
         initial=firm_pages.dispatch_initial,
         consequence=lambda renovation: f"派工后，{renovation.applicant_name}家由所选单位签订施工合同并施工。",
@@ -132,11 +144,26 @@ OPERATIONS: tuple[Operation, ...] = (
         rules.ChooseFirm,
         contracting.choose_firm,
         statuses=frozenset({Status.AGREED}),
-        available=lambda renovation: _goes_on(renovation) and not _has_firm(renovation),
+        available=lambda renovation: not code_queries.has_codes(renovation) and _chooses(renovation),
         context=firm_pages.choosing_page,
         consequence=lambda renovation: f"登记后，{renovation.applicant_name}家由选定的单位签订施工合同并施工。",
         instead_of=Step.DISPATCH,
         help="单位由家庭自己选，只能选在本县准入的；政府不派工。",
+    ),
+    Operation(
+        "renew_code",
+        STAGE,
+        "换发优惠码",
+        Permission.PLAN_SIGN,
+        code_rules.RenewCode,
+        code_service.renew,
+        statuses=frozenset({Status.AGREED}),
+        available=lambda renovation: code_queries.has_codes(renovation) and _chooses(renovation),
+        context=code_pages.renewal_page,
+        consequence=code_pages.renewing,
+        rests=code_pages.waits_for_household,
+        instead_of=Step.DISPATCH,
+        help="通知单丢了、码过期了或被别人知道了才需要换发。家庭把码交给自己选的、在本县准入的单位，由单位“凭码接单”。",
     ),
     Operation(
         "contract",

@@ -11,7 +11,7 @@ from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..application import queries as application
-from . import paying_queries, photo_places, photo_queries, queries
+from . import code_pages, paying_queries, photo_places, photo_queries, queries
 from .rules import Arranger, Finding, PhotoKind
 
 
@@ -240,7 +240,8 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
     """
     assigned = files.assignments(renovation)
     parts = [one for one in assigned if one.role in {Role.CONTRACTOR, Role.SUPERVISOR}]
-    if not parts:
+    code = code_pages.shown(renovation, actor)
+    if not parts and code is None:
         return None
     found, signed, shows_money = (
         queries.papers(renovation),
@@ -254,6 +255,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
     ]
     return {
         "assignments": parts,
+        "code": code,
         "contract": signed,
         "lines": queries.lines(renovation),
         "prices": {line.root_id: line.unit_price_fen for line in signed.lines} if signed and shows_money else {},

@@ -1,0 +1,1 @@
+"""Purchase codes: given, handed on, redeemed."""
