@@ -130,6 +130,14 @@ _LEVEL = "person.ability.level"
 _OTHER_INSTRUMENT = '[ability] 写 instrument = "gbt_42195_2022"（给出等级）；用六项指标的，改问 person.ability.failed_items（几项不能完成）'
 
 
+def _cases(data: ProgrammeData) -> Iterator[Problem]:
+    """What was accepted and paid is known at the settlement alone: before the review there are no cases to tell apart."""
+    for index, document in enumerate(data.document):
+        if document.needed_for == "review" and document.only_if:
+            said = f"“{document.name}”初审以前就要，那时还不知道有没有这种情形"
+            yield Problem(("document", index, "only_if"), said, "删去 only_if：初审的材料每户都要")
+
+
 _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _rooms,
     check_used,
@@ -141,4 +149,5 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _no_days,
     _units,
     _levels,
+    _cases,
 )

@@ -151,3 +151,14 @@ def test_a_level_is_asked_where_the_instrument_gives_one(tmp_path: Path) -> None
     texts = dict(files()) | {"more.toml": first + 'when = { fact = "person.ability.level", is = "severe" }\n'}
     texts["how.toml"] = texts["how.toml"].replace("six_indicators", "gbt_42195_2022")
     assert load(written(tmp_path / "qinghe-2026", texts))
+
+
+def test_what_the_review_needs_has_no_cases(tmp_path: Path) -> None:
+    paper = '\n[[document]]\nkey = "application"\nname = "申请书"\nstage = "application"\nneeded_for = "review"\n'
+    texts = dict(files())
+    texts["how.toml"] += paper
+    assert load(written(tmp_path / "a", texts)).documents_for("review")[0].only_if == ""
+    texts["how.toml"] += 'only_if = "works"\n'
+    said = errors(written(tmp_path / "b", texts))
+    told = "“申请书”初审以前就要，那时还不知道有没有这种情形（删去 only_if：初审的材料每户都要）"
+    assert said.partition(": ")[2].rstrip("\n") == told

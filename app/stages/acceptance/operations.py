@@ -61,6 +61,7 @@ OPERATIONS: tuple[Operation, ...] = (
         context=pages.record_page,
         initial=pages.record_initial,
         initial_for=pages.party_initial,
+        missing=service.record_missing,
         consequence=_recording,
     ),
     Operation(

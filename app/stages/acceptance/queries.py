@@ -5,15 +5,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import selectinload
 
 from ...core.db import db
 from ...evidence.queries import shots
-from ...lifecycle import Stage
-from ...permissions import Actor
+from ...lifecycle import Stage, Status
+from ...permissions import Actor, Role
+from ...programme.queries import programme_of
 from ...renovation import queries as files
-from ...renovation.models import Attachment, Renovation
+from ...renovation.models import Assignment, Attachment, Renovation
 from ...renovation.progress import left_out
 from ..construction import photo_places
 from ..construction import photo_queries as works_photos
@@ -42,6 +43,42 @@ def current(renovation: Renovation) -> Acceptance | None:
         .where(Acceptance.renovation_id == renovation.id, Acceptance.state != AcceptanceState.SUPERSEDED)
         .options(*_WHOLE)
     )
+
+
+def still_built(renovation: Renovation) -> Sequence[str]:
+    """Who is accepted together with this file and not finished yet: file numbers, where the programme does not accept
+    home by home (`in_each_home = false`); else nobody.
+
+    Together are the homes of one township that one firm has under one tender. A suspended one does not hold up the
+    others, nor does one that was looked at before and is being put right.
+    """
+    if programme_of(renovation.programme_version_id).data.acceptance.in_each_home:
+        return ()
+    part = files.assignment(renovation, Role.CONTRACTOR)
+    if part is None:
+        return ()
+    seen = exists().where(Acceptance.renovation_id == Renovation.id)
+    return db.session.scalars(
+        select(Renovation.number)
+        .join(Assignment, Assignment.renovation_id == Renovation.id)
+        .where(
+            Assignment.role == Role.CONTRACTOR,
+            Assignment.ended_at.is_(None),
+            Assignment.organisation_id == part.organisation_id,
+            Assignment.procurement_record_id.is_not_distinct_from(part.procurement_record_id),
+            Renovation.township_id == renovation.township_id,
+            Renovation.programme_key == renovation.programme_key,
+            Renovation.status.in_(_BUILT),
+            Renovation.suspended_at.is_(None),
+            Renovation.id != renovation.id,
+            ~seen,
+        )
+        .order_by(Renovation.number)
+    ).all()
+
+
+_BUILT = (Status.AGREED, Status.DISPATCHED, Status.BUILDING)
+"""Where a firm has a home in hand."""
 
 
 def accepted_lines(renovation: Renovation) -> dict[int, tuple[bool, Decimal]]:

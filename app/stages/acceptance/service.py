@@ -16,6 +16,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
+from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, left_out, note, without
 from ..construction import queries as works
 from ..construction.models import Contract
@@ -52,6 +53,19 @@ def lines_to_accept(renovation: Renovation) -> list[PlanLine]:
     ]
 
 
+def record_missing(renovation: Renovation) -> list[Missing]:
+    """What the acceptance waits for where homes are accepted together: the others that the firm still builds."""
+    waiting = queries.still_built(renovation)
+    if not waiting:
+        return []
+    named = "、".join(waiting[:_NAMED]) + ("等" if len(waiting) > _NAMED else "")
+    said = f"这个政策是全部完工后统一验收：同一乡镇、同一标段还有 {len(waiting)} 户没有报完工（{named}）。"
+    return [Missing(f"{said}请等完工后一起验收；一时完不了的，请县级把那一户暂停。")]
+
+
+_NAMED = 5
+
+
 def record_acceptance(renovation: Renovation, command: RecordAcceptance, actor: Actor) -> Acceptance:
     """Record the acceptance in the home, line by line (重庆2020 §五(三), §六(三)).
 
@@ -61,6 +75,7 @@ def record_acceptance(renovation: Renovation, command: RecordAcceptance, actor: 
     existing = queries.current(renovation)
     if existing is not None and existing.state is AcceptanceState.RECORDED:
         raise Conflict("这一户已经登记了验收，正等县级会签。要重新验收，请先由县级退回。")
+    require(record_missing(renovation))
     _check(renovation, command)
     if existing is not None:
         existing.state, existing.superseded_reason = AcceptanceState.SUPERSEDED, "整改后重新验收"

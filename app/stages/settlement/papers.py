@@ -1,6 +1,6 @@
 """The papers that the settlement needs, and S9's stop. Nothing here commits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from ...lifecycle import Stage
 from ...permissions import Actor, Role
 from ...places.models import Organisation
 from ...programme.queries import programme_of
+from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
@@ -32,13 +33,27 @@ from .sheet import Computed, compute
 STAGE = Stage.SETTLEMENT
 
 
+def _has_kind(kind: ItemKind, computed: Computed) -> bool:
+    return any(one.accepted and one.line.kind is kind for one in computed.lines)
+
+
+_CASES: Mapping[str, Callable[[Renovation, Computed], bool]] = {
+    "": lambda _renovation, _computed: True,
+    "self_pay": lambda _renovation, computed: any(share.own_fen for share in computed.firms),
+    "works": lambda _renovation, computed: _has_kind(ItemKind.WORKS, computed),
+    "goods": lambda _renovation, computed: _has_kind(ItemKind.GOODS, computed),
+    "relocation": lambda renovation, _computed: works.relocation(renovation) is not None,
+}
+"""`only_if` of `[[document]]` → whether the file is such a case: by what was accepted, and whether somebody moved out."""
+
+
 def missing_papers(renovation: Renovation) -> list[Missing]:
     """S6: what is still needed before a subsidy may be approved, by the programme's list of papers; S9's stop first."""
     computed = compute(renovation)
     wanted = {
         document.key
         for document in programme_of(renovation.programme_version_id).documents_for("settlement")
-        if document.only_if != "self_pay" or any(share.own_fen for share in computed.firms)
+        if _CASES[document.only_if](renovation, computed)
     }
     return [missing for key, missing in _checks(renovation, computed) if key in wanted or key == ""]
 
