@@ -73,6 +73,7 @@ COLUMNS: Mapping[str, Carried] = {
     "person.dementia": Carried(DerivedFacts.dementia.expression),
     "person.insured": Carried(DerivedFacts.insured.expression),
     "person.hukou_region": Carried(DerivedFacts.hukou_region.expression, DerivedFacts.hukou_stem.expression),
+    "person.hukou_at_dwelling": Carried(DerivedFacts.hukou_at_dwelling.expression),
     "person.residence_region": Carried(
         DerivedFacts.residence_region.expression, DerivedFacts.residence_stem.expression
     ),

@@ -114,6 +114,7 @@ _PERSON = (
     Fact("ability.level", "老年人能力等级", LEVEL, "按国家标准评估的等级"),
     Fact("dementia", "失智", BOOL, "经诊断或评估有认知障碍；不写表示不清楚"),
     Fact("hukou_region", "户籍地", REGION, "地区代码"),
+    Fact("hukou_at_dwelling", "户口在改造的住房", BOOL, "户口地址与住房地址一致；不写表示不清楚"),
     Fact("residence_region", "居住地", REGION, "地区代码"),
     Fact("insured", "已参加基本医疗保险", BOOL),
     Fact("living", "居住状况", LIVING, "可多选"),

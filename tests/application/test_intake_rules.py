@@ -176,9 +176,12 @@ BLANK = {
     "dementia": None,
     "insured": None,
     "hukou_region": "",
+    "hukou_address": None,
+    "hukou_at_dwelling": None,
     "relation": None,
 }
 HOME = {
+    "address": "",
     "right": None,
     "owner_consent": None,
     "safe": None,

@@ -27,6 +27,7 @@ _FIELDS = {
     "dementia": "person.dementia",
     "insured": "person.insured",
     "hukou_region": "person.hukou_region",
+    **dict.fromkeys(("hukou_at_dwelling", "hukou_address"), "person.hukou_at_dwelling"),
     "owner_consent": "dwelling.owner_consent",
     "safe": "dwelling.safe",
     "renovatable": "dwelling.renovatable",

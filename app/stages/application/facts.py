@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from ...core import money
+from ...core.text import normalise_address
 from ...programme.areas import stem
 from ...programme.facts import CLASSES, VOCABULARY, Fact, FactsRefused, read_facts
 from .codes import AbilityLevel, Consent, Disability, Earlier, Recognised, Right
@@ -29,11 +30,15 @@ class Intake:
 def facts_of(intake: Intake) -> dict[str, Any]:
     """The nested facts as `eligibility explain` reads them, for the applicant's household."""
     applicant, *others = intake.people
-    person = _person(applicant)
+    person = _beneficiary(applicant, intake.dwelling)
     if intake.residence:
         person["residence_region"] = intake.residence
     household: dict[str, Any] = _present(size=intake.household.size)
-    members = [{"relation": (other.relation or "other"), **_person(other)} for other in (*others, *intake.members)]
+    told = [
+        *((other, _beneficiary(other, intake.dwelling)) for other in others),
+        *((m, _person(m)) for m in intake.members),
+    ]
+    members = [{"relation": (other.relation or "other"), **said} for other, said in told]
     if members or intake.household.size == 1:
         household["members"] = members  # who lives alone has surely nobody else, which is not the same as not knowing
     facts = {
@@ -44,6 +49,22 @@ def facts_of(intake: Intake) -> dict[str, Any]:
         "consent": _present(applicant=_code(intake.household.consent)),
     }
     return {key: value for key, value in facts.items() if value}
+
+
+def is_one_address(one: str, other: str) -> bool:
+    """Whether two addresses are written alike. Two that are not may still be one home, and say nothing."""
+    return bool(one) and normalise_address(one) == normalise_address(other)
+
+
+def registered_here(row: Any, dwelling: Any) -> bool | None:
+    """Whether a beneficiary's household register has the home: as was said, else yes where both addresses are one."""
+    if row.hukou_at_dwelling is not None:
+        return bool(row.hukou_at_dwelling)
+    return True if is_one_address(row.hukou_address or "", dwelling.address) else None
+
+
+def _beneficiary(row: Any, dwelling: Any) -> dict[str, Any]:
+    return _present(**_person(row), hukou_at_dwelling=registered_here(row, dwelling))
 
 
 def _person(row: Any) -> dict[str, Any]:
@@ -136,6 +157,7 @@ def told(facts: Mapping[str, Any]) -> dict[str, Any]:
         "ability_level": look_up(facts, "person.ability.level"),
         "consent": look_up(facts, "consent.applicant"),
         "hukou_region": hukou,
+        "hukou_at_dwelling": look_up(facts, "person.hukou_at_dwelling"),
         "residence_region": residence,
         "hukou_stem": hukou and stem(hukou),
         "residence_stem": residence and stem(residence),
@@ -167,6 +189,7 @@ class Place:
         return self.members(value) if self.members is not None and value is not None else value
 
 
+_AT_DWELLING = "person.hukou_at_dwelling"
 CORRECTABLE: Mapping[str, Place] = {
     "person.hardship": Place("applicant", "hardship", "people-0-hardship"),
     CLASSES: Place("applicant", "classes", "people-0-classes"),
@@ -179,6 +202,7 @@ CORRECTABLE: Mapping[str, Place] = {
     "person.ability.level": Place("applicant", "ability_level", "", AbilityLevel),
     "person.dementia": Place("applicant", "dementia", "people-0-dementia"),
     "person.insured": Place("applicant", "insured", "people-0-insured"),
+    _AT_DWELLING: Place("applicant", "hukou_at_dwelling", "people-0-hukou_at_dwelling"),
     "dwelling.right": Place("dwelling", "right", "dwelling-right", Right),
     "dwelling.owner_consent": Place("dwelling", "owner_consent", "dwelling-owner_consent"),
     "dwelling.safe": Place("dwelling", "safe", "dwelling-safe"),
@@ -212,6 +236,8 @@ def whose(name: str) -> tuple[str, int]:
 
 def of_person(row: Any, name: str) -> Any:
     """A person's fact as their own row has it; None when unknown."""
+    if name == _AT_DWELLING:
+        return row.hukou_at_dwelling
     return look_up({"person": _person(row)}, name)
 
 

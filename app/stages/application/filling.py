@@ -11,7 +11,7 @@ from ...core.identity_numbers import parse_id_number
 from ...core.masking import mask_account, mask_id, mask_phone
 from .codes import Disability, Earlier, Grade, Hardship
 from .elsewhere import address_key
-from .facts import Intake
+from .facts import Intake, is_one_address
 from .models import Beneficiary, Dwelling, EarlierSubsidy, Household, HouseholdMember
 from .queries import LAST_FOUR, REGISTER, id_index
 from .rules import Application, MemberInput, PersonInput, certificate_of, is_masked, known_classes, known_codes
@@ -24,7 +24,7 @@ def fill(application: Application, known: Intake | None, residence: str = "") ->
     """
     problems: list[DomainError] = []
     people = [
-        _person(person, index, known.people if known else (), problems)
+        _person(person, index, known.people if known else (), application.dwelling.address, problems)
         for index, person in enumerate(application.people)
     ]
     intake = Intake(
@@ -42,7 +42,9 @@ def fill(application: Application, known: Intake | None, residence: str = "") ->
     return intake, problems
 
 
-def _person(person: PersonInput, index: int, known: Sequence[Beneficiary], problems: list[DomainError]) -> Beneficiary:
+def _person(
+    person: PersonInput, index: int, known: Sequence[Beneficiary], address: str, problems: list[DomainError]
+) -> Beneficiary:
     where = f"people-{index}"
     before = _before(person, known)
     number = _kept(person.id_number, before.id_number if before else "", mask_id)
@@ -68,13 +70,23 @@ def _person(person: PersonInput, index: int, known: Sequence[Beneficiary], probl
         dementia=person.dementia,
         insured=person.insured,
         hukou_region=person.hukou_region,
+        hukou_address=person.hukou_address or None,
+        hukou_at_dwelling=person.hukou_at_dwelling,
     )
     if number:
         read = parse_id_number(number)
         row.id_number, row.sex, row.birth_date = read.text, read.sex, read.birth_date
         row.id_index, row.last4_index = id_index(read.text), blind_index(LAST_FOUR, read.text[-4:])
+    _refuse_other_home(person, address, where, problems)
     _certify(row, person, certificate_number, where, problems)
     return row
+
+
+def _refuse_other_home(person: PersonInput, address: str, where: str, problems: list[DomainError]) -> None:
+    """Two addresses that are written alike are one home, whatever was ticked."""
+    if person.hukou_at_dwelling is False and is_one_address(person.hukou_address, address):
+        said = "户口地址与住房地址写得一样，这里却选了“否”，请改一处。"
+        problems.append(RuleViolation(said, f"{where}-hukou_at_dwelling"))
 
 
 def _certify(
@@ -254,6 +266,8 @@ def _person_values(row: Beneficiary, shown: Any) -> dict[str, Any]:
         "dementia": row.dementia,
         "insured": row.insured,
         "hukou_region": row.hukou_region,
+        "hukou_address": row.hukou_address or "",
+        "hukou_at_dwelling": row.hukou_at_dwelling,
         "ability": {**(row.answers or {}), "observer": row.observer, "observed_on": row.observed_on},
     }
 

@@ -136,6 +136,10 @@ class Beneficiary(Base):
     observed_on: Mapped[date | None]
     insured: Mapped[bool | None]
     hukou_region: Mapped[str] = mapped_column(String(32), default="")
+    hukou_address: Mapped[str | None] = mapped_column(Encrypted)
+    """As the household register has it, where it is wanted."""
+    hukou_at_dwelling: Mapped[bool | None]
+    """Whether that is this home, as it was said; where nobody said, two addresses that are one tell it (`facts`)."""
     ended_at: Mapped[datetime | None]
 
 
@@ -214,6 +218,7 @@ class DerivedFacts(Base):
     ability_level: Mapped[str | None] = mapped_column(String(40))
     consent: Mapped[str | None] = mapped_column(String(40))
     hukou_region: Mapped[str | None] = mapped_column(String(32))
+    hukou_at_dwelling: Mapped[bool | None]
     residence_region: Mapped[str | None] = mapped_column(String(32))
     hukou_stem: Mapped[str | None] = mapped_column(String(32))
     """The digits that the code of the region and all within it begin with (`programme.areas.stem`)."""

@@ -47,6 +47,9 @@ NO_CLASS = "none"
 _CLASSES = "本项目认定的，可多选；查过都不属于，请选“以上都不是”"
 
 
+_AT_HOME = "户口地址与住房地址一致；两个地址写得一样的，不选也算“是”"
+
+
 class AbilityInput(Command):
     """The six indicators of self-care, each: can do it or not (E3)."""
 
@@ -105,6 +108,8 @@ class PersonInput(Command):
     hukou_region: Annotated[
         str, Field(title="户籍地代码", max_length=32, pattern=r"^[0-9A-Za-z_-]*$", description="区划代码，如 500101")
     ] = ""
+    hukou_at_dwelling: Annotated[bool | None, Field(title="户口在改造的住房", description=_AT_HOME)] = None
+    hukou_address: Annotated[str, Field(title="户口地址", max_length=300, description="照户口簿写")] = ""
     ability: Annotated[AbilityInput, Field(title="六项自理指标")] = AbilityInput()
 
     @field_validator("id_number")

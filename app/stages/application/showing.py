@@ -18,7 +18,7 @@ from ...renovation import queries as files
 from ...renovation.models import Event, Renovation
 from . import elsewhere, queries
 from .codes import Hardship, Living
-from .facts import CORRECTABLE, PERSONAL, Words, label, named_for, say
+from .facts import CORRECTABLE, PERSONAL, Words, label, named_for, registered_here, say
 from .models import (
     Beneficiary,
     FactChange,
@@ -67,16 +67,17 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
     if home is None:
         return None
     filed = queries.papers(renovation)
-    programme = programme_of(renovation.programme_version_id)
+    programme, persons = programme_of(renovation.programme_version_id), queries.beneficiaries(renovation)
     context: dict[str, Any] = {
         "household": home,
         "dwelling": home.dwelling,
-        "people": queries.beneficiaries(renovation),
+        "people": persons,
         "members": queries.members(renovation),
         "subsidies": queries.subsidies(renovation),
         "health": may(actor, Permission.HEALTH_READ),
         "hardship_labels": {code.value: code.label for code in Hardship},
         "class_labels": programme.person_classes,
+        "registered": {row.seq: registered_here(row, home.dwelling) for row in persons},
         "living_labels": {code.value: code.label for code in Living},
         "may_reveal": may(actor, Permission.PERSONAL_REVEAL),
         "receipt": (renovation.receipt_code or "") if may(actor, Permission.APPLICATION_EDIT) else "",

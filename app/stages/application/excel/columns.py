@@ -154,6 +154,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("居住状况", "people-0-living", _APPLICANT, ("独居", "空巢、以老养残"), help="多个用顿号隔开"),
     Column("已参加基本医疗保险", "people-0-insured", _APPLICANT, ("是", "是")),
     Column("户籍地代码", "people-0-hukou_region", _APPLICANT, ("", "")),
+    Column("户口在改造的住房", "people-0-hukou_at_dwelling", _APPLICANT),
+    Column("户口地址", "people-0-hukou_address", _APPLICANT),
     Column("已有的自理能力认定", "people-0-recognised", _ABILITY, ("完全丧失自理能力", "未认定过")),
     Column("失智", "people-0-dementia", _ABILITY, help="经诊断或评估有认知障碍"),
     Column("能自己吃饭", "people-0-ability-eating", _ABILITY, ("", "能"), help=_INDICATOR),
