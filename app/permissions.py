@@ -75,6 +75,7 @@ class Permission(Labelled):
     PLAN_SIGN = "plan_sign", "方案签字与协议"
     CONSTRUCTION_DISPATCH = "construction_dispatch", "派工"
     CONSTRUCTION_CONTRACT = "construction_contract", "签订施工合同"
+    CONSTRUCTION_FILING_AUDIT = "construction_filing_audit", "审核施工备案"
     CONSTRUCTION_RELOCATE = "construction_relocate", "安排临时过渡"
     CONSTRUCTION_REPORT = "construction_report", "施工记录"
     CONSTRUCTION_SUPERVISE = "construction_supervise", "监理"
@@ -132,7 +133,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.ORGANISATION_READ, P.ORGANISATION_MANAGE, P.PROCUREMENT_MANAGE}
         | {P.TELEPHONE_MANAGE, P.PROGRAMME_SIMULATE}
         | {P.APPLICATION_VERIFY, P.APPLICATION_CONFIRM, P.APPLICATION_REJECT, P.ASSESSMENT_ASSIGN}
-        | {P.PLAN_APPROVE, P.CONSTRUCTION_DISPATCH, P.ACCEPTANCE_COUNTERSIGN, P.SAMPLE_DRAW}
+        | {P.PLAN_APPROVE, P.CONSTRUCTION_DISPATCH, P.CONSTRUCTION_FILING_AUDIT}
+        | {P.ACCEPTANCE_COUNTERSIGN, P.SAMPLE_DRAW}
         | {P.SETTLEMENT_PREPARE, P.SETTLEMENT_APPROVE, P.WARRANTY_VERIFY, P.WARRANTY_CLOSE}
         | {P.RENOVATION_TERMINATE, P.RENOVATION_SUSPEND, P.PAPER_PRINT, P.PAPER_RETURN, P.FILE_EXPORT}
         | {P.LETTER_SEND}
@@ -182,6 +184,7 @@ MAY_BE_GIVEN: dict[Permission, frozenset[Role]] = {
     P.PLAN_SIGN: frozenset({Role.COUNTY}),
     P.PROCUREMENT_MANAGE: frozenset({Role.TOWNSHIP}),
     P.CONSTRUCTION_DISPATCH: frozenset({Role.TOWNSHIP}),
+    P.CONSTRUCTION_FILING_AUDIT: frozenset({Role.TOWNSHIP}),
     P.ACCEPTANCE_RECORD: frozenset({Role.COUNTY}),
     P.SETTLEMENT_PREPARE: frozenset({Role.TOWNSHIP}),
     P.PAYMENT_RECORD: frozenset({Role.COUNTY}),

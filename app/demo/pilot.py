@@ -1,6 +1,6 @@
 """The county's pilot beside the city's programme: what the programme of the city has no use for, so that it can be seen.
 
-Households wait in line for a place, choose their builder themselves, sign the plan and no agreement; accepted homes are
+Households wait in line for a place, choose their builder themselves, who files before the contract; accepted homes are
 drawn for another look, part of the price is held back, paid subsidies are told to the public.
 """
 
@@ -43,6 +43,13 @@ TABLES: dict[str, Any] = {
     "waiting_list": {"used": True, "move_up": "automatic"},
     "sample_inspection": {"percent": 30, "minimum": 4, "by": "county"},
     "payment_notice": {"days": 7, "day_kind": "calendar", "places": ["村（社区）公示栏", "乡镇（街道）公开栏"]},
+    "firm_filing": {
+        "days": 7,
+        "day_kind": "calendar",
+        "papers": ["身份证", "房产证", "承诺书"],
+        "before_photos": True,
+        "audit_days": 3,
+    },
     "acceptance": {"party": ["township", "household", "contractor_presenting"], "countersign": ["county"]},
     "notice": {
         "days": 5,

@@ -39,6 +39,24 @@ class PilotStory(Story):
         chosen = next(int(value) for value, label in found if county.FIRMS[firm].name in label)
         self.do("construction.choose_firm", self.clerk, organisation_id=chosen, signature=self.sign(self.clerk))
 
+    def file_works(self) -> None:
+        """The builder photographs the state before and files the household."""
+        self.photos("before")
+        names = pilot.TABLES["firm_filing"]["papers"]
+        papers = [{"name": name, "files": [self.scan(self.builder)]} for name in names]
+        who = self.actor(self.builder).name
+        self.do("construction.submit_filing", self.builder, papers=papers, undertaker=who, undertakes=True)
+
+    def contract(self) -> None:
+        """The builder files, the county approves, the builder signs."""
+        self.file_works()
+        self.do("construction.audit_filing", "county1", result="approve")
+        super().contract()
+
+    def start(self) -> None:
+        """Works begin; the state before was photographed for the filing."""
+        self.do("construction.start", self.builder)
+
     def supervise(self) -> None:
         """Nobody supervises."""
 
@@ -115,6 +133,15 @@ def to_choose(story: PilotStory) -> Iterator[int]:
     yield from story.life(S.AGREED)
 
 
+def to_audit(story: PilotStory) -> Iterator[int]:
+    """The builder that the household chose has filed; the county has not audited yet."""
+    yield from story.life(S.AGREED)
+    story.dispatch()
+    yield 1
+    story.file_works()
+    yield 1
+
+
 def gives_up(story: PilotStory) -> Iterator[int]:
     """Confirmed, and some days later not wanted any more: a place is free for whoever is first in line."""
     yield from story.life(S.CONFIRMED)
@@ -140,7 +167,7 @@ def too_late(story: PilotStory) -> Iterator[int]:
 Life = Callable[[PilotStory], Iterator[int]]
 
 HOUSEHOLDS: tuple[tuple[Life, int], ...] = (
-    (told, 155), (released, 165), (told, 66), (to_be_told, 62), (to_sign, 24), (to_choose, 26),
+    (told, 155), (released, 165), (told, 66), (to_be_told, 62), (to_sign, 24), (to_choose, 26), (to_audit, 28),
     (gives_up, 25), (in_line, 21), (in_line, 20), (in_line, 19), (too_late, 16),
 )  # fmt: skip
 """Every household of the pilot: how it lives, and how many days before today it applies."""

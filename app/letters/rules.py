@@ -37,6 +37,8 @@ class Occasion(Labelled):
     CONFIRMED = "confirmed", "确定为改造对象"
     PURCHASE_CODE = "purchase_code", "发放优惠码"
     CODE_REDEEMED = "code_redeemed", "凭码接单"
+    FILING_APPROVED = "filing_approved", "施工备案审核通过"
+    FILING_RETURNED = "filing_returned", "施工备案退回"
     VISIT = "visit", "约定上门"
     WARRANTY_START = "warranty_start", "质保开始"
     PAYMENT = "payment", "拨付到账"
@@ -205,6 +207,20 @@ RULES: tuple[Rule, ...] = (
         staff=Wording("单位已凭码接单", "家庭选定的单位已凭优惠码接单，等它登记合同。", _DESK, (R.TOWNSHIP,)),
     ),
     Rule(
+        Occasion.FILING_APPROVED,
+        title="施工备案审核通过",
+        staff=Wording(
+            "施工备案审核通过", "可以与家庭签施工合同，最迟 {until} 签，过期要重新备案。", _AWAY, (R.CONTRACTOR,)
+        ),
+    ),
+    Rule(
+        Occasion.FILING_RETURNED,
+        title="施工备案退回补正",
+        staff=Wording(
+            "施工备案被退回", "请打开档案看退回的原因，补正后重新备案；没有问题的材料不用再传。", _AWAY, (R.CONTRACTOR,)
+        ),
+    ),
+    Rule(
         Occasion.VISIT,
         title="约定上门",
         household=Wording("约定上门", "施工人员定于 {day} 上门，请家里留人。要改时间请打 {phone}。", _BOTH),
@@ -302,6 +318,7 @@ def facts(
     return own | {
         "payee": "您家登记的账户" if pays_household else "施工单位",
         "day": str(details.get("day") or "另行通知的日期"),
+        "until": str(details.get("until") or "备案表上写的日期"),
         "reason": reason.strip().rstrip("。；;.") or "见通知书",
         "phone": phone,
     }

@@ -177,6 +177,7 @@ _NO_MONEY = frozenset(
         "acceptance_party",
         "plan_review",
         "procurement",
+        "firm_filing",
     }
 )
 

@@ -107,6 +107,8 @@ class OrganisationChange(Base):
     admission: Mapped[Admission] = enum_column(Admission)
     rating: Mapped[Rating | None] = enum_column(Rating, nullable=True)
     reason: Mapped[str] = mapped_column(String(200))
+    paper_id: Mapped[int | None]
+    """The firm's undertaking or another paper of its admission; files stand above and are not known here."""
     at: Mapped[datetime]
     # no foreign key: users stand a layer above; the name is copied because it must outlive the account
     actor_id: Mapped[int | None]

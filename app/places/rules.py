@@ -112,11 +112,17 @@ class OrganisationFacts(Command):
     bank_account: Annotated[str, Field(title="对公账号", pattern=r"^[0-9 \-]{0,40}$")] = ""
 
 
+AdmissionPaper = Annotated[
+    FileRef | None, Field(title="准入材料", description="政策要求单位承诺的，上传盖章的承诺书；没有的留空")
+]
+
+
 class RegisterOrganisation(OrganisationFacts):
     """A firm is admitted."""
 
     uscc: Annotated[str, Field(title="统一社会信用代码", max_length=24, description="营业执照上的 18 位代码")]
     reason: Annotated[str, Field(title="准入依据", min_length=1, max_length=200)]
+    paper: AdmissionPaper = None
 
 
 class ChangeAdmission(Command):
@@ -124,6 +130,14 @@ class ChangeAdmission(Command):
 
     admission: Annotated[Admission, Field(title="准入状态")]
     reason: Annotated[str, Field(title="原因", min_length=1, max_length=200)]
+    paper: AdmissionPaper = None
+
+
+class AddAdmissionPaper(Command):
+    """What a firm that is admitted already hands in later: its undertaking, a licence that was renewed."""
+
+    reason: Annotated[str, Field(title="是什么材料", min_length=1, max_length=200, description="例如：2026 年承诺书")]
+    paper: Annotated[FileRef, Field(title="材料", description="盖章的扫描件或照片")]
 
 
 class RateOrganisation(Command):

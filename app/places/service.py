@@ -11,6 +11,7 @@ from ..permissions import Actor, Permission, could, may
 from . import queries
 from .models import Organisation, OrganisationChange, ProcurementPrice, ProcurementRecord
 from .rules import (
+    AddAdmissionPaper,
     AddProcurement,
     Admission,
     ChangeAdmission,
@@ -51,7 +52,7 @@ def register_organisation(command: RegisterOrganisation, actor: Actor) -> Organi
         db.session.flush()
     except IntegrityError as error:  # somebody else registered it a moment ago
         raise Conflict("该代码的单位刚刚由他人登记，请刷新后查看", "uscc") from error
-    _note_change(organisation, command.reason, actor)
+    _note_change(organisation, command.reason, actor, command.paper)
     audit.record(chain(organisation), "organisation.registered", actor, {"uscc": uscc, "name": organisation.name})
     return organisation
 
@@ -73,8 +74,16 @@ def change_admission(organisation: Organisation, command: ChangeAdmission, actor
         raise Conflict(f"该单位已经是“{command.admission.label}”状态，请刷新后查看", "admission")
     details = {"from": organisation.admission.value, "to": command.admission.value, "reason": command.reason}
     organisation.admission = command.admission
-    _note_change(organisation, command.reason, actor)
+    _note_change(organisation, command.reason, actor, command.paper)
     audit.record(chain(organisation), "organisation.admission", actor, details)
+
+
+def add_admission_paper(organisation: Organisation, command: AddAdmissionPaper, actor: Actor) -> None:
+    """Keep a paper of the firm's admission that came later; its state stays what it is."""
+    _check_keeper(organisation, actor)
+    _note_change(organisation, command.reason, actor, command.paper)
+    details = {"file": command.paper, "reason": command.reason}
+    audit.record(chain(organisation), "organisation.paper", actor, details)
 
 
 def rate_organisation(organisation: Organisation, command: RateOrganisation, actor: Actor) -> None:
@@ -199,13 +208,14 @@ def _set_facts(organisation: Organisation, command: OrganisationFacts) -> None:
     organisation.kinds = command.kinds
 
 
-def _note_change(organisation: Organisation, reason: str, actor: Actor) -> None:
+def _note_change(organisation: Organisation, reason: str, actor: Actor, paper: int | None = None) -> None:
     db.session.add(
         OrganisationChange(
             organisation_id=organisation.id,
             admission=organisation.admission,
             rating=organisation.rating,
             reason=reason,
+            paper_id=paper,
             at=clock.now(),
             actor_id=actor.user_id,
             actor_name=actor.name,

@@ -213,6 +213,8 @@ def _money(read: Programme) -> Iterator[str]:
         yield f"履约保证金：{_row(read, 'deposit', data.deposit)}"
     if data.procurement is not None:
         yield f"采购和派工：{_row(read, 'procurement', data.procurement)}"
+    if data.firm_filing is not None:
+        yield f"施工备案：{_row(read, 'firm_filing', data.firm_filing)}"
     if data.quota:
         yield f"任务数 {len(data.quota)} 条：{'；'.join(_row(read, 'quota', one) for one in data.quota[:_FEW])}{_rest(read)}"
 
@@ -242,6 +244,8 @@ _SHOWN = {
     "months",
     "may_set",
     "may_add",
+    "papers",
+    "audit_days",
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .areas import within
+from .filing_check import check_filing
 from .instrument_use import asked_by, check_ability
 from .item_schema import PHOTO_KEYS
 from .money_check import check_money
@@ -180,6 +181,7 @@ _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     check_money,
     _money,
     check_process,
+    check_filing,
     check_ability,
     _assessment,
     _verification,

@@ -16,6 +16,7 @@ _WHOLE = (
     "notice",
     "payment_notice",
     "purchase_code",
+    "firm_filing",
     "waiting_list",
     "first_come",
     "assessment",

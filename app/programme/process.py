@@ -37,7 +37,10 @@ PLAN_REVIEW = "plan_review."
 EQUAL_SHARES = "equal_shares"
 """The mark of a programme that shares its homes out among the firms by count."""
 
-_WRITTEN = (PAYMENT_NOTICE, DEPOSIT, PURCHASE_CODE)
+FIRM_FILING = "firm_filing"
+"""The mark of a programme under which the firm files each household before the contract."""
+
+_WRITTEN = (PAYMENT_NOTICE, DEPOSIT, PURCHASE_CODE, FIRM_FILING)
 """Tables that are marks themselves: the programme has them or not."""
 
 

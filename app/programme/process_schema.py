@@ -11,6 +11,8 @@ from .values import Days, Key, Keys, Numbers, Sourced, Text, Texts, Yuan, code_o
 
 DayKind = Literal["working", "calendar"]
 Percent = Annotated[int, Field(ge=0, le=100)]
+LONGEST_NAME = 40
+"""Characters of the name of a paper that a firm files: it stands on the phone beside the camera."""
 
 
 class Notice(Sourced):
@@ -56,6 +58,32 @@ class PurchaseCode(Sourced):
     days: Annotated[int, Field(ge=1, le=366)]
     """How long a code holds, the day of issue not counted."""
     day_kind: DayKind = "calendar"
+
+
+class FirmFilingTerms(Sourced):
+    """`[firm_filing]`: what the firm files for each household before the contract; none where not written.
+
+    The contract is signed within `days` of the filing and after it was approved (variants §1B, 海曙 2024).
+    """
+
+    days: Annotated[int, Field(ge=1, le=365)]
+    day_kind: DayKind
+    papers: Annotated[Texts, Field(min_length=1, max_length=20)]
+    """The names of the papers that the firm uploads."""
+    before_photos: bool = False
+    """Whether every line that asks for a photo of the state before has one at the filing."""
+    audit_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Working days in which it is audited; not written = no limit."""
+
+    @model_validator(mode="after")
+    def _papers_told_apart(self) -> Self:
+        names = [name.strip() for name in self.papers]
+        twice = next((name for name in names if names.count(name) > 1), "")
+        if twice:
+            raise ValueError(f"papers 里“{twice}”写了两次，每份材料只写一次")
+        if "" in names or max(map(len, names)) > LONGEST_NAME:
+            raise ValueError(f"papers 里每份材料写 1–{LONGEST_NAME} 个字的名称")
+        return self
 
 
 _MOST_ASSESSORS = 3

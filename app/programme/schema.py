@@ -39,6 +39,7 @@ from .process_schema import (
     AssessmentTerms,
     Check,
     Document,
+    FirmFilingTerms,
     FirstCome,
     Hazard,
     Notice,
@@ -98,6 +99,7 @@ class ProgrammeData(Part):
     notice_round: Annotated[tuple[NoticeRound, ...], Strict(False)] = ()
     payment_notice: PaymentNotice | None = None
     purchase_code: PurchaseCode | None = None
+    firm_filing: FirmFilingTerms | None = None
     assessment: AssessmentTerms
     plan_review: PlanReviewTerms | None = None
     acceptance: AcceptanceTerms
@@ -156,6 +158,7 @@ class OverlayData(Part):
     first_come: FirstCome | None = None
     payment_notice: PaymentNotice | None = None
     purchase_code: PurchaseCode | None = None
+    firm_filing: FirmFilingTerms | None = None
     assessment: AssessmentTerms | None = None
     plan_review: PlanReviewTerms | None = None
     sample_inspection: SampleInspection | None = None

@@ -111,6 +111,7 @@ _CANNOT_GO: dict[Path, tuple[str, str]] = {
     ("plan_review", "used"): ("没有“used”这个字段", "方案不用技术审核的，删去整个 [plan_review]"),
     ("procurement", "used"): ("没有“used”这个字段", "派工没有规矩的，删去整个 [procurement]"),
     ("purchase_code", "used"): ("没有“used”这个字段", "不发优惠码的，删去整个 [purchase_code]"),
+    ("firm_filing", "used"): ("没有“used”这个字段", "不备案的，删去整个 [firm_filing]"),
     ("sample_inspection", "used"): ("没有“used”这个字段", "不抽查的，删去整个 [sample_inspection]"),
 }
 """Where people write that they do not want a part, and how the format says it."""

@@ -86,6 +86,7 @@ TABLES: dict[str, TableWords] = {
     "notice": TableWords("when", "公示"),
     "notice_round": TableWords("when", "各轮公示"),
     "payment_notice": TableWords("when", "补贴资金公示", "补贴拨付以后公示姓名和金额"),
+    "firm_filing": TableWords("when", "施工备案", "签施工合同以前，施工单位逐户提交，审核通过才能签"),
     "waiting_list": TableWords("when", "轮候"),
     "first_come": TableWords("when", "先到先得", "任务数或金额指标不够再做一户时，不再受理新的申请"),
     "procurement": TableWords("when", "采购和派工", "施工单位的标段，评估和监理不受它管"),

@@ -47,6 +47,7 @@ class Kind(Labelled):
     PLAN_REVIEW = "plan_review", "方案审核意见"
     PLAN_SIGNATURE = "plan_signature", "方案签字"
     AGREEMENT = "agreement", "改造协议"
+    FILING = "filing", "施工备案材料"
     CONTRACT = "contract", "施工合同"
     RELOCATION = "relocation", "临时过渡材料"
     BEFORE = "before", "改造前照片"
@@ -88,6 +89,9 @@ MONEY_KINDS = frozenset({Kind.INVOICE, Kind.SELF_PAY_RECEIPT, Kind.SETTLEMENT_SH
 
 OFFICE_KINDS = frozenset({Kind.HOUSEHOLD_LETTER, Kind.SETTLEMENT_SHEET, Kind.VOUCHER, Kind.VISIT_RECORD})
 """No firm's business: what the office tells the household, what others are paid, what the household says of the work."""
+
+FIRM_KINDS = frozenset({Kind.FILING})
+"""Personal papers that a firm filed: for the offices that may read such papers and for that firm, for no other. Domain §7."""
 
 PICTURE_KINDS = frozenset(
     {

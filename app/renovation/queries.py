@@ -15,6 +15,7 @@ from ..places.models import Region
 from ..places.rules import Level
 from ..programme.models import led_elsewhere
 from .models import (
+    FIRM_KINDS,
     MONEY_KINDS,
     OFFICE_KINDS,
     PICTURE_KINDS,
@@ -131,6 +132,8 @@ def may_open(attachment: Attachment, actor: Actor) -> bool:
         kind = Kind.SETTLEMENT_SHEET  # came back before its paper had a kind, onto a file that has been sealed since
     if actor.role is Role.CITY:
         return kind in PICTURE_KINDS
+    if kind in FIRM_KINDS:
+        return _of_own_firm(attachment, actor) if actor.role in FIRM_ROLES else may(actor, Permission.HEALTH_READ)
     if actor.role in FIRM_ROLES and (
         kind in OFFICE_KINDS or (kind in MONEY_KINDS and _from_another_firm(attachment, actor))
     ):
@@ -144,6 +147,12 @@ def _from_another_firm(attachment: Attachment, actor: Actor) -> bool:
     """A firm that was replaced, and the one after it, do not read each other's invoices."""
     filed_by = db.session.get(User, attachment.added_by) if attachment.added_by else None
     return filed_by is not None and filed_by.organisation_id not in (None, actor.organisation_id)
+
+
+def _of_own_firm(attachment: Attachment, actor: Actor) -> bool:
+    """True when somebody of the actor's firm filed the paper."""
+    filed_by = db.session.get(User, attachment.added_by) if attachment.added_by else None
+    return filed_by is not None and filed_by.organisation_id == actor.organisation_id
 
 
 def assignment(renovation: Renovation, role: Role) -> Assignment | None:

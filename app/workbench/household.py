@@ -136,6 +136,8 @@ def plain(renovation: Renovation) -> str:
         return said
     if renovation.status is Status.TERMINATED and renovation.ending in PLAIN_ENDING:
         return PLAIN_ENDING[renovation.ending]
+    if renovation.status is Status.AGREED and _is_filed(renovation):
+        return "施工单位已经定好，正在办备案，审核通过后和您签合同。"
     if renovation.status is Status.AGREED and codes.has_codes(renovation) and (said := _about_the_code(renovation)):
         return said
     own = (
@@ -172,6 +174,12 @@ def _about_the_code(renovation: Renovation) -> str:
     if _code(renovation) is not None:
         return "请自己选一家在本县准入的单位，把下面的码给它看，或者念给它听。"
     return "您的优惠码过期了。请到乡镇（街道）换一个新的，不用重新申请。"
+
+
+def _is_filed(renovation: Renovation) -> bool:
+    """True where the firm that builds is known and files before the contract."""
+    asks = programme_of(renovation.programme_version_id).data.firm_filing is not None
+    return asks and renovations.assignment(renovation, Role.CONTRACTOR) is not None
 
 
 def _gone(renovation: Renovation, part: Stage | Step) -> bool:

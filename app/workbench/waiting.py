@@ -41,6 +41,7 @@ from ..stages.acceptance.sampled import to_look_at, to_put_right
 from ..stages.application.models import Verification
 from ..stages.application.notice_conditions import objection_waits, photo_due, recheck_waits
 from ..stages.application.notice_models import Notice, NoticeEntry
+from ..stages.construction import filing_queries as firm_filings
 from ..stages.construction.code_queries import holds as code_holds
 from ..stages.plan.models import Plan, PlanReview
 from ..stages.plan.rules import PlanState
@@ -242,8 +243,30 @@ MOVES: tuple[Move, ...] = (
         P.CONSTRUCTION_CONTRACT,
         "签订合同",
         "construction.contract",
-        lambda: and_(_firm(Role.CONTRACTOR), ~_ended()),
+        lambda: and_(_firm(Role.CONTRACTOR), ~_ended(), firm_filings.to_contract()),
     ),
+    Move(
+        (S.AGREED,),
+        P.CONSTRUCTION_CONTRACT,
+        "提交备案",
+        "construction.submit_filing",
+        lambda: and_(_firm(Role.CONTRACTOR), ~_ended(), firm_filings.to_file()),
+    ),
+    Move(
+        (S.AGREED,),
+        P.CONSTRUCTION_CONTRACT,
+        "重新备案",
+        "construction.submit_filing",
+        lambda: and_(_firm(Role.CONTRACTOR), ~_ended(), firm_filings.to_file_again()),
+    ),
+    Move(
+        (S.AGREED,),
+        P.CONSTRUCTION_FILING_AUDIT,
+        "审核逾期的备案",
+        "construction.audit_filing",
+        firm_filings.audit_late,
+    ),
+    Move((S.AGREED,), P.CONSTRUCTION_FILING_AUDIT, "审核备案", "construction.audit_filing", firm_filings.to_audit),
     Move((S.DISPATCHED,), P.CONSTRUCTION_REPORT, "准备开工", "", lambda: ~_ended()),
     Move((S.BUILDING,), P.CONSTRUCTION_REPORT, "施工", ""),
     Move((S.BUILDING,), P.CONSTRUCTION_SUPERVISE, "监理", ""),

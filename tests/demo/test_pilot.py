@@ -56,7 +56,7 @@ def words_on_the_desk(account: str) -> Counter[str]:
 def test_where_the_households_stand(piloted: Flask) -> None:
     found = Counter(db.session.scalars(select(Renovation.status)))
     assert found == {
-        Status.PAID: 4, Status.PLANNED: 1, Status.AGREED: 1, Status.WITHDRAWN: 1, Status.CONFIRMED: 1, Status.NOTICED: 3,
+        Status.PAID: 4, Status.PLANNED: 1, Status.AGREED: 2, Status.WITHDRAWN: 1, Status.CONFIRMED: 1, Status.NOTICED: 3,
     }  # fmt: skip
     assert set(db.session.scalars(select(Renovation.programme_key))) == {pilot.KEY}
 
@@ -112,6 +112,7 @@ def test_desks_offer_what_the_pilot_has_otherwise(piloted: Flask) -> None:
     assert words_on_the_desk("fin1") == {"付质保金": 1}
     county_has = words_on_the_desk("county1")
     assert [county_has[one] for one in ("登记抽查结果", "抽查整改", "确定")] == [1, 1, 1]
+    assert county_has["审核备案"] + county_has["审核逾期的备案"] == 1
     town = sum((words_on_the_desk(account) for account in ("town1", "town2", "town3", "town4")), Counter())
     assert [town[one] for one in ("签字", "登记所选单位", "公示资金", "签字签约", "派工")] == [1, 1, 1, 0, 0]
 
@@ -125,7 +126,7 @@ def test_two_versions_are_in_force_one_after_the_other_and_a_draft_waits(piloted
     assert [(one.state, of(one).data.cap.amount) for one in rows] == [
         (VersionState.PUBLISHED, 200_000), (VersionState.PUBLISHED, 250_000),
     ]  # fmt: skip
-    assert marks(of(rows[0]).data) == "|agreement|dispatch|supervision|waiting_list|payment_notice|"
+    assert marks(of(rows[0]).data) == "|agreement|dispatch|supervision|waiting_list|payment_notice|firm_filing|"
     drafted = select(ProgrammeVersion.programme_key).where(ProgrammeVersion.state == VersionState.DRAFT)
     assert db.session.scalars(drafted).all() == [county.PROGRAMME]
 

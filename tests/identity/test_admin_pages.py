@@ -168,6 +168,40 @@ def county(client: PageClient) -> User:
     return user
 
 
+def test_a_firms_undertaking_is_kept_with_its_admission(client: PageClient, county: User) -> None:
+    scan = (io.BytesIO(), "承诺书.png")
+    Image.new("RGB", (40, 40), "white").save(scan[0], "PNG")
+    scan[0].seek(0)
+    facts = {"name": "云岭宜居改造有限公司", "uscc": people.make_uscc(501), "kinds": ["contractor"], "reason": "备案"}
+    follow(client, client.submit(form(client.page("/admin/organisations/new"), "uscc"), facts, paper=scan))
+    firm = places.organisations()[0]
+    here = f"/admin/organisations/{firm.id}"
+    answer = client.submit(form(client.page(f"{here}/papers/new"), "reason"), reason="2026 年承诺书")
+    assert answer.status_code == 422
+    again = io.BytesIO()
+    Image.new("RGB", (41, 41), "white").save(again, "PNG")
+    again.seek(0)
+    sent = {"reason": "2026 年承诺书", "paper": (again, "承诺书.png")}
+    page = follow(client, client.submit(form(client.page(f"{here}/papers/new"), "reason"), sent))
+    links = [
+        str(link["href"]) for link in page.select(f"a[href^='{here}/papers/']") if not str(link["href"]).endswith("new")
+    ]
+    changes = places.organisation(firm.id).changes
+    assert sorted(links) == sorted(f"{here}/papers/{one.id}" for one in changes)
+    assert [(one.admission, one.reason) for one in changes] == [
+        (Admission.ADMITTED, "备案"),
+        (Admission.ADMITTED, "2026 年承诺书"),
+    ]
+    assert {client.get(link).status_code for link in links} == {200}
+    assert client.get(f"{here}/papers/999999").status_code == 404
+    stolen = changes[0].paper_id
+    client.login(people.make_user(Role.COUNTY, name="李科员"))
+    answer = client.submit(
+        form(client.page(f"{here}/papers/new"), "reason"), {"reason": "冒用", "paper": f"{stolen}"}, tampered=True
+    )
+    assert (answer.status_code, "没有找到这个文件，请重新上传" in answer.text) == (422, True)
+
+
 def test_a_county_admits_a_firm_and_enters_its_lot(client: PageClient, county: User) -> None:
     answer = client.submit(
         form(client.page("/admin/organisations/new"), "uscc"),

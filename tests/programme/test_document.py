@@ -126,7 +126,7 @@ def figures(data: ProgrammeData) -> Iterator[tuple[str, str, str]]:
 
 FIGURES = (
     *("cap", "cap_case", "rate", "limit", "composition", "average_cap", "deposit", "fund", "price", "quota"),
-    *("allotment", "priority", "payment_notice", "warranty", "sample_inspection"),
+    *("allotment", "priority", "payment_notice", "firm_filing", "warranty", "sample_inspection"),
 )
 
 

@@ -76,6 +76,7 @@ OFFICE_PAGES: dict[str, tuple[Visit, ...]] = {
     "admin.procurements": (V("county1"),),
     "admin.add_procurement": (V("admin", {"organisation_id": "1"}),),
     "admin.rate_organisation": (V("admin", {"organisation_id": "1"}),),
+    "admin.add_admission_paper": (V("admin", {"organisation_id": "1"}),),
     "admin.new_organisation": (V("admin"),),
     "admin.end_procurement": (V("county1", {"record_id": ""}),),
     "admin.set_award": (V("county1", {"record_id": ""}),),
@@ -217,6 +218,7 @@ PILOT_PAGES: dict[str, tuple[Visit, ...]] = {
 
 NO_PAGES: dict[str, str] = {
     "admin.export_regions": "a file",
+    "admin.show_admission_paper": "a picture or PDF",
     "admin.show_procurement_paper": "a picture or PDF",
     "admin.show_own_paper": "a picture or PDF",
     "application.import_report": "a file",

@@ -6,12 +6,13 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 
 from ...core import clock
 from ...core.db import transaction
-from ...core.errors import NotFound
+from ...core.errors import NotFound, RuleViolation
 from ...core.forms import Form
-from ...permissions import Permission, may
+from ...permissions import Actor, Permission, may
 from ...places import queries, service
 from ...places.models import Organisation
 from ...places.rules import (
+    AddAdmissionPaper,
     Admission,
     ChangeAdmission,
     OrganisationFacts,
@@ -56,6 +57,7 @@ def new_organisation() -> Any:
 
     def work(command: RegisterOrganisation) -> None:
         with transaction():
+            _check_own(command.paper, actor)
             made.append(service.register_organisation(command, actor).id)
 
     if form.run(work):
@@ -98,7 +100,43 @@ def change_admission(organisation_id: int) -> Any:
     found = _load(organisation_id)
     others = [(one, one.label) for one in Admission if one is not found.admission]
     form = Form(ChangeAdmission, choices={"admission": others})
-    return _work(form, organisation_id, service.change_admission, "admin/organisation_admission.html", "准入状态已变更")
+    return _work(form, organisation_id, _change_with_paper, "admin/organisation_admission.html", "准入状态已变更")
+
+
+def _change_with_paper(organisation: Organisation, command: ChangeAdmission, actor: Actor) -> None:
+    _check_own(command.paper, actor)
+    service.change_admission(organisation, command, actor)
+
+
+@bp.route("/organisations/<int:organisation_id>/papers/new", methods=["GET", "POST"])
+@requires(Permission.ORGANISATION_MANAGE)
+def add_admission_paper(organisation_id: int) -> Any:
+    """Keep a paper of the admission that came later: an undertaking, a licence."""
+    _load(organisation_id)
+    return _work(
+        Form(AddAdmissionPaper), organisation_id, _add_paper, "admin/organisation_paper.html", "准入材料已登记"
+    )
+
+
+def _add_paper(organisation: Organisation, command: AddAdmissionPaper, actor: Actor) -> None:
+    _check_own(command.paper, actor)
+    service.add_admission_paper(organisation, command, actor)
+
+
+def _check_own(file_id: int | None, actor: Actor) -> None:
+    """Raise RuleViolation unless the upload is the actor's own: anybody's file could be shown through it."""
+    if file_id is not None and not current_app.extensions["anju_files"].usable_by(file_id, actor.user_id):
+        raise RuleViolation("没有找到这个文件，请重新上传", "paper")
+
+
+@bp.get("/organisations/<int:organisation_id>/papers/<int:change_id>")
+@requires(Permission.ORGANISATION_READ)
+def show_admission_paper(organisation_id: int, change_id: int) -> Any:
+    """A paper of a firm's admission."""
+    change = next((one for one in queries.organisation(organisation_id).changes if one.id == change_id), None)
+    if change is None or change.paper_id is None:
+        raise NotFound("没有这份准入材料")
+    return current_app.extensions["anju_files"].send(change.paper_id)
 
 
 @bp.route("/organisations/<int:organisation_id>/rating", methods=["GET", "POST"])

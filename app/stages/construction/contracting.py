@@ -19,10 +19,11 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Assignment, Kind, Renovation
+from ...renovation.operations import require
 from ...renovation.progress import advance, note, office_of
 from ..plan import queries as plans
 from ..plan.models import Plan, PlanLine
-from . import lots, queries
+from . import filings, lots, queries
 from .models import Contract, ContractLine
 from .rules import ChooseFirm, SignContract, check_price, check_term, contract_total
 from .service import own_part
@@ -71,10 +72,12 @@ def sign_contract(renovation: Renovation, command: SignContract, actor: Actor) -
         raise Conflict("家庭还没有签字确认方案，不能签订施工合同。")
     if why := contract_waits(renovation):
         raise Conflict(why)
+    require(filings.contract_missing(renovation))
     programme = programme_of(renovation.programme_version_id)
     problems: list[DomainError] = [*check_term(command, programme.warranty_months, clock.today())]
     left = queries.remaining(renovation)
     problems += _check_prices(plan.lines, left, command, programme)
+    problems += filings.wrong_day(renovation, command.signed_on)
     RuleViolations.raise_if_any(problems)
     prices = {price.line_id: price.unit_price for price in command.prices}
     check_award(renovation, contract_total(left, prices))

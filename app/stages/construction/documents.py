@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from ...core import clock
+from ...core.db import db
 from ...core.money import line_amount
 from ...lifecycle import Stage, Step
 from ...permissions import Permission, Role
@@ -20,7 +21,8 @@ from ...renovation.progress import office_of
 from ..application import queries as application
 from ..plan import queries as plans
 from ..plan.models import PlanLine
-from . import code_queries, photo_queries, queries
+from . import code_queries, filing_queries, photo_queries, queries
+from .filing_rules import FilingState
 from .rules import PhotoKind
 
 STAGE = Stage.CONSTRUCTION
@@ -58,6 +60,31 @@ def _bought(record_id: int | None) -> dict[str, str]:
     """The lot, and the township that procured it itself ("" = the county did); of a firm that the household chose neither."""
     record = places.procurement(record_id) if record_id is not None else None
     return {"lot": record.lot if record else "", "employer": record.township if record else ""}
+
+
+def _filing(renovation: Renovation) -> Mapping[str, Any] | None:
+    """The newest filing, whatever became of it."""
+    filed = filing_queries.newest(renovation)
+    plan = plans.signed(renovation)
+    if filed is None or plan is None or filed.state is FilingState.ENDED:
+        return None
+    left, kept = queries.remaining(renovation), filing_queries.papers(renovation, filed)
+    rows = [_row(line, left[line.root_id], _of_plan(plan.lines)) for line in plan.lines if line.root_id in left]
+    return {
+        "filed": filed,
+        "firm": db.session.get_one(Organisation, filed.organisation_id),
+        "plan": plan,
+        "id_number": application.applicant(renovation).id_number,
+        "kept": [(name, len(found)) for name, found in kept.items()],
+        "photos": photo_queries.line_photos(renovation),
+        "wanted": [line.root_id for line in plan.lines if photo_queries.wanted_photos(line, before_only=True)],
+        "rows": rows,
+        "total_fen": sum(row["amount_fen"] for row in rows),
+    }
+
+
+def _of_plan(lines: list[PlanLine]) -> dict[int, int]:
+    return {line.root_id: line.unit_price_fen for line in lines}
 
 
 def _contract(renovation: Renovation) -> Mapping[str, Any] | None:
@@ -209,6 +236,15 @@ PAPERS: tuple[Paper, ...] = (
         scan=Kind.LETTER,
         step=Step.DISPATCH,
         note="交施工单位，签收后存档。",
+    ),
+    Paper(
+        "firm_filing",
+        STAGE,
+        "施工备案表",
+        Permission.MONEY_READ,
+        _filing,
+        scan=Kind.FILING,
+        note="施工单位盖章后交审核，审核单位签意见存档。",
     ),
     Paper(
         "contract",

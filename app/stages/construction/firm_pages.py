@@ -18,7 +18,7 @@ from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..plan.models import PlanLine
-from . import dispatching, lots, photo_queries, queries
+from . import dispatching, filing_queries, lots, photo_queries, queries
 from .pages import line_choices
 
 USUAL_DAYS = 30
@@ -173,7 +173,10 @@ def _price_row(row: Mapping[str, str], lines: Mapping[int, PlanLine], left: Mapp
 def contract_page(renovation: Renovation) -> dict[str, Any]:
     """The lines with plan price, ceiling and tendered price, and the sums of what fills the form."""
     assigned = files.assignment(renovation, Role.CONTRACTOR)
+    filed = filing_queries.live(renovation) if filing_queries.terms(renovation) else None
     return {
+        "filed": filed if filed is not None and filed.audited_on is not None else None,
+        "today": clock.today(),
         "lines": {line.root_id: line for line in queries.lines(renovation)},
         "remaining": queries.remaining(renovation),
         "done_before": queries.done_before(renovation),

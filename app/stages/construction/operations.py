@@ -16,6 +16,7 @@ from . import (
     code_service,
     contracting,
     dispatching,
+    filings,
     firm_pages,
     pages,
     paying,
@@ -27,6 +28,7 @@ from . import (
     supervision,
 )
 from .changes import CHANGES
+from .filing_operations import FILING
 
 STAGE = Stage.CONSTRUCTION
 BUILDING = frozenset({Status.BUILDING})
@@ -63,7 +65,8 @@ def _has_problems(renovation: Renovation) -> bool:
 
 def _contract_missing(renovation: Renovation) -> list[Missing]:
     if _has_firm(renovation):
-        return [Missing(why)] if (why := contracting.contract_waits(renovation)) else []
+        waits = [Missing(why)] if (why := contracting.contract_waits(renovation)) else []
+        return waits + filings.contract_missing(renovation)
     if code_queries.has_codes(renovation):
         return [Missing("家庭还没有把申购优惠码交给单位，单位凭码接单以后才能签合同。", "construction.renew_code")]
     if left_out(renovation, Step.DISPATCH):
@@ -150,6 +153,7 @@ OPERATIONS: tuple[Operation, ...] = (
         instead_of=Step.DISPATCH,
         help="单位由家庭自己选，只能选在本县准入的；政府不派工。",
     ),
+    *FILING,
     Operation(
         "renew_code",
         STAGE,
@@ -235,7 +239,8 @@ OPERATIONS: tuple[Operation, ...] = (
         Permission.CONSTRUCTION_REPORT,
         rules.AddPhotos,
         service.add_photos,
-        statuses=ON_SITE,
+        statuses=frozenset({Status.AGREED, *ON_SITE}),
+        available=pages.may_photograph,
         context=pages.photos_page,
         additive=True,
     ),
@@ -246,9 +251,9 @@ OPERATIONS: tuple[Operation, ...] = (
         Permission.CONSTRUCTION_REPORT,
         rules.RemovePhoto,
         service.remove_photo,
-        statuses=ON_SITE,
+        statuses=frozenset({Status.AGREED, *ON_SITE}),
         context=pages.remove_page,
-        available=pages.has_photos,
+        available=pages.may_take_back,
         danger=True,
         consequence=lambda _renovation: "撤下的照片不再算数，要重新拍一张；记录仍留在档案里备查。",
     ),

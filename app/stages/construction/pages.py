@@ -11,7 +11,7 @@ from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..application import queries as application
-from . import code_pages, paying_queries, photo_places, photo_queries, queries
+from . import code_pages, filing_queries, paying_queries, photo_places, photo_queries, queries
 from .rules import Arranger, Finding, PhotoKind
 
 
@@ -28,7 +28,7 @@ def line_choices(renovation: Renovation, kind: ItemKind | None = None) -> list[t
 def photos_page(renovation: Renovation) -> dict[str, Any]:
     """What the photo page and each of its squares need: works lines, what is there, what the status asks for."""
     lines = queries.lines(renovation)
-    first = renovation.status is Status.DISPATCHED
+    first = renovation.status is not Status.BUILDING
     return {
         "lines": [line for line in lines if line.kind is ItemKind.WORKS],
         "has_goods": any(line.kind is ItemKind.GOODS for line in lines),
@@ -40,6 +40,8 @@ def photos_page(renovation: Renovation) -> dict[str, Any]:
         "located": photo_places.wanted(renovation),
         "place_kinds": photo_places.names(renovation),
         "unplaced": {(one.line.root_id, one.kind) for one in photo_places.unplaced(renovation)},
+        "may_take_back": may_take_back(renovation),
+        "may_file": renovation.status is Status.AGREED and filing_queries.live(renovation) is None,
         "choices": {"line_id": line_choices(renovation, ItemKind.WORKS)},
         "refused": "",
         "live": False,
@@ -74,9 +76,19 @@ def remove_page(renovation: Renovation) -> dict[str, Any]:
     return {"found": found, "choices": {"photo_id": [(one.id, f"{name} {one.kind.label}") for one, name in found]}}
 
 
-def has_photos(renovation: Renovation) -> bool:
-    """True when there is a photo that could be taken back."""
-    return bool(photo_queries.line_photos(renovation))
+def may_photograph(renovation: Renovation) -> bool:
+    """True from the contract on; before it where the programme wants the state before shown at the filing."""
+    if renovation.status is not Status.AGREED:
+        return True
+    wanted = filing_queries.terms(renovation)
+    return wanted is not None and wanted.before_photos and files.assignment(renovation, Role.CONTRACTOR) is not None
+
+
+def may_take_back(renovation: Renovation) -> bool:
+    """True when there is a photo that could be taken back; not while a filing that shows it is in force."""
+    if not may_photograph(renovation) or not photo_queries.line_photos(renovation):
+        return False
+    return renovation.status is not Status.AGREED or filing_queries.live(renovation) is None
 
 
 def goods_page(renovation: Renovation) -> dict[str, Any]:
@@ -253,7 +265,10 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         for one in (queries.signing_payments(renovation) if shows_money else ())
         if actor.role is not Role.CONTRACTOR or one.organisation_id == actor.organisation_id
     ]
+    filed = filing_queries.filings(renovation, actor) if filing_queries.terms(renovation) else ()
     return {
+        "filings": filed,
+        "filed_papers": {one.id: filing_queries.papers(renovation, one, found) for one in filed},
         "assignments": parts,
         "code": code,
         "contract": signed,

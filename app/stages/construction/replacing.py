@@ -10,7 +10,7 @@ from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
 from ...renovation.progress import advance
-from . import photo_queries, queries
+from . import filings, photo_queries, queries
 from .models import Contract, FirmReplacement, ReplacedPart
 from .rules import ReplaceFirm, WindUp, centi
 from .service import drop_open_change, reports_in_force
@@ -47,6 +47,7 @@ def replace_firm(renovation: Renovation, command: ReplaceFirm, actor: Actor) -> 
         contract.ended_at, contract.ended_reason = clock.now(), "更换施工单位"
     for row in reports_in_force(renovation).values():
         row.ended_at = clock.now()
+    filings.end(renovation, "更换施工单位")
     filing.end_assignment(assigned, command.reason)
     settled = sum(part.amount_fen for part in parts)
     advance(
@@ -65,6 +66,7 @@ def wind_up(renovation: Renovation, command: WindUp, actor: Actor) -> None:
     contract, assigned = queries.contract(renovation), files.assignment(renovation, Role.CONTRACTOR)
     if contract is not None:
         contract.ended_at, contract.ended_reason = clock.now(), "改造提前结束"
+    filings.end(renovation, "改造提前结束")
     if assigned is not None:
         filing.end_assignment(assigned, "改造提前结束")
     advance(renovation, Action.WIND_UP, actor, command.note)

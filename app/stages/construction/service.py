@@ -111,7 +111,7 @@ def add_photos(renovation: Renovation, command: AddPhotos, actor: Actor) -> None
     """Put photos of one line in their place; before the start only those of the state before."""
     own_part(renovation, actor)
     line = line_of(renovation, command.line_id)
-    if renovation.status is Status.DISPATCHED and command.kind.value != "before":
+    if renovation.status is not Status.BUILDING and command.kind.value != "before":
         raise RuleViolation("还没有开工，现在只能上传改造前的照片。", "kind")
     for index, file_id in enumerate(command.photos):
         filing.attach(
