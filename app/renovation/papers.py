@@ -41,7 +41,8 @@ class Paper:
     One that is `of_one_message` is printed from where that message stands, never for many files at once.
     `reveals` marks the ones with whole identity numbers: who prints them is written down each time. `step` is the part of
     the stage that brings it forth: a programme without that has no such paper. A `secret` one says what not everybody
-    who opens the whole file may read, and stays out of that.
+    who opens the whole file may read, and stays out of that. `wanted_by` is how the mark begins of the programmes that have
+    it (`process.marks`), where not every programme does.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Paper:
     secret: bool = False
     numbered: bool = True
     step: Step | None = None
+    wanted_by: str = ""
     note: str = field(default="")
     """What to do with it, beside the button."""
 

@@ -221,6 +221,7 @@ def printable(lines: Sequence[queries.Line] = ()) -> list[tuple[str, str]]:
     if lines:
         every = {line.marks for line in lines}
         found = [one for one in found if not all(is_marked(marks, one.part.value) for marks in every)]
+        found = [one for one in found if not one.wanted_by or any(f"|{one.wanted_by}" in marks for marks in every)]
     stages = Counter(STAGE_OF[line.status] for line in lines)
     if stages:
         order = list(Stage)

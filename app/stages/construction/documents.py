@@ -7,11 +7,12 @@ from typing import Any
 from ...core import clock
 from ...core.db import db
 from ...core.money import line_amount
-from ...lifecycle import Stage, Step
+from ...lifecycle import PURCHASE_CODE, Stage, Step
 from ...permissions import Permission, Role
 from ...places import queries as places
 from ...places.models import Organisation
 from ...places.telephones import telephone
+from ...programme.process import FIRM_FILING
 from ...programme.queries import programme_of
 from ...programme.values import ItemKind
 from ...renovation import queries as files
@@ -225,6 +226,7 @@ PAPERS: tuple[Paper, ...] = (
         letter=True,
         numbered=False,
         secret=True,
+        wanted_by=PURCHASE_CODE,
         note="打印盖章后交给家庭，凭它到自己选的单位购买；签收联收回存档。",
     ),
     Paper(
@@ -244,6 +246,7 @@ PAPERS: tuple[Paper, ...] = (
         Permission.MONEY_READ,
         _filing,
         scan=Kind.FILING,
+        wanted_by=FIRM_FILING,
         note="施工单位盖章后交审核，审核单位签意见存档。",
     ),
     Paper(

@@ -5,6 +5,7 @@ from typing import Any
 
 from ...lifecycle import Stage, Step
 from ...permissions import Permission
+from ...programme.process import PLAN_REVIEW
 from ...programme.queries import programme_of
 from ...programme.values import Decision
 from ...renovation.models import Kind, Renovation
@@ -90,6 +91,7 @@ SHEET = Paper(
 )
 
 PAPERS: tuple[Paper, ...] = (
+    SHEET,
     Paper(
         "plan_review",
         STAGE,
@@ -97,9 +99,9 @@ PAPERS: tuple[Paper, ...] = (
         Permission.RENOVATION_READ,
         _review,
         scan=Kind.PLAN_REVIEW,
+        wanted_by=PLAN_REVIEW,
         note="审核单位签字盖章，随方案存档。",
     ),
-    SHEET,
     Paper(
         "agreement",
         STAGE,

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...lifecycle import Stage
 from ...permissions import Permission
+from ...programme.process import PAYMENT_NOTICE
 from ...programme.queries import programme_of
 from ...renovation import queries as files
 from ...renovation.models import Kind, Renovation
@@ -118,6 +119,7 @@ PAPERS: tuple[Paper, ...] = (
         Permission.APPLICATION_NOTICE,
         _notice,
         office=True,
+        wanted_by=PAYMENT_NOTICE,
         note="同一份公示里的家庭都在上面，张贴后拍照存档。",
     ),
 )
