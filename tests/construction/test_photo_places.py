@@ -13,13 +13,15 @@ from app.core.errors import NotAllowed, RuleViolation, RuleViolations
 from app.evidence.service import store_upload
 from app.evidence.told import told as said_by
 from app.lifecycle import Status
-from app.permissions import Actor
+from app.permissions import SYSTEM, Actor
 from app.programme.loading import CATALOG, load
 from app.renovation import queries as files
 from app.renovation.models import Kind, Renovation
+from app.renovation.papers import sheet
 from app.stages.construction import photo_places, photo_queries
 from app.stages.construction.queries import name_of
 from app.stages.construction.service import complete_missing, start_missing
+from app.stages.registry import papers
 from tests.acceptance import support as acceptances
 from tests.acceptance.test_pages import address as accepted_at
 from tests.application.notice_support import publish_tables
@@ -216,6 +218,7 @@ def test_who_accepts_sees_which_photos_have_a_place(client: PageClient) -> None:
     client.login(user(on.around.township))
     assert client.page(accepted_at(file, "record")).get_text().count("有定位") == len(works(file))
     acceptances.recorded(on, file)
+    assert sheet(papers()["comparison"], file, SYSTEM).body().count("有定位") == len(works(file))
     client.login(user(on.around.county))
     shown = client.page(accepted_at(file, "countersign")).get_text()
     assert shown.count("有定位") == len(works(file))

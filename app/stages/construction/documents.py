@@ -22,7 +22,7 @@ from ...renovation.progress import office_of
 from ..application import queries as application
 from ..plan import queries as plans
 from ..plan.models import PlanLine
-from . import code_queries, filing_queries, photo_queries, queries
+from . import code_queries, filing_queries, photo_places, photo_queries, queries
 from .filing_rules import FilingState
 from .rules import PhotoKind
 
@@ -167,7 +167,7 @@ def _comparison(renovation: Renovation) -> Mapping[str, Any] | None:
         else:
             shots = [("交付", newest(line, Kind.HANDOVER))]
         rows.append({"line": line, "shots": shots, "handover": given.get(line.root_id)})
-    return {"plan": plan, "firm": _name(renovation), "rows": rows}
+    return {"plan": plan, "firm": _name(renovation), "rows": rows, "places": photo_places.told(renovation)}
 
 
 def _goods(renovation: Renovation) -> Mapping[str, Any] | None:
