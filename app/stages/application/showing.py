@@ -137,8 +137,9 @@ def facts_of_clause(renovation: Renovation, clause: str) -> list[str]:
     condition = programme.clause(clause, on).condition
     asked = set(facts_in(condition))
     found = [name for name in CORRECTABLE if name in asked]
-    others = [row.seq for row in queries.beneficiaries(renovation) if row.seq > 1]
-    return found + [named_for(name, seat) for seat in others for name in asked_of_each(programme, condition)]
+    each = asked_of_each(programme, condition)
+    others = [row.seq for row in queries.beneficiaries(renovation) if row.seq > 1] if each else []
+    return found + [named_for(name, seat) for seat in others for name in each]
 
 
 def asked_of_each(programme: Programme, condition: Condition) -> list[str]:
