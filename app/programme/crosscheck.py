@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ..lifecycle import Stage, Step
+from ..permissions import GRANTS, Permission, Role
 from .areas import within
 from .filing_check import check_filing
 from .instrument_use import asked_by, check_ability
@@ -10,8 +12,9 @@ from .item_schema import PHOTO_KEYS
 from .money_check import check_money
 from .person_classes import check_named
 from .problems import Path, Problem, nearest
+from .process import left_out, uploaders
 from .process_check import check_process
-from .process_schema import DOCUMENTS
+from .process_schema import DOCUMENTS, Document, PaperStep
 from .schema import ProgrammeData
 from .values import Decision
 
@@ -163,12 +166,61 @@ def _verification(data: ProgrammeData) -> Iterator[Problem]:
 
 
 def _documents(data: ProgrammeData) -> Iterator[Problem]:
+    """What the product checks stands at its step; what is the programme's own can be uploaded by somebody in time."""
+    step_of = {key: step for step, keys in DOCUMENTS.items() for key in keys}
     for index, document in enumerate(data.document):
         at: Path = ("document", index)
-        if document.needed_for in DOCUMENTS:
-            yield from _unknown((*at, "key"), document.key, DOCUMENTS[document.needed_for], "系统会核对的材料")
+        if not document.is_own:
+            step = step_of[document.key]
+            if step != document.needed_for:
+                yield Problem((*at, "needed_for"), f"“{document.key}”由系统在那一步核对，不能改", f'写 "{step}"')
+            if document.by:
+                yield Problem((*at, "by"), f"“{document.key}”由系统核对，不用谁上传", "删去 by")
+        elif hint := nearest(document.key, step_of):
+            remedy = (
+                f"可写 {'、'.join(DOCUMENTS.get(document.needed_for, step_of))}{hint}；政策自己的材料换一个不相近的代码"
+            )
+            yield Problem((*at, "key"), f"没有系统会核对的材料“{document.key}”", remedy)
         else:
-            yield from _unknown((*at, "needed_for"), document.needed_for, DOCUMENTS, "要材料的步骤")
+            yield from _own_paper(data, document, at)
+
+
+def _own_paper(data: ProgrammeData, document: Document, at: Path) -> Iterator[Problem]:
+    """A paper of the programme's own: its stage has come by its step, and who uploads it has the file by then."""
+    order = list(Stage)
+    step = document.needed_for.stage
+    if order.index(document.stage) > order.index(step):
+        stages = "、".join(one.value for one in order[: order.index(step) + 1])
+        yield Problem(
+            (*at, "stage"), f"到了“{document.needed_for.label}”还没有“{document.stage.label}”这个环节", f"可写 {stages}"
+        )
+        return
+    if document.only_if not in ("", "self_pay") or (document.only_if and document.needed_for is PaperStep.REVIEW):
+        remedy = '删去 only_if；方案定了以后才要的，可写 only_if = "self_pay"'
+        yield Problem((*at, "only_if"), "政策自己的材料不能按这种情形要", remedy)
+    for role in uploaders(data, document):
+        since = _since(data, role)
+        where = (*at, "by") if document.by else (*at, "stage")
+        if since is None:
+            yield Problem(
+                where,
+                f"{role.label}不能上传材料",
+                '可写 by = ["township"]，或 county、assessor、contractor、supervisor',
+            )
+        elif order.index(since) > order.index(step):
+            remedy = "by 换一个，或改 needed_for" if document.by else "写上 by，或改 stage、needed_for"
+            yield Problem(where, f"到了“{document.needed_for.label}”这一步，档案还没有交给{role.label}", remedy)
+
+
+def _since(data: ProgrammeData, role: Role) -> Stage | None:
+    """The stage from which on a role has the files on which it may upload; None where it never may."""
+    if Permission.PAPER_RETURN not in GRANTS[role]:
+        return None
+    reviews = data.plan_review is not None and data.plan_review.role is role
+    if role is Role.SUPERVISOR and not reviews and left_out(data, Step.SUPERVISION):
+        return Stage.WARRANTY  # no supervisor ever gets the file
+    firms = {Role.ASSESSOR: Stage.ASSESSMENT, Role.CONTRACTOR: Stage.CONSTRUCTION, Role.SUPERVISOR: Stage.CONSTRUCTION}
+    return Stage.PLAN if reviews else firms.get(role, Stage.APPLICATION)
 
 
 _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (

@@ -203,6 +203,7 @@ OWN: dict[tuple[str, str], str] = {
     ("plan_review", "by"): "由谁审核",
     ("purchase_code", "days"): "发码后几天内有效",
     ("firm_filing", "days"): "提交后几天内签合同",
+    ("document", "by"): "由谁上传",
     ("step", "used"): "是否采用",
     ("cap", "months"): "几个月内合计",
     ("cap", "per"): "按户还是按人",

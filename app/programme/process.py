@@ -16,7 +16,7 @@ from ..lifecycle import (
     transition,
 )
 from ..permissions import GRANTS, Permission, Role
-from .process_schema import StageTerms, StepTerms
+from .process_schema import Document, StageTerms, StepTerms
 from .schema import ProgrammeData
 
 WAITING_LIST = "waiting_list"
@@ -98,6 +98,22 @@ def holders_of(data: ProgrammeData, task: Permission) -> tuple[Role, ...]:
     """The roles that have a task on the programme's files: those it is given to, else those who have it everywhere."""
     usual = tuple(role for role in Role if role is not Role.SYSTEM and task in GRANTS[role])
     return next((terms.roles for terms in data.actor if terms.task is task), usual)
+
+
+_TASK_OF_STAGE: dict[Stage, Permission] = {
+    Stage.APPLICATION: Permission.APPLICATION_EDIT,
+    Stage.ASSESSMENT: Permission.ASSESSMENT_RECORD,
+    Stage.PLAN: Permission.PLAN_DRAFT,
+    Stage.CONSTRUCTION: Permission.CONSTRUCTION_REPORT,
+    Stage.ACCEPTANCE: Permission.ACCEPTANCE_RECORD,
+    Stage.SETTLEMENT: Permission.SETTLEMENT_PREPARE,
+    Stage.WARRANTY: Permission.WARRANTY_FIX,
+}
+
+
+def uploaders(data: ProgrammeData, paper: Document) -> tuple[Role, ...]:
+    """The roles that may upload a paper of the programme's own: those named, else those with the task of its stage."""
+    return paper.by or holders_of(data, _TASK_OF_STAGE[paper.stage])
 
 
 def is_marked(marked: str, mark: str) -> bool:

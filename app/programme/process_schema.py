@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
+from ..core.enums import Labelled
 from ..lifecycle import ENDINGS, Action, Stage, Status, Step
 from ..permissions import Permission, Role
 from .problems import Slip, nearest
@@ -237,14 +238,48 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
 """Step → the papers that it can ask for: another key would be asked for by nobody, so it is refused (domain S6)."""
 
 
+class PaperStep(Labelled):
+    """A step that waits for papers."""
+
+    REVIEW = "review", "初审"
+    PLAN = "plan", "提交和批准方案"
+    CONTRACT = "contract", "签订施工合同"
+    ACCEPTANCE = "acceptance", "入户验收"
+    SETTLEMENT = "settlement", "结算"
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that the step is a part of."""
+        return _STAGE_OF_PAPER_STEP[self]
+
+
+_STAGE_OF_PAPER_STEP = {
+    PaperStep.REVIEW: Stage.APPLICATION,
+    PaperStep.PLAN: Stage.PLAN,
+    PaperStep.CONTRACT: Stage.CONSTRUCTION,
+    PaperStep.ACCEPTANCE: Stage.ACCEPTANCE,
+    PaperStep.SETTLEMENT: Stage.SETTLEMENT,
+}
+
+
 class Document(Sourced):
-    """`[[document]]`: a paper that must be on file before the step `needed_for`; both are among DOCUMENTS."""
+    """`[[document]]`: a paper that must be on file before the step `needed_for`.
+
+    A key of DOCUMENTS is checked by the product itself; any other is a paper of the programme's own that somebody
+    uploads: `by` says who, else whoever has the task of its stage.
+    """
 
     key: Key
     name: Text
     stage: Annotated[Stage, member_of(Stage)]
-    needed_for: Key
+    needed_for: Annotated[PaperStep, member_of(PaperStep)]
     only_if: Literal["", "self_pay", "works", "goods", "relocation"] = ""
+    by: Annotated[tuple[Annotated[Role, member_of(Role)], ...], Strict(False)] = ()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the programme's own: nobody but whoever uploads it brings it forth."""
+        return not any(self.key in keys for keys in DOCUMENTS.values())
 
 
 class StageTerms(Sourced):

@@ -54,6 +54,15 @@ class RunBy:
         return self.data.acceptance_party
 
     @property
+    def own_papers(self) -> tuple[Document, ...]:
+        """The papers of the programme's own, that people upload."""
+        return tuple(document for document in self.data.document if document.is_own)
+
+    def uploaders(self, paper: Document) -> tuple[Role, ...]:
+        """The roles that may upload a paper of the programme's own."""
+        return process.uploaders(self.data, paper)
+
+    @property
     def acceptance_checks(self) -> tuple[Check, ...]:
         """The questions on the acceptance list besides the lines."""
         return self.data.acceptance_check

@@ -68,6 +68,7 @@ class Kind(Labelled):
     VISIT_RECORD = "visit_record", "回访记录表"
     CLAIM_PHOTO = "claim_photo", "报修照片"
     FIX_PHOTO = "fix_photo", "维修照片"
+    OWN_PAPER = "own_paper", "政策另要的材料"
     OTHER = "other", "其他材料"
 
 

@@ -138,9 +138,28 @@ def may_open(attachment: Attachment, actor: Actor) -> bool:
         kind in OFFICE_KINDS or (kind in MONEY_KINDS and _from_another_firm(attachment, actor))
     ):
         return False
+    if kind is Kind.OWN_PAPER:
+        return _may_open_own(attachment, actor)
     if kind in MONEY_KINDS and not may(actor, Permission.MONEY_READ):
         return False
     return kind not in SENSITIVE_KINDS or may(actor, Permission.HEALTH_READ)
+
+
+def _may_open_own(attachment: Attachment, actor: Actor) -> bool:
+    """A paper of the programme's own: what tells of the household is for who reads that, what is said of the work after
+    it is no other firm's business, drawings and lists are for everybody who works by them."""
+    if attachment.stage in (Stage.PLAN, Stage.CONSTRUCTION):
+        return True
+    if actor.role in FIRM_ROLES and not _from_another_firm(attachment, actor) and _by_a_firm(attachment):
+        return True
+    return may(actor, Permission.HEALTH_READ) and (
+        actor.role not in FIRM_ROLES or attachment.stage in (Stage.APPLICATION, Stage.ASSESSMENT)
+    )
+
+
+def _by_a_firm(attachment: Attachment) -> bool:
+    filed_by = db.session.get(User, attachment.added_by) if attachment.added_by else None
+    return filed_by is not None and filed_by.organisation_id is not None
 
 
 def _from_another_firm(attachment: Attachment, actor: Actor) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..lifecycle import STAGE_OF, Stage, transition
 from ..permissions import Actor
+from ..renovation import own_papers
 from ..renovation.models import Renovation
 from ..renovation.operations import Missing, Operation
 from ..renovation.progress import left_out
@@ -49,9 +50,10 @@ def choices(renovation: Renovation, actor: Actor) -> Choices:
     goal = next(iter(forward or onward), None)
     missing = tuple(goal.missing(renovation)) if goal is not None else ()
     wanted = {item.operation for item in missing}
-    main = next((one for one in open_now if one.key in wanted and not _is_rare(one)), goal)
+    main = next((one for one in open_now if one.key in wanted and not one.danger), goal)
     first = (goal, *onward) if goal is not None and goal is not main else onward
-    beside = dict.fromkeys((*first, *(one for one in here_now if _goes_back(one))))
+    wait = [one for one in open_now if one.key == own_papers.UPLOAD and own_papers.lacking(renovation, actor)]
+    beside = dict.fromkeys((*first, *wait, *(one for one in here_now if _goes_back(one))))
     rests = main.rests(renovation) if main is not None else ""
     if main is not None and rests:
         beside, main = {main: None, **beside}, None

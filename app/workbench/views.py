@@ -12,6 +12,7 @@ from ..identity.shown import shown_address, shown_name
 from ..lifecycle import STAGE_OF, Stage
 from ..permissions import Permission, may
 from ..programme.queries import drafts_for, programme_of
+from ..renovation import own_papers
 from ..renovation import queries as renovations
 from ..renovation.progress import status_of
 from ..renovation.rules import Remark
@@ -184,6 +185,7 @@ def renovation(number: str) -> str:
         stage=stage,
         reached=reached,
         tab=stages_shown.tab(found, actor, stage),
+        own_papers=own_papers.shown(found, stage),
         entries=entries if "all" in request.args else entries[:SHOWN],
         hidden=max(len(entries) - SHOWN, 0) if "all" not in request.args else 0,
         firms=[one for one in renovations.assignments(found) if one.ended_at is None],

@@ -58,14 +58,14 @@ def line_of(folder: Path, file: str, text: str) -> int:
             'key = "invoice"',
             'key = "invoices"',
             "没有系统会核对的材料“invoices”",
-            f"可写 {'、'.join(DOCUMENTS['settlement'])}；是否想写 invoice",
+            f"可写 {'、'.join(DOCUMENTS['settlement'])}；是否想写 invoice；政策自己的材料换一个不相近的代码",
         ),
         (
             "process.toml",
             'needed_for = "review"',
             'needed_for = "reviews"',
-            "没有要材料的步骤“reviews”",
-            "可写 review、settlement；是否想写 review",
+            "“needed_for”有误：须为 review、plan、contract、acceptance、settlement 之一",
+            "",
         ),
         ("items.toml", "number = 17", 'number = "17"', "“number”须为整数", "不加引号，不写小数"),
         (

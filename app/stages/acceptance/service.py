@@ -11,8 +11,9 @@ from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, Rul
 from ...identity.models import User
 from ...lifecycle import Action, Stage, Step
 from ...permissions import SYSTEM, Actor, Role
-from ...programme.process_schema import AcceptanceParty
+from ...programme.process_schema import AcceptanceParty, PaperStep
 from ...programme.queries import programme_of
+from ...renovation import own_papers
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
@@ -95,6 +96,11 @@ def record_acceptance(renovation: Renovation, command: RecordAcceptance, actor: 
         if why:
             countersign(renovation, Countersign(note=without(Step.COUNTERSIGN, why)), SYSTEM)
     return acceptance
+
+
+def record_missing(renovation: Renovation) -> list[Missing]:
+    """What the acceptance in the home still waits for: papers that the programme asks for before it."""
+    return own_papers.missing(renovation, PaperStep.ACCEPTANCE)
 
 
 def _to_rectify(renovation: Renovation, failed: Sequence[AcceptedLine]) -> str:

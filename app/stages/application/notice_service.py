@@ -16,8 +16,9 @@ from ...lifecycle import Action, Stage, Status
 from ...permissions import SYSTEM, Actor
 from ...places import queries as places
 from ...programme.policy import Programme
-from ...programme.process_schema import NoticeRound
+from ...programme.process_schema import NoticeRound, PaperStep
 from ...programme.queries import programme_of
+from ...renovation import own_papers
 from ...renovation.models import Attachment, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, note
@@ -76,7 +77,7 @@ def forward_missing(renovation: Renovation) -> list[Missing]:
     ]
     if reads.unresolved(renovation):
         missing.append(Missing("登记异议的调查结果和答复", "application.dismiss_objection"))
-    return missing
+    return [*missing, *own_papers.missing(renovation, PaperStep.REVIEW)]
 
 
 def forward(renovation: Renovation, command: Forward, actor: Actor) -> Notice | None:

@@ -9,7 +9,7 @@ from ...permissions import Permission
 from ...programme.facts import CLASSES
 from ...programme.policy import Programme
 from ...programme.queries import programme_of
-from ...renovation import endings
+from ...renovation import endings, own_papers
 from ...renovation.models import Renovation
 from ...renovation.operations import Operation
 from ...renovation.talk import operations as talk
@@ -176,4 +176,11 @@ INTAKE: tuple[Operation, ...] = (
     ),
 )
 
-OPERATIONS: tuple[Operation, ...] = (*INTAKE, *NOTICE_OPERATIONS, *MOVES, *endings.OPERATIONS, *talk.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (
+    *INTAKE,
+    *NOTICE_OPERATIONS,
+    *MOVES,
+    *own_papers.OPERATIONS,
+    *endings.OPERATIONS,
+    *talk.OPERATIONS,
+)

@@ -15,7 +15,9 @@ from ...places.models import ProcurementRecord
 from ...places.rules import OrganisationKind
 from ...programme.money_schema import DepositBefore
 from ...programme.policy import Programme
+from ...programme.process_schema import PaperStep
 from ...programme.queries import programme_of
+from ...renovation import own_papers
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Assignment, Kind, Renovation
@@ -72,7 +74,7 @@ def sign_contract(renovation: Renovation, command: SignContract, actor: Actor) -
         raise Conflict("家庭还没有签字确认方案，不能签订施工合同。")
     if why := contract_waits(renovation):
         raise Conflict(why)
-    require(filings.contract_missing(renovation))
+    require([*filings.contract_missing(renovation), *own_papers.missing(renovation, PaperStep.CONTRACT)])
     programme = programme_of(renovation.programme_version_id)
     problems: list[DomainError] = [*check_term(command, programme.warranty_months, clock.today())]
     left = queries.remaining(renovation)

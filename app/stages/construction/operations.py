@@ -3,8 +3,10 @@
 from ...core.money import display
 from ...lifecycle import LINE, Action, Stage, Status, Step
 from ...permissions import Permission, Role
+from ...programme.process_schema import PaperStep
 from ...programme.queries import programme_of
 from ...programme.values import ItemKind
+from ...renovation import own_papers
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ...renovation.operations import Missing, Operation
@@ -66,7 +68,7 @@ def _has_problems(renovation: Renovation) -> bool:
 def _contract_missing(renovation: Renovation) -> list[Missing]:
     if _has_firm(renovation):
         waits = [Missing(why)] if (why := contracting.contract_waits(renovation)) else []
-        return waits + filings.contract_missing(renovation)
+        return [*waits, *filings.contract_missing(renovation), *own_papers.missing(renovation, PaperStep.CONTRACT)]
     if code_queries.has_codes(renovation):
         return [Missing("家庭还没有把申购优惠码交给单位，单位凭码接单以后才能签合同。", "construction.renew_code")]
     if left_out(renovation, Step.DISPATCH):

@@ -5,11 +5,14 @@ from ...core.db import db
 from ...core.errors import Conflict, DomainError, NotAllowed, RuleViolation, RuleViolations
 from ...funds import service as funds
 from ...lifecycle import Action, Stage, Step
-from ...permissions import FIRM_ROLES, SYSTEM, Actor, Role
+from ...permissions import FIRM_ROLES, SYSTEM, Actor, Permission, Role
 from ...places import queries as places
+from ...programme.process import holders_of
+from ...programme.process_schema import PaperStep
 from ...programme.queries import programme_of
 from ...programme.subsidy import SettlementRefused
 from ...programme.values import Decision
+from ...renovation import own_papers
 from ...renovation.models import Kind, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import advance, left_out, note, office_of, without
@@ -99,7 +102,9 @@ def submit_missing(renovation: Renovation) -> list[Missing]:
     plan = queries.in_state(renovation, PlanState.DRAFT)
     if plan is None:
         return [Missing("还没有编制好的方案", "plan.draft")]
-    return _as_missing(incomplete(plan, programme_of(renovation.programme_version_id)), "plan.draft")
+    programme = programme_of(renovation.programme_version_id)
+    lacking = own_papers.missing(renovation, PaperStep.PLAN, holders_of(programme.data, Permission.PLAN_DRAFT))
+    return [*_as_missing(incomplete(plan, programme), "plan.draft"), *lacking]
 
 
 def _as_missing(problems: list[DomainError], operation: str) -> list[Missing]:
@@ -184,6 +189,7 @@ def approve_missing(renovation: Renovation) -> list[Missing]:
     if plan is not None:
         missing += _computed_again(plan)
         missing += reviews.review_missing(renovation, plan)
+        missing += own_papers.missing(renovation, PaperStep.PLAN)
     average = queries.county_average(plan) if plan is not None else None
     if average is not None and average.stops:
         missing.append(Missing(f"{average.text}。", "plan.return_plan"))

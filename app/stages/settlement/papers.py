@@ -15,8 +15,10 @@ from ...core.money import display
 from ...lifecycle import Stage
 from ...permissions import Actor, Role
 from ...places.models import Organisation
+from ...programme.process_schema import PaperStep
 from ...programme.queries import programme_of
 from ...programme.values import ItemKind
+from ...renovation import own_papers
 from ...renovation import queries as files
 from ...renovation import service as filing
 from ...renovation.models import Kind, Renovation
@@ -55,7 +57,8 @@ def missing_papers(renovation: Renovation) -> list[Missing]:
         for document in programme_of(renovation.programme_version_id).documents_for("settlement")
         if _CASES[document.only_if](renovation, computed)
     }
-    return [missing for key, missing in _checks(renovation, computed) if key in wanted or key == ""]
+    found = [missing for key, missing in _checks(renovation, computed) if key in wanted or key == ""]
+    return [*found, *own_papers.missing(renovation, PaperStep.SETTLEMENT)]
 
 
 def _checks(renovation: Renovation, computed: Computed) -> Iterator[tuple[str, Missing]]:
