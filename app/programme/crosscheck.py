@@ -14,7 +14,7 @@ from .person_classes import check_named
 from .problems import Path, Problem, nearest
 from .process import left_out, uploaders
 from .process_check import check_process
-from .process_schema import DOCUMENTS, Document, PaperStep
+from .process_schema import DOCUMENTS, Document
 from .schema import ProgrammeData
 from .values import Decision
 
@@ -195,7 +195,7 @@ def _own_paper(data: ProgrammeData, document: Document, at: Path) -> Iterator[Pr
             (*at, "stage"), f"到了“{document.needed_for.label}”还没有“{document.stage.label}”这个环节", f"可写 {stages}"
         )
         return
-    if document.only_if not in ("", "self_pay") or (document.only_if and document.needed_for is PaperStep.REVIEW):
+    if document.only_if not in ("", "self_pay"):
         remedy = '删去 only_if；方案定了以后才要的，可写 only_if = "self_pay"'
         yield Problem((*at, "only_if"), "政策自己的材料不能按这种情形要", remedy)
     for role in uploaders(data, document):

@@ -242,7 +242,6 @@ def test_a_programme_without_any_asks_for_none_and_offers_nothing() -> None:
         (DRAWING | {"by": ["finance"]}, ["财政局不能上传材料"]),
         (PROOF | {"stage": "plan"}, ["到了“初审”还没有“方案”这个环节"]),
         (DRAWING | {"only_if": "works"}, ["政策自己的材料不能按这种情形要"]),
-        (PROOF | {"only_if": "self_pay"}, ["政策自己的材料不能按这种情形要"]),
         (DRAWING | {"key": "invoices"}, ["没有系统会核对的材料“invoices”"]),
         (DRAWING | {"key": "invoice"}, ["“invoice”由系统在那一步核对，不能改"]),
         (OPINION | {"key": "invoice", "by": ["township"]}, ["“invoice”由系统核对，不用谁上传"]),

@@ -58,7 +58,6 @@ OPERATIONS: tuple[Operation, ...] = (
         service.record_acceptance,
         statuses=COMPLETED,
         available=lambda renovation: not _is_waiting(renovation),
-        missing=service.record_missing,
         context=pages.record_page,
         initial=pages.record_initial,
         initial_for=pages.party_initial,

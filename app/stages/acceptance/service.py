@@ -55,13 +55,15 @@ def lines_to_accept(renovation: Renovation) -> list[PlanLine]:
 
 
 def record_missing(renovation: Renovation) -> list[Missing]:
-    """What the acceptance waits for where homes are accepted together: the others that the firm still builds."""
+    """What the acceptance waits for: papers that the programme asks for before it, and where homes are accepted
+    together the others that the firm still builds."""
+    lacking = own_papers.missing(renovation, PaperStep.ACCEPTANCE)
     waiting = queries.still_built(renovation)
     if not waiting:
-        return []
+        return lacking
     named = "、".join(waiting[:_NAMED]) + ("等" if len(waiting) > _NAMED else "")
     said = f"这个政策是全部完工后统一验收：同一乡镇、同一标段还有 {len(waiting)} 户没有报完工（{named}）。"
-    return [Missing(f"{said}请等完工后一起验收；一时完不了的，请县级把那一户暂停。")]
+    return [Missing(f"{said}请等完工后一起验收；一时完不了的，请县级把那一户暂停。"), *lacking]
 
 
 _NAMED = 5
@@ -96,11 +98,6 @@ def record_acceptance(renovation: Renovation, command: RecordAcceptance, actor: 
         if why:
             countersign(renovation, Countersign(note=without(Step.COUNTERSIGN, why)), SYSTEM)
     return acceptance
-
-
-def record_missing(renovation: Renovation) -> list[Missing]:
-    """What the acceptance in the home still waits for: papers that the programme asks for before it."""
-    return own_papers.missing(renovation, PaperStep.ACCEPTANCE)
 
 
 def _to_rectify(renovation: Renovation, failed: Sequence[AcceptedLine]) -> str:
