@@ -15,7 +15,7 @@ KINDS = (
     *("waiver_photo", "plan_review", "plan_signature", "agreement", "contract", "relocation", "before", "hidden"),
     *("during", "after", "handover", "goods_receipt", "supervision", "change_signature", "acceptance_photo"),
     *("acceptance_signature", "invoice", "self_pay_receipt", "settlement_sheet", "warranty_card", "voucher"),
-    *("visit_record", "claim_photo", "fix_photo", "other"),
+    *("visit_record", "claim_photo", "fix_photo", "other", "filing"),
 )
 
 
