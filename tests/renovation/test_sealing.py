@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import String, Table, delete, literal, select, text, update
+from sqlalchemy import String, Table, delete, func, literal, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -78,7 +78,11 @@ def test_every_changed_row_is_named(stories: dict[str, Story]) -> None:
         column = _text_columns(table)[-1]
         try:
             with db.session.begin_nested() as point:
-                changed = update(table).where(table.c.id == int(key)).values({column.name: column + literal("x")})
+                changed = (
+                    update(table)
+                    .where(table.c.id == int(key))
+                    .values({column.name: func.coalesce(column, "") + literal("x")})
+                )
                 db.session.execute(changed)
                 found = sealing.changes(seal, renovation)
                 point.rollback()
