@@ -28,7 +28,7 @@ def test_every_wording_can_be_said(occasion: Occasion, audience: Audience, wordi
     assert (audience is Audience.STAFF) == bool(wording.roles)
     # staff find names on the file: what goes out by mail carries none, and no reason that may name somebody
     if Way.MAIL in wording.ways and occasion is not Occasion.CLAIM_ASSIGNED:
-        assert set(re.findall(r"\{(\w+)\}", wording.text)) <= {"day", *BY_PROGRAMME}
+        assert set(re.findall(r"\{(\w+)\}", wording.text)) <= {"day", "until", *BY_PROGRAMME}
 
 
 def test_every_occasion_has_its_event_and_every_paper_exists() -> None:

@@ -123,7 +123,9 @@ def test_a_household_that_gets_the_subsidy_itself_is_told_that_it_pays_the_firm(
     with transaction():
         db.session.query(Renovation).update({"total_fen": 230_000, "subsidy_fen": 230_000, "self_pay_fen": 0})
     said = client.page("/my/progress?screen=money").select_one(".huge").find_next_sibling("p").get_text()
-    assert said.startswith("工程款 ¥2,300.00 由您家先全部付给施工单位，请当面要发票和收据。政府补贴另付到您家的账户")
+    assert said.startswith(
+        "工程款 ¥2,300.00 验收合格后由您家先全部付给施工单位，请当面要发票和收据。政府补贴另付到您家的账户"
+    )
 
 
 def test_all_seven_steps_are_told(client: PageClient, opened: tuple[str, str, str]) -> None:
