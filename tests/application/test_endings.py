@@ -105,7 +105,8 @@ def test_a_suspended_file_waits_and_its_time_limit_with_it(clerk: Actor, set_tod
 
 STILL_GOES_ON = {
     "acceptance.record_sample", "acceptance.resolve_sample", "application.end_early", "application.record_objection",
-    "application.resume", "application.terminate", "application.withdraw", "settlement.note_objection",
+    "application.resume", "application.terminate", "application.withdraw", "construction.give_back",
+    "settlement.note_objection",
     "warranty.assign_claim", "warranty.contest_claim", "warranty.decide_contest", "warranty.decline_claim",
     "warranty.fix_claim", "warranty.report_claim", "warranty.verify_claim",
 }  # fmt: skip
