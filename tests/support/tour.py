@@ -295,7 +295,10 @@ AMID_THE_WORKS = "application.end_early"
 IN_THE_PILOT = (
     "application.move_version",
     "application.wait",
+    "construction.audit_filing",
     "construction.choose_firm",
+    "construction.submit_filing",
+    "construction.withdraw_filing",
     "acceptance.record_sample",
     "acceptance.resolve_sample",
     "plan.sign",
@@ -305,16 +308,21 @@ IN_THE_PILOT = (
 )
 """Operations that the city's programme has no use for; the county's pilot has (test_every_page_of_the_pilot)."""
 
-ELSEWHERE = (
-    "assessment.recognise_result",
+ELSEWHERE = ("assessment.recognise_result", "construction.renew_code", "settlement.account")
+"""Operations that no programme of the demo county has a use for: others' results count there, the household is paid or
+has a code."""
+
+OF_THEIR_OWN_PAGES = (
+    "application.upload_paper",
     "construction.dispatch_next",
+    "construction.explain_place",
     "construction.give_back",
     "construction.receive_payment",
-    "construction.renew_code",
-    "settlement.account",
+    "plan.assign_reviewer",
+    "plan.review_plan",
 )
-"""Operations that no programme of the demo county has a use for: others' results count there, homes are shared out by
-count, the household is paid, pays at the signing, or has a code."""
+"""Operations without a household on any tour yet: papers of a programme's own, homes shared out by count, photos with a
+position, paid at the signing, a plan that is reviewed. Their pages have tests of their own."""
 
 
 def keys_of(*stages: str) -> list[str]:
@@ -322,7 +330,7 @@ def keys_of(*stages: str) -> list[str]:
     return [
         key
         for key, one in operations().items()
-        if one.stage.value in stages and key not in {AMID_THE_WORKS, *IN_THE_PILOT, *ELSEWHERE}
+        if one.stage.value in stages and key not in {AMID_THE_WORKS, *IN_THE_PILOT, *ELSEWHERE, *OF_THEIR_OWN_PAGES}
     ]
 
 
