@@ -292,7 +292,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
         ],
         "rectification": queries.rectification(renovation),
         "signing": signing,
-        "to_give_back": [one for one in paying_queries.to_give_back(renovation) if one in signing],
+        "to_give_back": [one for one in paying_queries.to_give_back(renovation) if one in signing] if signing else [],
         "shows_money": shows_money,
         "photo_kinds": list(PhotoKind),
         "wanted": photo_queries.wanted_photos,
