@@ -45,6 +45,7 @@ class Occasion(Labelled):
     CLAIM = "claim", "报修"
     CLAIM_ASSIGNED = "claim_assigned", "报修派修"
     PLAN_REVIEW = "plan_review", "方案技术审核"
+    CHANGE_ORDER = "change_order", "施工变更"
 
 
 class Audience(Labelled):
@@ -245,6 +246,29 @@ RULES: tuple[Rule, ...] = (
             staff=Wording("有一份方案等着审核", "方案已经提交，通过审核才能批准，请打开档案逐项核对。", _AWAY, (role,)),
         )
         for role in (R.SUPERVISOR, R.ASSESSOR, R.TOWNSHIP)
+    ),
+    *(
+        Rule(
+            Occasion.CHANGE_ORDER,
+            title=title,
+            ending=ending,
+            staff=Wording(
+                said,
+                "请按原方案施工。打开档案看原因，改好以后可以重新提出变更。",
+                _AWAY,
+                (R.CONTRACTOR,),
+            ),
+        )
+        for title, ending, said in (
+            ("技术审核变更", "退回修改", "变更没有通过技术审核"),
+            ("不同意变更", "", "变更没有批准"),
+            ("家庭不同意变更", "", "家庭不同意变更"),
+        )
+    ),
+    Rule(
+        Occasion.CHANGE_ORDER,
+        (A.CHANGE_ORDER,),
+        staff=Wording("变更已生效", "家庭已经签字，请按变更后的方案施工。", _AWAY, (R.CONTRACTOR, R.SUPERVISOR)),
     ),
     Rule(
         Occasion.WARRANTY_START,

@@ -131,6 +131,16 @@ def _to_approve() -> ColumnElement[bool]:
     return and_(_submitted(), or_(~_reviewed_by(PLAN_REVIEW), ~_waits_for_review()))
 
 
+def _change_to_approve() -> ColumnElement[bool]:
+    """A change order that the firm proposed, past its technical review where there is one."""
+    return and_(_changed(PlanState.DRAFT), or_(~_reviewed_by(PLAN_REVIEW), ~_waits_for_review()))
+
+
+def _changed(state: PlanState) -> ColumnElement[bool]:
+    # what is left of a file that ends early is accepted by the plan in force: its change waits for nobody
+    return and_(~_ended(), _has(Plan, and_(Plan.state == state, Plan.change_order)))
+
+
 def _recorded() -> ColumnElement[bool]:
     return _has(Acceptance, Acceptance.state == AcceptanceState.RECORDED)
 
@@ -268,6 +278,8 @@ MOVES: tuple[Move, ...] = (
     ),
     Move((S.AGREED,), P.CONSTRUCTION_FILING_AUDIT, "审核备案", "construction.audit_filing", firm_filings.to_audit),
     Move((S.DISPATCHED,), P.CONSTRUCTION_REPORT, "准备开工", "", lambda: ~_ended()),
+    Move((S.BUILDING,), P.PLAN_APPROVE, "审批变更", "construction.approve_change", _change_to_approve),
+    Move((S.BUILDING,), P.PLAN_SIGN, "变更签字", "construction.sign_change", partial(_changed, PlanState.APPROVED)),
     Move((S.BUILDING,), P.CONSTRUCTION_REPORT, "施工", ""),
     Move((S.BUILDING,), P.CONSTRUCTION_SUPERVISE, "监理", ""),
     Move((S.COMPLETED,), P.ACCEPTANCE_RECORD, "入户验收", "acceptance.record", lambda: ~_recorded()),

@@ -67,6 +67,12 @@ def to_do(actor: Actor) -> list[str]:
     return [line.move.words for line in queries.desk(actor).lines if line.move]
 
 
+def told(actor: Actor) -> list[str]:
+    """The titles of what lies in this person's inbox."""
+    mine = Message.user_id == actor.user_id, Message.way == "in_app"
+    return list(db.session.scalars(select(Message.title).where(*mine).order_by(Message.id)))
+
+
 def first_line(file: Renovation) -> int:
     plan = plans.open_version(file)
     assert plan is not None
@@ -236,16 +242,18 @@ def test_a_change_during_the_works_is_reviewed_too(on: Site) -> None:
         on, construction.contracted(on, construction.dispatched(on, file, supervisor_record_id=None))
     )
     file = construction.propose(on, file, construction.changed(file, item_13={"quantity": "2.00"}))
-    assert to_do(on.supervisor) == ["技术审核方案"]
+    assert (to_do(on.supervisor)[0], to_do(on.around.county)) == ("技术审核方案", [])
     assert said(lambda: do("construction.approve_change", file, on.around.county)) == [
         f"第 2 版方案还没有通过技术审核，等{on.supervising.name}审核"
     ]
     file = reviewed(file, on.supervisor, "returned", opinion="不必增加")
+    assert told(on.builder)[-1:] == ["变更没有通过技术审核"]
     refused = plans.newest(file)
     assert refused is not None
     assert (refused.state, refused.refused_reason) == (PlanState.REFUSED, "技术审核退回：不必增加")
     file = construction.propose(on, file, construction.changed(file, item_13={"quantity": "2.00"}))
     file = reviewed(file, on.supervisor)
+    assert to_do(on.around.county) == ["审批变更"]
     assert construction.sign(on, file).status is Status.BUILDING
 
 
@@ -309,12 +317,7 @@ def test_firm_and_reviewer_are_told_when_it_is_theirs(on: Site) -> None:
         on,
         procurement(people.make_firm(OrganisationKind.SUPERVISOR), OrganisationKind.SUPERVISOR),
     )
-    told = db.session.scalars(
-        select(Message.title)
-        .where(Message.user_id == on.supervisor.user_id, Message.way == "in_app")
-        .order_by(Message.id)
-    ).all()
-    assert list(told) == ["委托审核改造方案", "有一份方案等着审核"]
+    assert told(on.supervisor) == ["委托审核改造方案", "有一份方案等着审核"]
 
 
 def test_the_paper_and_the_tab_show_what_was_found_and_prices_to_the_reviewer(on: Site) -> None:

@@ -106,8 +106,13 @@ def _follow(contract: Contract, plan: Plan) -> None:
 
 
 def refuse_change(renovation: Renovation, command: DropChange, actor: Actor) -> None:
-    """The county or the household does not want the change; the plan in force goes on."""
-    plans.drop_change(renovation, command.reason, actor)
+    """The county does not want the change; the plan in force goes on."""
+    plans.drop_change(renovation, command.reason, actor, "不同意变更")
+
+
+def decline_change(renovation: Renovation, command: DropChange, actor: Actor) -> None:
+    """The household does not want the change that the county approved; the plan that it signed goes on."""
+    plans.drop_change(renovation, command.reason, actor, "家庭不同意变更")
 
 
 def drop_change(renovation: Renovation, command: DropChange, actor: Actor) -> None:
@@ -255,7 +260,7 @@ CHANGES: tuple[Operation, ...] = (
         "家庭不同意变更",
         Permission.PLAN_SIGN,
         DropChange,
-        refuse_change,
+        decline_change,
         statuses=BUILDING,
         available=_is(PlanState.APPROVED),
         context=_review_page,

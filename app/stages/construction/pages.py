@@ -11,6 +11,7 @@ from ...programme.values import ItemKind
 from ...renovation import queries as files
 from ...renovation.models import Renovation
 from ..application import queries as application
+from ..plan import queries as plans
 from . import code_pages, filing_queries, paying_queries, photo_places, photo_queries, queries
 from .rules import Arranger, Finding, PhotoKind
 
@@ -291,6 +292,7 @@ def tab(renovation: Renovation, actor: Actor) -> dict[str, Any] | None:
             if actor.role is not Role.CONTRACTOR or one.organisation_id == actor.organisation_id
         ],
         "rectification": queries.rectification(renovation),
+        "refused_change": plans.refused_change(renovation) if renovation.status is Status.BUILDING else None,
         "signing": signing,
         "to_give_back": [one for one in paying_queries.to_give_back(renovation) if one in signing] if signing else [],
         "shows_money": shows_money,

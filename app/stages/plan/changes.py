@@ -159,8 +159,11 @@ def sign_change(
     return plan
 
 
-def drop_change(renovation: Renovation, reason: str, actor: Actor) -> Plan:
-    """Give a proposed change up; the version in force keeps holding. Raises Conflict without one."""
+def drop_change(renovation: Renovation, reason: str, actor: Actor, title: str = "撤销变更") -> Plan:
+    """End a proposed change; the version in force keeps holding. Raises Conflict without one.
+
+    `title` says on the timeline who did not want it: the firm is told of a refusal, not of what it gave up itself.
+    """
     plan = queries.open_version(renovation)
     if plan is None or not plan.change_order:
         raise Conflict("没有待办的变更。")
@@ -168,7 +171,7 @@ def drop_change(renovation: Renovation, reason: str, actor: Actor) -> Plan:
     note(
         renovation,
         Stage.CONSTRUCTION,
-        f"撤销变更（方案第 {plan.version} 版）",
+        f"{title}（方案第 {plan.version} 版）",
         actor,
         reason,
         {"version": plan.version},

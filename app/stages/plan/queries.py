@@ -82,6 +82,14 @@ def newest(renovation: Renovation) -> Plan | None:
     return next(iter(versions(renovation)), None)
 
 
+def refused_change(renovation: Renovation) -> Plan | None:
+    """The newest version, when it is a change order that was not taken; without lines."""
+    found = db.session.scalar(
+        select(Plan).where(Plan.renovation_id == renovation.id).order_by(Plan.version.desc()).limit(1)
+    )
+    return found if found is not None and found.change_order and found.state is PlanState.REFUSED else None
+
+
 def lines(plan: Plan) -> Sequence[PlanLine]:
     """The lines of a version, in order."""
     return db.session.scalars(select(PlanLine).where(PlanLine.plan_id == plan.id).order_by(PlanLine.seq)).all()

@@ -96,7 +96,7 @@ def review_plan(renovation: Renovation, command: ReviewPlan, actor: Actor) -> Pl
     note(
         renovation,
         STAGE,
-        f"技术审核方案第 {plan.version} 版：{command.outcome.label}",
+        f"技术审核{'变更，' if plan.change_order else ''}方案第 {plan.version} 版：{command.outcome.label}",
         actor,
         said,
         {"version": plan.version, "outcome": command.outcome.value, "remarks": len(remarks)},

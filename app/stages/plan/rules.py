@@ -23,7 +23,7 @@ class PlanState(Labelled):
     SUBMITTED = "submitted", "待审批"
     APPROVED = "approved", "已批准"
     SIGNED = "signed", "已签字生效"
-    REFUSED = "refused", "家庭未接受"
+    REFUSED = "refused", "没有采用"
     SUPERSEDED = "superseded", "已由新版代替"
 
 
