@@ -40,6 +40,9 @@ EQUAL_SHARES = "equal_shares"
 FIRM_FILING = "firm_filing"
 """The mark of a programme under which the firm files each household before the contract."""
 
+OWN_PAPERS = "own_papers"
+"""The mark of a programme that asks for papers of its own."""
+
 _WRITTEN = (PAYMENT_NOTICE, DEPOSIT, PURCHASE_CODE, FIRM_FILING)
 """Tables that are marks themselves: the programme has them or not."""
 
@@ -137,4 +140,5 @@ def marks(data: ProgrammeData) -> str:
     found += [table for table in _WRITTEN if getattr(data, table) is not None]
     found += [f"{PLAN_REVIEW}{data.plan_review.by}"] if data.plan_review is not None else []
     found += [EQUAL_SHARES] if data.procurement is not None and data.procurement.apart is not None else []
+    found += [OWN_PAPERS] if any(paper.is_own for paper in data.document) else []
     return f"|{'|'.join(found)}|" if found else ""

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, or_, select, true
 
 from ..core.db import db
 from ..core.errors import NotFound
@@ -14,8 +14,9 @@ from ..identity.rules import UserState
 from ..permissions import GRANTS, Actor, Office, Permission, Role, could, may
 from ..places.models import Region
 from .areas import stem, within
-from .models import ProgrammeVersion, VersionState, key_led_elsewhere
+from .models import ProgrammeVersion, VersionState, has_mark, key_led_elsewhere
 from .policy import Programme, restore
+from .process import OWN_PAPERS, is_marked
 from .validity import Edition, Span, rank
 
 _cache: dict[str, Programme] = {}
@@ -123,12 +124,16 @@ def programme_of(version_id: int) -> Programme:
 
 def of(version: ProgrammeVersion) -> Programme:
     """The programme of a version's row; the content is read from the database only the first time."""
-    programme = _cache.get(version.content_hash)
+    return _kept(version.id, version.content_hash)
+
+
+def _kept(version_id: int, content_hash: str) -> Programme:
+    programme = _cache.get(content_hash)
     if programme is None:
-        content = db.session.scalars(select(ProgrammeVersion.content).where(ProgrammeVersion.id == version.id)).one()
-        if hashlib.sha256(content.encode()).hexdigest() != version.content_hash:
-            raise ValueError(f"the content of programme version {version.id} does not fit its hash")
-        programme = _cache[version.content_hash] = restore(content)
+        content = db.session.scalars(select(ProgrammeVersion.content).where(ProgrammeVersion.id == version_id)).one()
+        if hashlib.sha256(content.encode()).hexdigest() != content_hash:
+            raise ValueError(f"the content of programme version {version_id} does not fit its hash")
+        programme = _cache[content_hash] = restore(content)
     return programme
 
 
@@ -259,10 +264,30 @@ def given() -> Mapping[Permission, frozenset[Role]]:
     return remembered(("tasks given",), _given)
 
 
+def with_own_papers() -> Mapping[int, Programme]:
+    """The programmes that ask for papers of their own, by version; almost always none. One query, the same as `given`."""
+    return remembered(("own papers",), lambda: {row.id: _kept(row.id, row.content_hash) for row in _marked(OWN_PAPERS)})
+
+
+_SPECIAL = select(ProgrammeVersion.id, ProgrammeVersion.content_hash, ProgrammeVersion.marks).where(
+    or_(ProgrammeVersion.marks.contains(":|"), has_mark(OWN_PAPERS))
+)
+"""The versions whose desks are unlike the usual ones."""
+
+
+def _special() -> Sequence[Row[int, str, str]]:
+    return remembered(
+        ("versions unlike others",), lambda: db.session.execute(_SPECIAL.order_by(ProgrammeVersion.id)).all()
+    )
+
+
+def _marked(mark: str) -> list[Row[int, str, str]]:
+    return [row for row in _special() if is_marked(row.marks, mark)]
+
+
 def _given() -> Mapping[Permission, frozenset[Role]]:
-    marks = db.session.scalars(select(ProgrammeVersion.marks).where(ProgrammeVersion.marks.contains(":|"))).all()
     found: dict[Permission, set[Role]] = {}
-    for one in (mark for row in marks for mark in row.split("|")):
+    for one in (mark for row in _special() for mark in row.marks.split("|")):
         task, colon, role = one.partition(":")
         if colon:
             found.setdefault(Permission(task), set()).update([Role(role)] if role else [])

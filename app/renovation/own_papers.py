@@ -22,7 +22,8 @@ from .progress import note
 from .service import attach, end_attachment
 
 UPLOAD = "application.upload_paper"
-_SUBJECT = "document:"
+SUBJECT = "document:"
+"""How the subject of such an attachment begins; the paper's key follows."""
 OPEN = frozenset(LINE[: LINE.index(Status.SETTLED)])
 """Until the sums are approved: then no step is left that could wait for a paper."""
 
@@ -46,7 +47,7 @@ def filed(renovation: Renovation) -> dict[str, list[Attachment]]:
     """Key of a paper → what was uploaded for it and is in force."""
     found: dict[str, list[Attachment]] = {}
     for one in queries.attachments(renovation, kind=Kind.OWN_PAPER):
-        found.setdefault(one.subject.removeprefix(_SUBJECT), []).append(one)
+        found.setdefault(one.subject.removeprefix(SUBJECT), []).append(one)
     return found
 
 
@@ -81,7 +82,7 @@ def upload(renovation: Renovation, command: UploadPaper, actor: Actor) -> list[A
     check_firm(renovation, actor)
     before = filed(renovation).get(paper.key, []) if command.replace else []
     made = [
-        attach(renovation, paper.stage, Kind.OWN_PAPER, file_id, actor, f"{_SUBJECT}{paper.key}", paper.name, "files")
+        attach(renovation, paper.stage, Kind.OWN_PAPER, file_id, actor, f"{SUBJECT}{paper.key}", paper.name, "files")
         for file_id in command.files
     ]
     for one in before:
@@ -120,7 +121,7 @@ def lacking(renovation: Renovation, actor: Actor) -> list[Document]:
 
 
 def _first_lacking(renovation: Renovation, actor: Actor) -> dict[str, Any]:
-    found = lacking(renovation, actor)
+    found = sorted(lacking(renovation, actor), key=lambda one: list(PaperStep).index(one.needed_for))
     return {"document": found[0].key} if found else {}
 
 

@@ -21,9 +21,10 @@ from ..stages.application.queries import by_id_number
 from . import search
 from .columns import Column, sources, words
 from .deadlines import SOON, Deadline, deadline
+from .moves import Move
 from .said import marks, said
 from .search import Rows, Wish, first_that_finds, matching
-from .waiting import MOVES, Move, a_few_waiting, waiting
+from .waiting import a_few_waiting, moves_of, waiting
 
 PAGE = 50
 MOST_IN_MENU = 99
@@ -113,7 +114,7 @@ def desk(actor: Actor) -> Desk:
     ).one()
     shown = rows_of(mine, waits.c.move) if waits is not None else rows_of(mine.where(late))
     rows = db.session.execute(shown.order_by(due.is_(None), due, Renovation.id).limit(PAGE)).all()
-    lines = lines_of(rows, actor, MOVES if waits is not None else ())
+    lines = lines_of(rows, actor, moves_of(actor) if waits is not None else ())
     return Desk(lines, count if waits is not None else None, int(overdue), int(near), under_way, int(fen))
 
 

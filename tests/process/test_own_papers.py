@@ -21,7 +21,9 @@ from app.renovation.operations import Missing
 from app.stages.application.notice_service import forward_missing
 from app.stages.plan.service import approve_missing, submit_missing
 from app.stages.registry import open_operations
+from app.workbench import queries
 from app.workbench.buttons import choices
+from app.workbench.paper_moves import paper_moves
 from app.workbench.whole_file import _albums
 from tests.acceptance import support as acceptances
 from tests.application.notice_support import publish_tables
@@ -32,6 +34,8 @@ from tests.factories import applications, people
 from tests.plan import support as drafts
 from tests.plan.support import fresh
 from tests.support.client import PageClient
+from tests.workbench.support import statements
+from tests.workbench.test_waiting import DESK_QUERIES
 
 from .support import CONTENT, billed
 
@@ -142,6 +146,91 @@ def test_only_whose_it_is_uploads_and_only_what_is_asked_for() -> None:
     replaced = construction.replaced(on, file)
     with pytest.raises(NotAllowed, match="已不承担这一户"):
         upload(replaced, on.builder, "materials")
+
+
+def to_do(actor: Actor) -> list[str]:
+    return [line.move.words for line in queries.desk(actor).lines if line.move]
+
+
+def test_who_has_to_upload_what_the_step_waits_for_has_it_on_the_desk() -> None:
+    publish(
+        PROOF, DRAWING, {"key": "estimate", "name": "概算意见", "stage": "plan", "needed_for": "plan", "by": ["county"]}
+    )
+    around = drafts.desk()
+    clerk = around.township
+    file = applications.submitted(clerk)
+    assert to_do(clerk) == ["上传收入证明"]
+    upload(file, clerk, "income")
+    assert to_do(clerk) == ["初审"]
+
+
+def test_the_drafters_paper_waits_for_the_draft_and_anothers_for_the_plan_handed_in() -> None:
+    publish(DRAWING, {"key": "estimate", "name": "概算意见", "stage": "plan", "needed_for": "plan", "by": ["county"]})
+    around = drafts.desk()
+    file = drafts.assessed(around)
+    assert (to_do(around.first), to_do(around.county)) == (["编制方案"], [])
+    file = drafts.drafted(around, file)
+    assert (to_do(around.first), to_do(around.county)) == (["上传改造设计图"], [])
+    file = upload(file, around.first, "drawing")
+    assert to_do(around.first) == ["编制方案"]
+    file = do("plan.submit_plan", file, around.first)
+    assert (to_do(around.first), to_do(around.county)) == ([], ["上传概算意见"])
+    upload(file, around.county, "estimate")
+    assert to_do(around.county) == ["审批方案"]
+
+
+def test_contract_acceptance_and_settlement_put_theirs_on_the_desks() -> None:
+    publish(
+        LIST,
+        GUIDE,
+        OPINION | {"only_if": "self_pay"},
+        OPINION | {"key": "tidy", "name": "一份名称很长很长的清场确认表"},
+    )
+    on = construction.site()
+    file = drafts.agreed(on.around)
+    assert (to_do(on.builder), to_do(on.around.township)) == ([], [])
+    file = construction.dispatched(on, file)
+    assert (to_do(on.builder), to_do(on.other_builder)) == (["上传材料清单"], [])
+    file = construction.contracted(on, upload(file, on.builder, "materials"))
+    file = construction.completed(on, construction.building(on, file))
+    assert to_do(on.builder) == ["上传使用培训记录"]
+    file = acceptances.recorded(on, upload(file, on.builder, "training"))
+    assert to_do(on.around.township) == []
+    file = do("acceptance.countersign", file, on.around.county)
+    # the household pays nothing itself, so the paper that is asked for then is not
+    assert to_do(on.around.township) == ["上传材料"]
+    upload(file, on.around.township, "tidy")
+    assert to_do(on.around.township) == []
+
+
+def test_who_was_given_the_drafting_uploads_the_drafters_paper() -> None:
+    publish_tables(document=[*CONTENT["document"], DRAWING], actor=[{"task": "plan_draft", "roles": ["township"]}])
+    around = drafts.desk()
+    file = do("plan.draft", drafts.assessed(around), around.township, **drafts.typed())
+    assert (to_do(around.township), to_do(around.first)) == (["上传改造设计图"], [])
+    assert file.status is Status.ASSESSED
+
+
+def test_versions_that_ask_for_the_same_paper_share_a_move() -> None:
+    publish(DRAWING)
+    publish(DRAWING, PROOF)
+    words = {role: [move.words for move in paper_moves(role)] for role in (Role.ASSESSOR, Role.TOWNSHIP, Role.FINANCE)}
+    assert words == {Role.ASSESSOR: ["上传改造设计图"], Role.TOWNSHIP: ["上传收入证明"], Role.FINANCE: []}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_desk_asks_the_same_whatever_waits_for_papers(client: PageClient, count: int) -> None:
+    publish(PROOF, DRAWING, LIST)
+    clerk = people.actor(Role.TOWNSHIP)
+    for _ in range(count):
+        applications.submitted(clerk)
+    client.login(user(clerk))
+    client.page("/")
+    with statements() as seen:
+        page = client.page("/")
+    assert (len(page.select("tbody tr")), len(seen)) == (count, DESK_QUERIES)
+    link = page.select_one("tbody td.act a")
+    assert (link.get_text(), link["href"].rsplit("/", 2)[1:]) == ("上传收入证明", ["application", "upload_paper"])
 
 
 def test_another_upload_stands_beside_or_instead() -> None:

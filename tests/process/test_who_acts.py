@@ -17,7 +17,7 @@ from app.programme.queries import given
 from app.renovation.models import Renovation
 from app.stages.registry import open_operations
 from app.stages.settlement import queries as settlements
-from app.workbench.waiting import MOVES, waiting
+from app.workbench.waiting import moves_of, waiting
 from tests.acceptance import support as acceptances
 from tests.application.notice_support import publish_tables
 from tests.assessment.support import confirmed, photo
@@ -56,7 +56,7 @@ def due(file: Renovation, actor: Actor) -> list[str]:
     found = waiting(actor)
     assert found is not None
     rows = db.session.execute(select(found.c.move).where(found.c.id == file.id)).all()
-    return [MOVES[row.move].words for row in rows]
+    return [moves_of(actor)[row.move].words for row in rows]
 
 
 def planned(on: Site) -> Renovation:

@@ -22,7 +22,7 @@ from app.stages.settlement import queries
 from app.stages.settlement.papers import missing_papers
 from app.stages.settlement.sheet import compute
 from app.stages.warranty import queries as warranty
-from app.workbench.waiting import MOVES, waiting
+from app.workbench.waiting import moves_of, waiting
 from tests.support.databases import Databases
 from tests.support.stories import lived
 from tests.workbench.support import statements
@@ -247,7 +247,7 @@ def test_a_paid_file_is_due_when_its_warranty_ends_and_then_waits_for_the_county
             found = waiting(county)
             assert found is not None
             rows = db.session.execute(select(found.c.move).where(found.c.id == file.id)).all()
-        return [MOVES[row.move].words for row in rows]
+        return [moves_of(county)[row.move].words for row in rows]
 
     over = term.ends_on + timedelta(days=1)
     assert (waits(term.ends_on), waits(over)) == ([], ["质保到期，归档"])

@@ -14,7 +14,7 @@ from app.renovation.models import Renovation
 from app.renovation.service import assign, end_assignment
 from app.stages.registry import operations
 from app.workbench import queries
-from app.workbench.waiting import MOVES
+from app.workbench.moves import MOVES
 from tests.factories import applications, people
 from tests.support.client import PageClient
 from tests.workbench.support import make_file, statements
