@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ..core.commands import Command, FileRef
-from ..core.errors import NotAllowed, RuleViolation
+from ..core.errors import Conflict, NotAllowed, RuleViolation
 from ..lifecycle import LINE, Stage, Status
 from ..permissions import FIRM_ROLES, Actor, Permission, Role
 from ..programme.process_schema import Document, PaperStep
@@ -71,7 +71,8 @@ def _said(roles: Sequence[Role]) -> str:
 def upload(renovation: Renovation, command: UploadPaper, actor: Actor) -> list[Attachment]:
     """Put a paper on the file, beside or instead of what there is of it.
 
-    Raises RuleViolation for a paper that the programme does not ask for, NotAllowed for whose it is not.
+    Raises RuleViolation for a paper that the programme does not ask for, NotAllowed for whose it is not, Conflict when
+    these very files are it already.
     """
     paper = next((one for one in wanted(renovation) if one.key == command.document), None)
     if paper is None:
@@ -80,14 +81,17 @@ def upload(renovation: Renovation, command: UploadPaper, actor: Actor) -> list[A
     if actor.role not in roles:
         raise NotAllowed(f"“{paper.name}”由{_said(roles)}上传，您只能查看。")
     check_firm(renovation, actor)
-    before = filed(renovation).get(paper.key, []) if command.replace else []
+    there = filed(renovation).get(paper.key, [])
     made = [
         attach(renovation, paper.stage, Kind.OWN_PAPER, file_id, actor, f"{SUBJECT}{paper.key}", paper.name, "files")
         for file_id in command.files
     ]
-    for one in before:
-        if one.id not in {new.id for new in made}:
-            end_attachment(one, "重新上传")
+    before = there if command.replace else []
+    gone = [one for one in before if one not in made]
+    if not gone and all(one in there for one in made):
+        raise Conflict("这些文件已经在这份材料里，不用再上传。", "files")
+    for one in gone:
+        end_attachment(one, "重新上传")
     title = f"{'重新上传' if before else '上传'}{paper.name}"[:120]
     note(renovation, paper.stage, title, actor, command.note, {"document": paper.key, "files": len(made)})
     return made

@@ -247,6 +247,21 @@ def test_another_upload_stands_beside_or_instead() -> None:
     assert files.events(file)[0].title == "重新上传改造设计图"
 
 
+def test_the_same_upload_sent_again_is_no_other_one() -> None:
+    publish(DRAWING)
+    around = drafts.desk()
+    given = {"files": [photo(around.first), photo(around.first)]}
+    file = upload(drafts.drafted(around), around.first, "drawing", **given)
+    for replace in (False, True):
+        assert refused(lambda more=replace: upload(file, around.first, "drawing", replace=more, **given)) == [
+            "这些文件已经在这份材料里，不用再上传。"
+        ]
+    file = upload(file, around.first, "drawing", files=given["files"][:1], replace=True)
+    assert [one.file_id for one in own_papers.filed(file)["drawing"]] == given["files"][:1]
+    titles = [one.title for one in files.events(file)]
+    assert [titles.count(f"{how}改造设计图") for how in ("上传", "重新上传")] == [1, 1]
+
+
 def test_what_is_asked_only_with_an_own_share_is_asked_only_then() -> None:
     publish(DRAWING | {"only_if": "self_pay"})
     around = drafts.desk()

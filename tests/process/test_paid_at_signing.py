@@ -168,3 +168,22 @@ def test_where_the_family_pays_all_and_is_paid_back_all_is_due_at_the_signing(se
     publish_tables(money={"household_pays": "signing", "payee": "household"}, rate=SHARE)
     file = contracted(construction.site())
     assert paying_queries.due_fen(file) == 1_400_00
+
+
+def test_the_same_payment_sent_again_is_not_booked_again(on: Site) -> None:
+    """Somebody who saw no answer sends the same once more, without a key: it is in the books, and they are told so."""
+    file, paper = contracted(on), photo(on.builder)
+    receive(on, file, paper=paper)
+    with pytest.raises(Conflict, match="这笔付款已经登记过") as refused:
+        receive(on, file, paper=paper)
+    assert refused.value.field == "paper"
+    assert len(queries.signing_payments(file)) == 1
+    file = accepted(on, file, item_13="0.50")
+    given = {"day": f"{clock.today()}", "amount": "260.00", "paper": photo(on.builder)}
+    do("settlement.receipt", file, on.builder, **given)
+    with pytest.raises(Conflict, match="这张收据已经提交过") as refused:
+        do("settlement.receipt", file, on.builder, **given)
+    assert refused.value.field == "paper"
+    do("settlement.receipt", file, on.builder, **given | {"amount": "259.00"})
+    titles = [one.title for one in files.events(file)]
+    assert [titles.count(title) for title in ("收到家庭签约付款", "提交家庭付款收据")] == [1, 2]

@@ -26,7 +26,7 @@ STAGE = Stage.CONSTRUCTION
 def receive(renovation: Renovation, command: ReceivePayment, actor: Actor) -> SigningPayment:
     """Record what the household paid and the receipt that it got; a corrected one takes the place of the one before.
 
-    Raises RuleViolation unless it is exactly what the contract asks for, Conflict where nothing is due.
+    Raises RuleViolation unless it is exactly what the contract asks for, Conflict where nothing is due or it is booked.
     """
     assigned, contract = own_part(renovation, actor), queries.contract(renovation)
     fen = reads.due_fen(renovation)
@@ -34,10 +34,12 @@ def receive(renovation: Renovation, command: ReceivePayment, actor: Actor) -> Si
         raise Conflict("这一户签约时家庭不用付钱，不用登记收款。")
     _check(command, fen, contract)
     before = reads.paid(renovation)
+    paper = filing.attach(renovation, STAGE, Kind.SELF_PAY_RECEIPT, command.paper, actor, "signing", field="paper")
     if before is not None:
+        if (before.day, before.amount_fen, before.attachment_id) == (command.day, command.amount, paper.id):
+            raise Conflict("这笔付款已经登记过，不用再登记。", "paper")
         before.ended_at = clock.now()
         db.session.flush()
-    paper = filing.attach(renovation, STAGE, Kind.SELF_PAY_RECEIPT, command.paper, actor, "signing", field="paper")
     row = SigningPayment(
         renovation_id=renovation.id,
         contract_id=contract.id,

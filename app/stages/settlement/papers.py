@@ -189,14 +189,19 @@ def withdraw_invoice(renovation: Renovation, command: WithdrawInvoice, actor: Ac
 
 
 def file_receipt(renovation: Renovation, command: FileReceipt, actor: Actor) -> SelfPayReceipt:
-    """File the receipt for what the household paid the firm directly (domain S3); a newer one ends its older one."""
+    """File the receipt for what the household paid the firm directly (domain S3); a newer one ends its older one.
+
+    Raises Conflict when this very receipt is filed already.
+    """
     firm = own_firm(renovation, actor)
     not_in_future(command.day, "day")
     current = next((one for one in queries.receipts(renovation) if one.organisation_id == firm.id), None)
+    paper = filing.attach(renovation, STAGE, Kind.SELF_PAY_RECEIPT, command.paper, actor, field="paper")
     if current is not None:
+        if (current.day, current.amount_fen, current.attachment_id) == (command.day, command.amount, paper.id):
+            raise Conflict("这张收据已经提交过，不用再提交。", "paper")
         current.ended_at = clock.now()
         db.session.flush()
-    paper = filing.attach(renovation, STAGE, Kind.SELF_PAY_RECEIPT, command.paper, actor, field="paper")
     receipt = SelfPayReceipt(
         renovation_id=renovation.id,
         organisation_id=firm.id,
