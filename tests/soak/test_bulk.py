@@ -5,12 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import func, select, update
 
@@ -35,7 +34,7 @@ from app.renovation.models import Event, Renovation
 from app.stages.application.notice_models import NoticeEntry
 from app.workbench import bulk
 from app.workbench.bulk_preview import CHECKED, preview
-from tests.soak.mortal import WRITES
+from tests.soak.mortal import killed_at
 
 pytestmark = pytest.mark.soak
 
@@ -212,35 +211,6 @@ def wait(worker: "subprocess.Popen[str]") -> None:
 
 
 # ---------------------------------------------------------------- killed at any write
-
-
-def killed_at(write: int, act: Callable[[], object]) -> bool:
-    """Act in a process of its own that is killed before its n-th write; False when it came to its end."""
-    db.session.remove()
-    db.engine.dispose()  # a connection must not be shared with the child
-    child = os.fork()
-    if child == 0:
-        seen = 0
-
-        def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-            nonlocal seen
-            seen += statement.lstrip().upper().startswith(WRITES)
-            if seen == write:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        how = 1
-        try:
-            sa.event.listen(db.engine, "before_cursor_execute", count)
-            act()
-            how = 0
-        finally:
-            os._exit(how)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        assert os.WTERMSIG(status) == signal.SIGKILL
-        return True
-    assert os.WEXITSTATUS(status) == 0
-    return False
 
 
 def stories(number: int, until_: Status, end: date) -> list[Story]:
