@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Any, TypeVar, cast
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
     Column,
-    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -107,7 +108,20 @@ class Base(DeclarativeBase):
 Fen = Annotated[int, mapped_column(BigInteger)]
 """Integer fen; the column's name ends in `_fen` and gets CHECK >= 0."""
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+class OneEngine(Session):
+    """A session that knows its only engine: the library's own looks for it anew at every statement."""
+
+    def get_bind(self, *_what: Any, **_options: Any) -> Engine:
+        """The application's engine."""
+        return self._engine
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return db.engine
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": OneEngine})
 migrate = Migrate(render_as_batch=True, compare_type=True)
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -144,7 +158,8 @@ def prepare(engine: Engine) -> None:
     """Set the pragmas and the BEGIN of SQLite, and the planner's settings of PostgreSQL, on every connection."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_connect)
-        event.listen(engine, "begin", _sqlite_begin)
+        # the event "begin" would do as well, but then every statement asks for listeners
+        engine.dialect.do_begin = _sqlite_begin  # type: ignore[method-assign]
     else:
         event.listen(engine, "connect", _postgresql_connect)
 
@@ -164,8 +179,8 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _sqlite_begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+def _sqlite_begin(dbapi_connection: Any) -> None:
+    dbapi_connection.execute("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
 def _postgresql_connect(connection: Any, _record: Any) -> None:
