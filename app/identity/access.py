@@ -49,9 +49,10 @@ class Stamp:
 
 def identity() -> Identity | None:
     """Who asks in this request, looked up once. Kept on the request, since an application context may outlive it."""
-    if _KEPT not in request.environ:
-        request.environ[_KEPT] = _from_token() if is_api() else _from_session()
-    found: Identity | None = request.environ[_KEPT]
+    kept = request.environ
+    if _KEPT not in kept:
+        kept[_KEPT] = _from_token() if is_api() else _from_session()
+    found: Identity | None = kept[_KEPT]
     return found
 
 

@@ -110,10 +110,8 @@ def held_by(version_id: SQLColumnExpression[int], task: Permission, role: Role) 
 
 def led_elsewhere(version_id: SQLColumnExpression[int], office: Office) -> ColumnElement[bool]:
     """The condition that a row's programme is not led by this office of the county."""
-    others = select(ProgrammeVersion.id).where(
-        ProgrammeVersion.office.in_([one for one in Office if one is not office])
-    )
-    return version_id.in_(others)
+    others = or_(*(ProgrammeVersion.office == one for one in Office if one is not office))
+    return version_id.in_(select(ProgrammeVersion.id).where(others))
 
 
 def key_led_elsewhere(key: SQLColumnExpression[str], office: Office) -> ColumnElement[bool]:
