@@ -12,13 +12,12 @@ from ..funds.deposit_service import receive
 from ..permissions import SYSTEM
 from ..places.queries import firms_kept_in, organisation, region_by_code
 from ..places.rules import AddProcurement, OrganisationKind
-from ..programme.loading import CATALOG, load
 from ..programme.money_schema import Deposit
-from ..programme.policy import Programme, build
+from ..programme.policy import Programme
 from ..programme.queries import published_as
 from ..programme.service import load_draft, publish
 from ..programme.tendering import add_tender
-from . import county
+from . import county, side
 
 KEY = "yunling-beds"
 BEGAN = 400
@@ -72,14 +71,8 @@ TENDERS = (
 
 def programme(today: date) -> Programme:
     """The county's edition of the city's programme under another name, with a deposit."""
-    edition = load(CATALOG / f"{county.PROGRAMME}-demo-county").data
     began = today - timedelta(days=BEGAN)
-    about = ABOUT | {"phone": edition.programme.phone, "version": f"{began.year}.1", "valid_from": began}
-    tables = {"programme": about, "deposit": DEPOSIT, "phase": [], "quota": [], "allotment": []}
-    made, problems = build(type(edition).model_validate(edition.model_dump() | tables))
-    if problems:
-        raise ValueError(f"the programme of beds is none: {problems[0].message}")
-    return made
+    return side.programme(ABOUT, f"{began.year}.1", began, deposit=DEPOSIT)
 
 
 def prepare(today: date) -> None:

@@ -16,9 +16,10 @@ from ..jobs.schedule import run_due
 from ..lifecycle import LINE, Status
 from ..places.queries import children, region_by_code
 from ..renovation.models import Renovation
-from . import beds, county, drafts, pilot, pilot_lives, variants
+from . import beds, code_lives, county, drafts, first_lives, pilot_lives, variants
 from .intake import PLAN_LINES, WITH_OPTIONAL
 from .people import Household, household
+from .side import Side
 from .story import Story
 
 log = logging.getLogger("anju.demo")
@@ -48,6 +49,9 @@ SHARE = {
 """How many straight lives end in each status; the rest of the households lead the lives of `variants`."""
 
 
+SIDES = (pilot_lives.SIDE, first_lives.SIDE, code_lives.SIDE)
+"""The programmes beside the city's that have households."""
+
 _SPECIALS = (*variants.VARIANTS, variants.rejected)
 
 Kind = tuple[Status, variants.Life | None]
@@ -68,7 +72,10 @@ def prepare(say: Callable[[str], None] = log.info, households: int = HOUSEHOLDS)
     if not is_done():
         beds.prepare(today)
         lives = plan(households, today)
-        lead(lives + piloted(len(lives) + 1, households, today), today, say)
+        if len(lives) < households:
+            for side in SIDES:
+                lives += beside(side, len({id(story) for _, story, _ in lives}) + 1, today)
+        lead(lives, today, say)
         drafts.prepare(today)
         with transaction():
             write(DONE, True)
@@ -90,26 +97,19 @@ def plan(households: int, today: date) -> list[tuple[date, Story, Iterator[int]]
     return lives
 
 
-def piloted(first: int, last: int, today: date) -> list[tuple[date, Story, Iterator[int]]]:
-    """The lives of the pilot's households, numbered `first` to `last`, and what the county does there between them."""
-    if first > last:
-        return []
-    with clock.fixed(today - timedelta(days=max(days for _, days in pilot_lives.HOUSEHOLDS) + 1)):
-        pilot.prepare(today)
-    stories: list[pilot_lives.PilotStory] = []
+def beside(side: Side, first: int, today: date) -> list[tuple[date, Story, Iterator[int]]]:
+    """The lives under a programme beside the city's, numbered from `first`, and what the county does between them."""
+    with clock.fixed(today - timedelta(days=max(days for _, days in side.households) + 1)):
+        side.prepare(today)
+    stories: list[Story] = []
     lives: list[tuple[date, Story, Iterator[int]]] = []
-    for number, (life, days) in zip(range(first, last + 1), pilot_lives.HOUSEHOLDS, strict=True):
+    for number, (life, days) in enumerate(side.households, start=first):
         begin = today - timedelta(days=days)
-        story = pilot_lives.PilotStory(_household(number, begin, "eligible"))
+        story = side.story(_household(number, begin, "eligible"))
         story.firm = number % 2 + 1
         stories.append(story)
         lives.append((begin, story, life(story)))
-    for days, event in (
-        (pilot_lives.DRAWN, pilot_lives.draw(stories, today)),
-        (pilot_lives.PLACES_BACK, pilot_lives.places_back(today)),
-    ):
-        lives.append((today - timedelta(days=days), stories[0], event))
-    return lives
+    return lives + [(today - timedelta(days=days), stories[0], event(stories, today)) for days, event in side.events]
 
 
 def _household(number: int, begin: date, kind: str) -> Household:
@@ -121,8 +121,8 @@ def _household(number: int, begin: date, kind: str) -> Household:
 def _kinds(households: int) -> Iterator[tuple[Status, variants.Life | None]]:
     """First one of everything, then the shares in turn, so that a small demo shows everything too."""
     everything = [*_one_of_each(), *_shares()]
-    alone = households < len(_one_of_each()) + len(pilot_lives.HOUSEHOLDS)
-    usual = households if alone else households - len(pilot_lives.HOUSEHOLDS)
+    others = sum(len(side.households) for side in SIDES)
+    usual = households if households < len(_one_of_each()) + others else households - others
     yield from (everything[place % len(everything)] for place in range(usual))
 
 

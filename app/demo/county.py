@@ -1,4 +1,4 @@
-"""The demo county: four townships, three firms, an account for every role and a second one where two people differ."""
+"""The demo county: four townships, four firms, an account for every role and a second one where two people differ."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -78,6 +78,14 @@ FIRMS = (
     Firm(
         "云岭惠民建筑队（示例）", (K.CONTRACTOR,), "谭勇", "13800000013", "示例农商行清溪分理处", "6200000000000000013"
     ),
+    Firm(
+        "云岭工程技术咨询有限公司（示例）",
+        (K.SUPERVISOR,),
+        "邓蕾",
+        "13800000014",
+        "示例银行云岭支行",
+        "6200000000000000014",
+    ),
 )
 
 ACCOUNTS = (
@@ -93,6 +101,7 @@ ACCOUNTS = (
     Account("assess1", "何静", Role.ASSESSOR, firm=0, duty="评估员"),
     Account("assess2", "吴磊", Role.ASSESSOR, firm=0, duty="评估员（另一人）"),
     Account("super1", "郑川", Role.SUPERVISOR, firm=0, duty="监理"),
+    Account("super2", "邓蕾", Role.SUPERVISOR, firm=3, duty="审核方案、监理（工程咨询）"),
     Account("build1", "罗强", Role.CONTRACTOR, firm=1, duty="施工单位（宏安）"),
     Account("build2", "谭勇", Role.CONTRACTOR, firm=2, duty="施工单位（惠民）"),
     Account("city1", "刘洋", Role.CITY, "500000", duty="市级民政"),

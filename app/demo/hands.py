@@ -5,6 +5,7 @@ from typing import Any
 
 from ..core.db import db
 from ..evidence.service import store_upload
+from ..evidence.told import Told
 from ..lifecycle import Status
 from ..permissions import SYSTEM, Actor
 from ..renovation import queries as files
@@ -30,6 +31,7 @@ class Hands:
         self.clerk = CLERKS[known.township]
         self.builder = "build1"
         self.firm = 1
+        self.supervisor = "super1"
         self._pictures = 0
         self._actors: dict[str, Actor] = {}
 
@@ -58,7 +60,11 @@ class Hands:
         return self._store(staff_no, pictures.signature(self._next()), "签字.png")
 
     def _store(self, staff_no: str, content: bytes, name: str) -> int:
-        return store_upload(io.BytesIO(content), name, self.actor(staff_no).user_id).id
+        return store_upload(io.BytesIO(content), name, self.actor(staff_no).user_id, self.told()).id
+
+    def told(self) -> Told | None:
+        """What the telephone says of a picture beside the picture itself."""
+        return None
 
     def _next(self) -> int:
         self._pictures += 1

@@ -93,9 +93,13 @@ class Intake(Hands):
         actor = self.actor(self.clerk)
         papers = {kind: [self.scan(self.clerk)] for kind in ("declaration", "id_card", "hardship_proof")}
         typed = application(self.known, clock.today(), region_by_code(self.known.village).id, papers)
-        typed |= {"programme": self.programme, "township": self.known.township}
+        typed |= {"programme": self.programme, "township": self.known.township} | self.said(typed)
         with transaction():
             self.number = open_application(OpenApplication.model_validate(typed), actor).number
+
+    def said(self, _typed: dict[str, Any]) -> dict[str, Any]:
+        """What this programme asks beside or instead of what the others ask."""
+        return {}
 
     def submit(self) -> None:
         """The application goes to the first review."""

@@ -14,10 +14,9 @@ from ..funds.queries import quota_for
 from ..funds.rules import Direction
 from ..permissions import SYSTEM
 from ..places.queries import region_by_code
-from ..programme.loading import CATALOG, load
-from ..programme.policy import Programme, build
+from ..programme.policy import Programme
 from ..programme.service import load_draft, publish
-from . import county
+from . import county, side
 
 KEY = "yunling-pilot"
 PLACES = 20
@@ -34,9 +33,6 @@ PAPERS = {"agreement", "supervision_report"}
 """The papers of those steps."""
 
 TABLES: dict[str, Any] = {
-    "phase": [],
-    "quota": [],
-    "allotment": [],
     "fund": [{"id": "county", "name": "县级财政试点资金"}],
     "cap": {"amount": "2000.00"},
     "money": {"payee": "contractor", "split": "in_order", "retention_percent": 5, "retention_months": 3},
@@ -57,7 +53,7 @@ TABLES: dict[str, Any] = {
         "places": ["村（社区）公示栏", "乡镇（街道）公开栏"],
         "photo_days": ["first", "last"],
     },
-    "step": [{"key": key, "used": False, "note": why} for key, why in WITHOUT.items()],
+    "step": side.steps_without(WITHOUT),
     "priority": [
         {
             "id": "tekun",
@@ -92,15 +88,8 @@ NEWER: dict[str, Any] = {
 
 def programme(label: str, valid_from: date, **tables: Any) -> Programme:
     """A version of the pilot: the county's edition with what is otherwise, and `tables` above that."""
-    edition = load(CATALOG / f"{county.PROGRAMME}-demo-county").data
-    raw = edition.model_dump()
-    about = ABOUT | {"phone": edition.programme.phone, "version": label, "valid_from": valid_from}
-    papers = [one for one in raw["document"] if one["key"] not in PAPERS]
-    data = type(edition).model_validate(raw | TABLES | {"programme": about, "document": papers} | tables)
-    made, problems = build(data)
-    if problems:
-        raise ValueError(f"the pilot is no programme: {problems[0].message}")
-    return made
+    papers = [one for one in side.edition()["document"] if one["key"] not in PAPERS]
+    return side.programme(ABOUT, label, valid_from, **(TABLES | {"document": papers} | tables))
 
 
 def prepare(today: date) -> None:

@@ -1,6 +1,6 @@
 """How households live under the pilot, and what the county does there: it draws homes, and takes places back."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..stages.plan import queries as plans
 from ..stages.registry import operations
 from ..stages.settlement import queries as settlements
 from . import county, pilot
+from .side import Life, Side
 from .story import Story
 
 S = Status
@@ -164,8 +165,6 @@ def too_late(story: PilotStory) -> Iterator[int]:
     yield 1
 
 
-Life = Callable[[PilotStory], Iterator[int]]
-
 HOUSEHOLDS: tuple[tuple[Life, int], ...] = (
     (told, 155), (released, 165), (told, 66), (to_be_told, 62), (to_sign, 24), (to_choose, 26), (to_audit, 28),
     (gives_up, 25), (in_line, 21), (in_line, 20), (in_line, 19), (too_late, 16),
@@ -198,7 +197,10 @@ def draw(stories: Sequence[PilotStory], today: date) -> Iterator[int]:
     yield 1
 
 
-def places_back(today: date) -> Iterator[int]:
+def places_back(_stories: Sequence[PilotStory], today: date) -> Iterator[int]:
     """The county gives the places that are left to others."""
     pilot.take_back_places(today)
     yield 1
+
+
+SIDE = Side(PilotStory, pilot.prepare, HOUSEHOLDS, ((DRAWN, draw), (PLACES_BACK, places_back)))

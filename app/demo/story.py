@@ -22,6 +22,8 @@ from .intake import PLAN_LINES, Intake
 class Story(Intake):
     """One household's file and everything that people do to it."""
 
+    warranty_months = 24
+
     def dispatch(self, firm: int = 0) -> None:
         """The county dispatches a builder (1 or 2; 0 = this story's own) and the supervisor."""
         firm = firm or self.firm
@@ -46,7 +48,7 @@ class Story(Intake):
             signed_on=today.isoformat(),
             starts_on=today.isoformat(),
             ends_on=(today + timedelta(days=20)).isoformat(),
-            warranty_months=24,
+            warranty_months=self.warranty_months,
             household_signer=self.known.people[0].name,
             clears_rubble=True,
             prices=prices,
@@ -88,7 +90,7 @@ class Story(Intake):
     def supervise(self) -> None:
         """The supervisor looks in."""
         today = clock.today().isoformat()
-        self.do("construction.inspect", "super1", day=today, finding="good", text="固定牢靠，位置与方案一致")
+        self.do("construction.inspect", self.supervisor, day=today, finding="good", text="固定牢靠，位置与方案一致")
 
     def report(self, **less: str) -> None:
         """The builder reports quantities; `less` gives other ones by item number, e.g. `item13="1.00"`."""
@@ -112,10 +114,10 @@ class Story(Intake):
         """The supervisor files the report."""
         self.do(
             "construction.report",
-            "super1",
+            self.supervisor,
             day=clock.today().isoformat(),
             conclusion="符合方案和合同",
-            paper=self.scan("super1"),
+            paper=self.scan(self.supervisor),
         )
 
     def accept(self, failing: dict[int, str] | None = None, result: str = "rectify") -> None:
@@ -142,7 +144,12 @@ class Story(Intake):
         ]
         names = self.present()
         party = [{"role": role, "name": name, "signature": self.sign(self.clerk)} for role, name in names.items()]
-        self.do("acceptance.record", self.clerk, day=clock.today().isoformat(), lines=lines, checks=checks, party=party)
+        today, bodies = clock.today().isoformat(), self.bodies()
+        self.do("acceptance.record", self.clerk, day=today, lines=lines, checks=checks, party=party, bodies=bodies)
+
+    def bodies(self) -> list[dict[str, Any]]:
+        """Who else is there, of the bodies that the programme names itself."""
+        return []
 
     def present(self) -> dict[str, str]:
         """Who is there at the acceptance, by role."""
@@ -150,7 +157,7 @@ class Story(Intake):
             "household": self.known.people[0].name,
             "township": self.actor(self.clerk).name,
             "contractor": self.actor(self.builder).name,
-            "supervisor": self.actor("super1").name,
+            "supervisor": self.actor(self.supervisor).name,
         }
 
     def countersign(self) -> None:
@@ -169,9 +176,17 @@ class Story(Intake):
                     paper = self.scan(staff_no)
                     self.do("settlement.invoice", staff_no, number=number, day=today, amount=amount, paper=paper)
                     if share.own_fen:
-                        own, paper = yuan(share.own_fen), self.scan(staff_no)
-                        self.do("settlement.receipt", staff_no, day=today, amount=own, paper=paper)
+                        self.receipt(staff_no, yuan(share.own_fen))
+        self.card()
+
+    def card(self) -> None:
+        """The builder's warranty card."""
         self.do("settlement.card", self.builder, hotline="023-40000001", paper=self.scan(self.builder))
+
+    def receipt(self, staff_no: str, own: str) -> None:
+        """The household has paid that builder its own share."""
+        today, paper = clock.today().isoformat(), self.scan(staff_no)
+        self.do("settlement.receipt", staff_no, day=today, amount=own, paper=paper)
 
     def settle(self) -> None:
         """One prepares, another approves."""

@@ -12,6 +12,7 @@ from ..core.crypto import blind_index
 from ..core.db import db, transaction
 from ..core.errors import Conflict, RuleViolation
 from ..core.forms import Form
+from ..core.money import display
 from ..funds import waiting
 from ..funds.waiting import Rank
 from ..identity.access import public
@@ -20,7 +21,7 @@ from ..jobs.schedule import register
 from ..letters import queries as letters
 from ..letters import service as messages
 from ..letters.models import Message
-from ..lifecycle import Stage, Status, Step
+from ..lifecycle import ENDINGS, Stage, Status, Step
 from ..permissions import Role
 from ..places.queries import region
 from ..places.telephones import telephone
@@ -29,8 +30,10 @@ from ..programme.values import Payee
 from ..renovation import queries as renovations
 from ..renovation.models import Ending, Renovation
 from ..renovation.progress import left_out
+from ..stages.application import first_come
 from ..stages.application.queries import matches_last_four
 from ..stages.construction import code_queries as codes
+from ..stages.construction import paying_queries as paying
 from ..stages.construction.code_models import PurchaseCode
 from . import stages_shown
 from .models import LookUpAttempt
@@ -131,6 +134,13 @@ def _told(renovation: Renovation) -> Sequence[Message]:
 
 
 def plain(renovation: Renovation) -> str:
+    """What happens now; where works never began, what the family paid at the signing and gets back as well."""
+    said = _plain(renovation)
+    back = sum(one.amount_fen for one in paying.to_give_back(renovation)) if renovation.status in ENDINGS else 0
+    return f"{said}签合同时您家付的 {display(back)}，施工单位要全部退给您。" if back else said
+
+
+def _plain(renovation: Renovation) -> str:
     """What happens now, by what the programme leaves out where that makes a difference to the family."""
     if renovation.status is Status.NOTICED and (said := _before_the_place(renovation)):
         return said
@@ -149,12 +159,18 @@ def plain(renovation: Renovation) -> str:
 
 
 def _before_the_place(renovation: Renovation) -> str:
-    """Of a family that is eligible: how many come before it while no place is free; "" where the usual words fit."""
+    """Of an eligible family: how many come before it, or how long it waits for money; "" where the usual words fit."""
     own = waiting.entry(renovation.id)
     if own is not None:
         before = waiting.ahead(own.quota_id, Rank(own.priority, own.applied_on), renovation.id)
         ahead = f"前面还有 {before} 户" if before else "排在第一位"
         return f"您家符合条件，正在排队等名额，{ahead}。轮到了会告诉您。"
+    until = first_come.waits_until(renovation)
+    if until is not None:
+        return (
+            f"您家符合条件，可是今年的钱或名额用完了。有空出来的就给您办；到 {until.month} 月 {until.day} 日还没有，"
+            "这次申请就结束，会通知您，以后可以重新申请。"
+        )
     notice = programme_of(renovation.programme_version_id).notice
     return "" if notice.used else "您的申请核对好了，县里正在确定名单。"
 

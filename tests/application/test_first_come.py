@@ -116,6 +116,7 @@ def test_who_came_in_time_hands_in_again_what_was_returned(clerk: Actor, county:
 def test_who_waits_too_long_is_ended_and_told_and_may_apply_again(clerk: Actor, county: Actor) -> None:
     _, second = confirmed_and_next(clerk, county, **CLOSES)
     assert f"到 {LAST} 仍然不够的，系统结束这份申请" in first_come.rests(second)
+    assert f"到 {LAST.month} 月 {LAST.day} 日还没有，这次申请就结束" in plain(second)
     due(LAST)
     assert files.get(second.number, county).status is Status.NOTICED
     due(LAST + timedelta(days=1))

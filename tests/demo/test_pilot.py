@@ -27,7 +27,6 @@ from tests.conftest import TEMPLATE, _create_app
 from tests.support.databases import Databases, dispose
 
 TODAY = date(2026, 7, 31)
-HOMES = len(pilot_lives.HOUSEHOLDS)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def piloted(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
     with app.app_context():
         with clock.fixed(TODAY - timedelta(days=200)):
             county.build(TODAY)
-        build.lead(build.piloted(1, HOMES, TODAY), TODAY, lambda _line: None)
+        build.lead(build.beside(pilot_lives.SIDE, 1, TODAY), TODAY, lambda _line: None)
         with clock.fixed(TODAY):
             drafts.prepare(TODAY)
             yield app
@@ -134,7 +133,3 @@ def test_two_versions_are_in_force_one_after_the_other_and_a_draft_waits(piloted
 def test_the_draft_was_tried_by_those_who_decide(piloted: Flask) -> None:
     rows = db.session.scalars(select(Job).where(Job.kind == what_if.KIND)).all()
     assert [one.state for one in rows] == [JobState.DONE, JobState.DONE]
-
-
-def test_a_small_demo_has_no_pilot_and_a_usual_one_has_all_of_it() -> None:
-    assert [len(list(build._kinds(number))) for number in (20, 60, 300)] == [20, 60 - HOMES, 300 - HOMES]

@@ -20,6 +20,7 @@ from app.stages.construction.service import start_missing
 from app.stages.registry import open_operations, papers
 from app.stages.settlement.papers import missing_papers
 from app.stages.settlement.sheet import compute
+from app.workbench.household import plain
 from tests.acceptance import support as acceptances
 from tests.application.notice_support import publish_tables
 from tests.assessment.support import photo
@@ -126,10 +127,13 @@ def test_a_family_that_withdraws_gets_its_money_back(on: Site) -> None:
         give_back(on, file)
     ended = do("application.withdraw", file, clerk, reason="老人不愿改造", paper=photo(clerk))
     assert [row.amount_fen for row in paying_queries.to_give_back(ended)] == [OWN]
+    assert plain(ended).endswith("签合同时您家付的 ¥280.00，施工单位要全部退给您。")
     with pytest.raises(DomainError, match="退还日期不能更早"):
         give_back(on, ended, day=f"{clock.today() - timedelta(days=1)}")
     give_back(on, ended)
-    assert paying_queries.to_give_back(files.get(ended.number, clerk)) == []
+    ended = files.get(ended.number, clerk)
+    assert paying_queries.to_give_back(ended) == []
+    assert "签合同" not in plain(ended)
     with pytest.raises(DomainError):
         give_back(on, ended)
 

@@ -82,6 +82,14 @@ def rests(renovation: Renovation) -> str:
     return f"{why}。到 {until} 仍然不够的，系统结束这份申请。"
 
 
+def waits_until(renovation: Renovation) -> date | None:
+    """The last day on which an eligible household may wait while nothing is left; None while something is, or for ever."""
+    terms = programme_of(renovation.programme_version_id).data.first_come
+    if terms is None or terms.days is None or not gone(renovation):
+        return None
+    return _last_day(terms, terms.days, renovation.status_since, workdays.calendar())
+
+
 def _last_day(terms: FirstCome, days: int, since: datetime, calendar: Calendar) -> date:
     return last_day(clock.civil(since), days, terms.day_kind, calendar)
 

@@ -1,4 +1,4 @@
-"""Every page that the county's pilot fills: in line, drawn, held back, told, chosen by the household, two versions, a trial."""
+"""Every page that programmes beside the city's fill: in line, drawn, held back, reviewed, shared out, paid at once, codes."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.audit.models import AuditEntry
 from app.core import clock
 from app.core.db import db, transaction
-from app.demo import build, county, drafts, pilot, pilot_lives
+from app.demo import build, county, drafts
 from app.demo.people import household
 from app.demo.story import Story
 from app.funds import service as funds
@@ -30,7 +30,7 @@ from tests.assessment import instrumented
 from tests.support.browser import serving
 from tests.support.databases import Databases
 from tests.support.stories import END, lived
-from tests.support.tour import ELSEWHERE, IN_THE_PILOT, PILOT_PAGES, Tour, of_operations, tour
+from tests.support.tour import IN_OTHERS, OTHER_PAGES, Tour, of_operations, tour
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -44,9 +44,9 @@ def around(
     browser_context_args: dict[str, Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Tour]:
-    """The demo county with the pilot's households, each named by its life and its place among those who lead it."""
+    """The demo county and the households of the programmes beside the city's."""
     with lived(databases, tmp_path_factory.mktemp("files"), {}, {"": 200}):
-        stories = piloted() | elsewhere()
+        stories = beside() | elsewhere()
         drafts.prepare(END)
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         with serving(app) as address, tour(stories, browser, browser_context_args, address) as made:
@@ -57,23 +57,18 @@ def around(
             yield made
 
 
-def piloted() -> dict[str, Story]:
-    """Label → household, all led up to the end."""
-    names, stories, seen = [life.__name__ for life, _ in pilot_lives.HOUSEHOLDS], {}, Counter[str]()
-    lives = build.piloted(1, len(names), END)
-    for name, (_, story, _life) in zip(names, lives, strict=False):
-        seen[name] += 1
-        stories[f"{name} {seen[name]}"] = story
+def beside() -> dict[str, Story]:
+    """Label → household, all led up to the end; named by its life and its place among those who lead it."""
+    stories, seen, lives, first = dict[str, Story](), Counter[str](), [], 1
+    for side in build.SIDES:
+        led = build.beside(side, first, END)
+        for (life, _days), (_, story, _life) in zip(side.households, led, strict=False):
+            seen[life.__name__] += 1
+            stories[f"{life.__name__} {seen[life.__name__]}"] = story
+        first += len(side.households)
+        lives += led
     build.lead(lives, END, lambda _line: None)
-    with clock.fixed(END):
-        return stories
-
-
-class PaidHome(pilot_lives.PilotStory):
-    """A household that gets the subsidy itself, and buys with a code."""
-
-    programme = "yunling-paid-home"
-    mark = "JT"
+    return stories
 
 
 class Recognised(Story):
@@ -84,23 +79,13 @@ class Recognised(Story):
 
 
 def elsewhere() -> dict[str, Story]:
-    """Label → household of the two programmes; the one has signed its plan, the other has applied."""
+    """A household that has applied where others' assessments count."""
     with clock.fixed(END - timedelta(days=60)):
-        data = pilot.programme("2026.1", clock.today()).data.model_dump()
-        bought = {"money": {"payee": "household", "split": "in_order"}, "purchase_code": {"days": 60}}
-        publish_as(PaidHome, data | bought)
         publish_as(Recognised, instrumented.programme().data.model_dump() | {"phase": [], "quota": [], "allotment": []})
     village = [(f"{county.TOWNSHIPS[1]}001", "青松村")]
-    paid, recognised = (
-        kind(household(number, 7, END, county.TOWNSHIPS[1], village))
-        for number, kind in ((901, PaidHome), (902, Recognised))
-    )
-    lives = [
-        (END - timedelta(days=50), paid, paid.life(Status.AGREED)),
-        (END - timedelta(days=1), recognised, recognised.life(Status.DRAFT)),
-    ]
-    build.lead(lives, END, lambda _line: None)
-    return {"paid home": paid, "recognised": recognised}
+    recognised = Recognised(household(902, 7, END, county.TOWNSHIPS[1], village))
+    build.lead([(END - timedelta(days=1), recognised, recognised.life(Status.DRAFT))], END, lambda _line: None)
+    return {"recognised": recognised}
 
 
 def publish_as(story: type[Story], data: dict[str, Any]) -> None:
@@ -123,7 +108,7 @@ def test_the_audit_has_a_word_for_everything_it_kept(around: Tour) -> None:
 
 
 def test_pages_of_operations(around: Tour) -> None:
-    found, nowhere = of_operations(around.stories, (*IN_THE_PILOT, *ELSEWHERE))
+    found, nowhere = of_operations(around.stories, IN_OTHERS)
     assert nowhere == set()
     wrong = [one for key, account, address in found for one in around.look(account, address, key)]
     assert wrong == [], "\n".join(wrong)
@@ -131,7 +116,7 @@ def test_pages_of_operations(around: Tour) -> None:
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_pages(around: Tour, share: int) -> None:
-    visits = [(endpoint, visit) for endpoint, some in PILOT_PAGES.items() for visit in some][share::SHARES]
+    visits = [(endpoint, visit) for endpoint, some in OTHER_PAGES.items() for visit in some][share::SHARES]
     wrong = [
         one for endpoint, visit in visits for one in around.look(visit.account, around.url(endpoint, visit), endpoint)
     ]
