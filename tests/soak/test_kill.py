@@ -9,8 +9,9 @@ from flask import Flask
 
 from app.core import clock
 from app.core.db import transaction
-from app.demo import build, county, pilot, pilot_lives, variants
+from app.demo import build, code_lives, county, first_lives, pilot, pilot_lives, variants
 from app.demo.people import Household, household
+from app.demo.side import Side
 from app.demo.story import Story
 from app.funds.service import allot_money, allot_places
 from app.identity.rules import CreateUser
@@ -21,7 +22,7 @@ from app.places.queries import region_by_code
 from app.programme.service import load_draft, publish
 from app.renovation.models import Renovation
 
-from .mortal import Mortal
+from .mortal import Mortal, whole_or_nothing
 
 pytestmark = pytest.mark.soak
 
@@ -36,6 +37,19 @@ class MortalStory(Mortal, Story):
 
 class MortalPilotStory(Mortal, pilot_lives.PilotStory):
     """A household of the pilot: it signs no agreement, chooses its builder, a part is held back."""
+
+
+class MortalFirstStory(Mortal, first_lives.FirstStory):
+    """A household where who comes first is served: reviewed, shared out, its share paid at the signing."""
+
+
+class MortalCodeStory(Mortal, code_lives.CodeStory):
+    """A household that buys with a code."""
+
+    def dispatch(self, firm: int = 0) -> None:
+        """The firm that enters the code is killed as well."""
+        _, kills = whole_or_nothing("redeem", lambda: super(MortalCodeStory, self).dispatch(firm))
+        self.kills += kills
 
 
 class MortalEmployedStory(MortalPilotStory):
@@ -114,6 +128,25 @@ def test_killed_at_any_write_a_file_of_the_pilot_stays_whole(committed: Flask) -
     story = MortalPilotStory(known())
     lead(story, pilot_lives.released(story))
     assert story.status is Status.PAID
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "life", "status"),
+    [
+        (MortalFirstStory, first_lives.SIDE, first_lives.rewarded, Status.PAID),
+        (MortalCodeStory, code_lives.SIDE, code_lives.paid_back, Status.CLOSED),
+    ],
+    ids=["first", "code"],
+)
+def test_killed_at_any_write_a_file_of_another_programme_stays_whole(
+    committed: Flask, kind: type[Mortal], side: Side, life: Callable[..., Any], status: Status
+) -> None:
+    with clock.fixed(BEGIN):
+        county.build(BEGIN)
+        side.prepare(BEGIN)
+    story = kind(known())
+    lead(story, life(story))
+    assert story.status is status
 
 
 def test_killed_at_any_write_what_others_were_given_to_do_stays_whole(committed: Flask) -> None:

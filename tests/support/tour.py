@@ -200,7 +200,7 @@ OTHER_PAGES: dict[str, tuple[Visit, ...]] = {
         V("county1", of("in_vain 1")),
         V("build1", of("to_pay 1")),
         V("super2", of("to_review 1")),
-        V("town2", of("elder 1"), {"tab": "application"}),
+        V("county1", of("elder 1"), {"tab": "application"}),
         *(V("audit1", of("rewarded 1"), {"tab": stage}) for stage in ("plan", "construction", "acceptance", "settlement")),
         *(V("county1", of("released 1"), {"tab": stage}) for stage in ("plan", "construction", "acceptance", "settlement")),
     ),
