@@ -1,26 +1,63 @@
-"""What the same people, household or dwelling were promised and paid before: it counts against a cap for a period."""
+"""What the same people, household or dwelling were promised and paid before: it counts against a cap for a period, and
+of each item against limits over that period."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from ..core import clock
 from ..core.db import db
+from ..programme.counters import Use
 from .account_models import FundCommitment, FundEntry, FundMove
-from .claim_models import BenefitClaim
+from .claim_models import BenefitClaim, BenefitUse
 
 
-def benefits_since(renovation_id: int, subjects: Iterable[tuple[str, str]], groups: Sequence[str], since: date) -> int:
-    """Fen that other files of these subjects ((kind, blind index)) hold in these exclusion groups, and were not paid
-    before `since`: money that is only promised counts as well, so that two files cannot use one cap twice."""
+def benefits_since(
+    renovation_id: int, subjects: Iterable[tuple[str, str]], groups: Sequence[str], since: date
+) -> dict[int, int]:
+    """File → fen, of the other files of these subjects ((kind, blind index)) that hold money in these exclusion groups
+    which was not paid before `since`: what is only promised counts as well, so that two files cannot use one cap twice.
+    """
     files = _others(renovation_id, subjects, groups)
     if not files:
-        return 0
-    held = db.session.scalar(
-        select(func.coalesce(func.sum(FundCommitment.committed_fen), 0)).where(FundCommitment.renovation_id.in_(files))
+        return {}
+    held = db.session.execute(
+        select(FundCommitment.renovation_id, func.sum(FundCommitment.committed_fen))
+        .where(FundCommitment.renovation_id.in_(files))
+        .group_by(FundCommitment.renovation_id)
+        .order_by(FundCommitment.renovation_id)
     )
-    return int(held or 0) - _paid_before(files, since)
+    paid = _paid_before(files, since)
+    left = {file: int(fen) - paid.get(file, 0) for file, fen in held}
+    return {file: fen for file, fen in left.items() if fen}
+
+
+def uses_of(files: Collection[int]) -> list[tuple[int, Use]]:
+    """What these files use of each item, each with the file, in the order of files and items."""
+    rows = db.session.execute(
+        select(BenefitUse.renovation_id, BenefitUse.item_no, BenefitUse.quantity_centi, BenefitUse.used_fen)
+        .where(BenefitUse.renovation_id.in_(files), BenefitUse.quantity_centi > 0)
+        .order_by(BenefitUse.renovation_id, BenefitUse.item_no)
+    )
+    return [(file, Use(item, Decimal(centi) / 100, fen)) for file, item, centi, fen in rows]
+
+
+def record_uses(renovation_id: int, uses: Iterable[Use]) -> None:
+    """From now on the file uses this of the items, and nothing of others: recorded with the money committed for it.
+
+    The file itself is locked by the unit of work, so nobody else records for it.
+    """
+    now = {use.item: use for use in uses}
+    rows = db.session.scalars(select(BenefitUse).where(BenefitUse.renovation_id == renovation_id))
+    there = {row.item_no: row for row in rows}
+    for item in sorted({*now, *there}):
+        use = now.get(item, Use(item, Decimal(0), 0))
+        row = there.get(item) or BenefitUse(renovation_id=renovation_id, item_no=item)
+        row.quantity_centi, row.used_fen = int(use.quantity * 100), use.fen
+        db.session.add(row)
+    db.session.flush()
 
 
 def lock_claims(subjects: Iterable[tuple[str, str]], groups: Sequence[str]) -> None:
@@ -51,12 +88,15 @@ def _claims(wanted: Sequence[ColumnElement[bool]], groups: Sequence[str]) -> Sel
     )
 
 
-def _paid_before(files: Sequence[int], since: date) -> int:
-    """What these files were paid, less what the bank gave back, before a day."""
+def _paid_before(files: Sequence[int], since: date) -> dict[int, int]:
+    """File → what it was paid, less what the bank gave back, before a day."""
     rows = db.session.execute(
-        select(FundEntry.move, FundEntry.amount_fen, FundEntry.at).where(
+        select(FundEntry.renovation_id, FundEntry.move, FundEntry.amount_fen, FundEntry.at).where(
             FundEntry.renovation_id.in_(files), FundEntry.move.in_([FundMove.SPEND, FundMove.RETURN])
         )
     )
-    signs = {FundMove.SPEND: 1, FundMove.RETURN: -1}
-    return sum(signs[move] * fen for move, fen, at in rows if clock.civil(at) < since)
+    signs, paid = {FundMove.SPEND: 1, FundMove.RETURN: -1}, dict[int | None, int]()
+    for file, move, fen, at in rows:
+        if clock.civil(at) < since:
+            paid[file] = paid.get(file, 0) + signs[move] * fen
+    return {file: fen for file, fen in paid.items() if file is not None}

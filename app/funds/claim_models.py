@@ -1,4 +1,4 @@
-"""Tables of benefit claims: what a person, household or dwelling may have once, it has once.
+"""Tables of benefit claims: what a person, household or dwelling may have once, it has once; what files use of items.
 
 Files are named by `renovation_id` without a foreign key: they stand a layer above.
 """
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..core.db import Base, enum_column
+from ..core.db import Base, Fen, enum_column
 from .rules import SubjectKind
 
 
@@ -69,3 +69,27 @@ class BenefitClaim(Base):
     claimed_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
     released_reason: Mapped[str] = mapped_column(String(500), default="")
+
+
+class BenefitUse(Base):
+    """What a file uses of one item under a cap for a period: as much as it was signed for, then as much as was settled.
+
+    It stands beside the money that is committed to the file, and counts as long as that does: limits over the period are
+    held against it. Plans and sheets, from which it comes, stand above who asks for it.
+    """
+
+    __tablename__ = "benefit_use"
+    __table_args__ = (
+        UniqueConstraint("renovation_id", "item_no"),
+        CheckConstraint("quantity_centi >= 0", name="quantity_not_negative"),
+        # an item that a change took out stays, with nothing of it
+        CheckConstraint("(quantity_centi = 0) = (used_fen = 0)", name="used_or_not"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    renovation_id: Mapped[int]
+    item_no: Mapped[int]
+    quantity_centi: Mapped[int]
+    """How much of it is subsidised, in hundredths of its unit."""
+    used_fen: Mapped[Fen]
+    """The subsidy for it."""

@@ -142,6 +142,7 @@ TABLES: dict[str, str] = {
     "follow_up": "回访",
     "place_taken": "任务数",
     "benefit_claim": "补贴资格",
+    "benefit_use": "补贴用掉的件数",
     "household_account": "家庭收款账户",
     "sample_file": "抽查名单",
     "sample_finding": "抽查结果",

@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, select
 from ..core.db import db
 from ..funds.quota_models import PlaceTaken
 from ..lifecycle import Status
+from ..programme.counters import Use
 from ..programme.expressions import Condition, facts_in
 from ..programme.facts import VOCABULARY, Facts
 from ..programme.plan_rules import Line
+from ..programme.quoting import read_used
 from ..programme.values import Decision
 from ..renovation.models import Renovation
 from ..stages.application.codes import Outcome
@@ -52,6 +54,8 @@ class Household:
     cap_fen: int | None = None
     """The cap that those sums were computed with, after what was used up before."""
     lines: list[Line] = field(default_factory=list)
+    used: Sequence[Use] = ()
+    """What earlier files had used of each item when its plan was computed."""
 
 
 def files_of(programme_key: str, scope: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -59,8 +63,13 @@ def files_of(programme_key: str, scope: ColumnElement[bool]) -> ColumnElement[bo
     return (Renovation.programme_key == programme_key) & Renovation.status.not_in(GONE) & scope
 
 
-def chunks(wanted: ColumnElement[bool], year: int, with_lines: bool) -> Iterator[list[Household]]:
-    """The files, in the order of their ids; `year` is whose quota places count, `with_lines` reads what sums need."""
+def chunks(
+    wanted: ColumnElement[bool], year: int, with_lines: bool, counting: Sequence[int] = ()
+) -> Iterator[list[Household]]:
+    """The files, in the order of their ids; `year` is whose quota places count, `with_lines` reads what sums need.
+
+    Files of the versions `counting` have limits over a period, for which what earlier files used is read besides.
+    """
     after = 0
     while True:
         found = _files(wanted, after)
@@ -73,6 +82,8 @@ def chunks(wanted: ColumnElement[bool], year: int, with_lines: bool) -> Iterator
         )
         _add_places(found, some, year)
         _add_sums(found, some, with_lines)
+        if counting:
+            _add_used(found, some, counting)
         yield list(found.values())
         after = next(reversed(found))
 
@@ -134,6 +145,16 @@ def _add_sums(found: dict[int, Household], some: Any, with_lines: bool) -> None:
     for waiver in _waivers(some):
         if waiver.plan_id in by_plan:
             by_plan[waiver.plan_id].lines.append(Line(waiver.item_no, waiver.decision))
+
+
+def _add_used(found: dict[int, Household], some: Any, versions: Sequence[int]) -> None:
+    rows = db.session.execute(
+        select(Plan.renovation_id, Plan.computed)
+        .where(Plan.renovation_id.in_(some), Plan.state.in_(_WORKED_ON), Plan.programme_version_id.in_(versions))
+        .order_by(Plan.version)
+    )
+    for id_, computed in rows:
+        found[id_].used = read_used(computed.get("used", []))[0]
 
 
 def _plans(some: Any) -> dict[int, Any]:

@@ -75,13 +75,20 @@ class WhatIf:
         year = clock.today().year
         self._quotas = quotas(self.base.key, year, self.base.data, self.changed.data)
         self.counties = _counties(self.base.key, self._quotas)
-        for some in chunks(self.files(scope), year, with_lines=self._changes_sums()):
+        with_lines = self._changes_sums()
+        counting = self._counting(scope) if with_lines else []
+        for some in chunks(self.files(scope), year, with_lines, counting):
             touched = [one for household in some if (one := self._look_at(household)) is not None]
             self.done += len(some)
             yield touched
         short = [_left_without(waiter, reason) for waiter, reason in self._quotas.short()]
         if short:
             yield short
+
+    def _counting(self, scope: ColumnElement[bool]) -> list[int]:
+        """The versions of whose files the changed rules count what earlier files used."""
+        versions = db.session.scalars(select(Renovation.programme_version_id).where(self.files(scope)).distinct())
+        return [version for version in versions if self._rules(version).after.period_limits]
 
     def _changes_sums(self) -> bool:
         """Whether any sum can differ: everything but conditions, names and how the work is done."""
@@ -232,7 +239,7 @@ class Rules:
         if problems:
             return problems[0].message
         try:
-            terms = terms_for(self.after, facts, one.applied_on, self._earlier(facts, one))
+            terms = terms_for(self.after, facts, one.applied_on, self._earlier(facts, one), one.used)
             return subsidy_fen(self.after, one.lines, terms)
         except SettlementRefused as refused:
             return refused.reasons[0]

@@ -234,6 +234,7 @@ _SHOWN = {
     "lines",
     "per",
     "each",
+    "over",
     "required_before",
     "release",
     "share",

@@ -172,6 +172,7 @@ _UNSAID = frozenset(
         "excluded",
         "household_pays",
         "own_share",
+        "over",
     }
 )
 """What goes without saying where the data leave it as it is."""

@@ -208,6 +208,7 @@ OWN: dict[tuple[str, str], str] = {
     ("cap", "months"): "几个月内合计",
     ("cap", "per"): "按户还是按人",
     ("limit", "each"): "每户还是每人",
+    ("limit", "over"): "跨档案怎么计",
     ("quota", "amount"): "金额",
     ("price", "fixed"): "是否固定单价",
     ("assessment", "fee_ceiling"): "服务费每户最多",

@@ -10,15 +10,15 @@ from decimal import Decimal
 
 from ..core.money import display, line_amount, yuan
 from .composition import amount_of, is_first
+from .counters import Bucket, Total, bucket_of, times, used_before
 from .item_schema import Item
 from .money_schema import Limit
 from .plan_rules import Line
 from .policy import Programme
 from .terms import Terms
-from .values import CapUnit, ItemType, Per
+from .values import ItemType, Per
 
 _NOTHING = Decimal(0)
-Bucket = tuple[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Part:
     steps: tuple[str, ...] = ()
     is_capped: bool = False
     """The cap took something from it."""
+    quantity: Decimal = _NOTHING
+    """Of how much of the line the subsidy is."""
 
 
 @dataclass(slots=True)
@@ -36,8 +38,14 @@ class _Tally:
     """What has been used of every limit, and what is left of the cap, while the lines are gone through."""
 
     cap_fen: int
-    units: dict[Bucket, Decimal] = field(default_factory=dict)
-    fen: dict[Bucket, int] = field(default_factory=dict)
+    before: Mapping[Bucket, Total] = field(default_factory=dict)
+    """What earlier files used of the limits that are counted over a period."""
+    units: dict[Bucket, Decimal] = field(init=False)
+    fen: dict[Bucket, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.units = {bucket: total.quantity for bucket, total in self.before.items()}
+        self.fen = {bucket: total.fen for bucket, total in self.before.items()}
 
 
 def percent_of(fen: int, percent: int) -> int:
@@ -50,7 +58,7 @@ def share_out(programme: Programme, lines: Sequence[Line], eligible: Sequence[bo
 
     Raises `SettlementRefused` when a missing fact leaves a percentage open.
     """
-    tally = _Tally(terms.cap_fen)
+    tally = _Tally(terms.cap_fen, used_before(programme, terms.used))
     parts: dict[int, Part] = {}
     for index in sorted(range(len(lines)), key=lambda i: _turn(programme, lines[i].item, i)):
         parts[index] = _part(programme, lines[index], terms, tally) if eligible[index] else Part()
@@ -80,18 +88,7 @@ def _part(programme: Programme, line: Line, terms: Terms, tally: _Tally) -> Part
     is_capped = fen > tally.cap_fen
     fen = min(fen, tally.cap_fen)
     _use(fen, quantity, item, limits, tally)
-    return Part(fen, tuple(steps), is_capped)
-
-
-def _bucket(limit: Limit, item: Item) -> Bucket:
-    """What a limit is counted over: this item, its category, or all chosen lines together."""
-    over: Mapping[Per, object] = {Per.ITEM: item.number, Per.CATEGORY: item.category}
-    return limit.name, over.get(limit.per, "")
-
-
-def _times(limit: Limit, persons: int) -> int:
-    """How often a household has a limit: once, or for each person."""
-    return persons if limit.each is CapUnit.PERSON else 1
+    return Part(fen, tuple(steps), is_capped, quantity)
 
 
 def _counted(
@@ -100,10 +97,13 @@ def _counted(
     """The quantity that still counts under every limit of units."""
     for limit in limits:
         if limit.count is not None:
-            left = limit.count * _times(limit, persons) - tally.units.get(_bucket(limit, item), _NOTHING)
+            bucket = bucket_of(limit, item)
+            left = limit.count * times(limit, persons) - tally.units.get(bucket, _NOTHING)
             if left < quantity:
                 quantity = max(left, _NOTHING)
-                steps.append(f"{limit.name}，这一行计 {quantity.normalize():f} {item.unit}")
+                before = tally.before.get(bucket)
+                said = f"（{before.by}已计 {before.quantity.normalize():f}）" if before else ""
+                steps.append(f"{limit.name}{said}，这一行计 {quantity.normalize():f} {item.unit}")
     return quantity
 
 
@@ -123,20 +123,22 @@ def _limited(
     for limit in limits:
         if limit.amount is None:
             continue
+        bucket = bucket_of(limit, item)
         if limit.per is Per.UNIT:
             left = line_amount(quantity, limit.amount)
         else:
-            left = limit.amount * _times(limit, persons) - tally.fen.get(_bucket(limit, item), 0)
+            left = limit.amount * times(limit, persons) - tally.fen.get(bucket, 0)
         if left < fen:
-            fen = left
-            steps.append(limit.name)
+            fen = max(left, 0)
+            before = tally.before.get(bucket)
+            steps.append(f"{limit.name}（{before.by}已用 {yuan(before.fen)} 元）" if before else limit.name)
     return fen
 
 
 def _use(fen: int, quantity: Decimal, item: Item, limits: Sequence[Limit], tally: _Tally) -> None:
     tally.cap_fen -= fen
     for limit in limits:
-        bucket = _bucket(limit, item)
+        bucket = bucket_of(limit, item)
         tally.units[bucket] = tally.units.get(bucket, _NOTHING) + quantity
         tally.fen[bucket] = tally.fen.get(bucket, 0) + fen
 

@@ -9,7 +9,7 @@ from .problems import Path, Problem, nearest
 from .process import left_out
 from .schema import ProgrammeData
 from .selection import selects
-from .values import CapUnit, HouseholdPays, ItemType, OwnShare, Per, Split
+from .values import CapUnit, HouseholdPays, ItemType, Over, OwnShare, Per, Split
 
 _SELECTING = ("rate", "limit", "composition")
 
@@ -66,6 +66,14 @@ def _limits(data: ProgrammeData) -> Iterator[Problem]:
         if by_person and limit.each is None and limit.per is not Per.UNIT:
             remedy = '每人各有这么多写 each = "person"，全家合计这么多写 each = "household"'
             yield Problem(("limit", index), f"补贴标准按每人计，“{limit.name}”没有写是每人还是每户的", remedy)
+
+
+def _counters(data: ProgrammeData) -> Iterator[Problem]:
+    """Only where the cap has a period is it known which earlier files a limit counts."""
+    for index, limit in enumerate(data.limit):
+        if limit.over is Over.PERIOD and data.cap.months is None:
+            remedy = '[cap] 里加 months = 36，[benefit] 里写 per = "cap"；只在每份档案里各算的，删去 over'
+            yield Problem(("limit", index, "over"), f"“{limit.name}”要连以前的档案一起数，补贴标准却没有期限", remedy)
 
 
 def _rates(data: ProgrammeData) -> Iterator[Problem]:
@@ -194,6 +202,7 @@ def _plain(data: ProgrammeData) -> Iterator[Problem]:
 
 _CHECKS: tuple[Callable[[ProgrammeData], Iterator[Problem]], ...] = (
     _limits,
+    _counters,
     _selections,
     _rates,
     _cap,

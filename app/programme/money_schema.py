@@ -18,6 +18,7 @@ from .values import (
     OnExcess,
     OptionalPolicy,
     Otherwise,
+    Over,
     OwnShare,
     Part,
     Payee,
@@ -80,12 +81,14 @@ class Rate(Selection):
 class Limit(Selection):
     """`[[limit]]`: at most so many units, or so many yuan of subsidy, for a unit, an item, a category or all together.
 
-    `each` says whether that much is for the household or for each person whom the cap counts (锦州 2023: 每人).
+    `each` says whether that much is for the household or for each person whom the cap counts (锦州 2023: 每人), `over`
+    whether what earlier files used in the cap's period counts against it (湖南 2025).
     """
 
     name: Text
     per: Annotated[Per, member_of(Per)]
     each: Annotated[CapUnit, member_of(CapUnit)] | None = None
+    over: Annotated[Over, member_of(Over)] = Over.FILE
     count: Annotated[int, Field(ge=1, le=9999)] | None = None
     amount: Yuan | None = None
 
@@ -97,6 +100,8 @@ class Limit(Selection):
             raise ValueError('per = "unit" 时只写 amount（每件最多补贴多少元）')
         if self.per is Per.UNIT and self.each is not None:
             raise ValueError('per = "unit" 是每件的限额，与人数无关，不写 each')
+        if self.per is Per.UNIT and self.over is Over.PERIOD:
+            raise ValueError('per = "unit" 是每件的限额，与以前的档案无关，不写 over')
         return self
 
 

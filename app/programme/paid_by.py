@@ -4,10 +4,10 @@ from functools import cached_property
 
 from ..core.money import display
 from .item_schema import Item
-from .money_schema import Fund, Selection
+from .money_schema import Fund, Limit, Selection
 from .schema import ProgrammeData
 from .selection import selects
-from .values import HouseholdPays, OwnShare
+from .values import HouseholdPays, Over, OwnShare
 
 
 class PaidBy:
@@ -26,6 +26,18 @@ class PaidBy:
         """Whether the subsidy is what may be subsidised, up to the cap: no percentages, limits or guide prices."""
         guided = any(price.guide is not None for price in self.data.price)
         return not (self.data.rate or self.data.limit or guided)
+
+    @cached_property
+    def period_limits(self) -> tuple[Limit, ...]:
+        """The limits against which what earlier files used in the cap's period counts."""
+        return tuple(limit for limit in self.data.limit if limit.over is Over.PERIOD)
+
+    @cached_property
+    def counted_items(self) -> tuple[Item, ...]:
+        """The items of which it matters how much earlier files had."""
+        return tuple(
+            item for item in self._items.values() if any(self.is_chosen(one, item.number) for one in self.period_limits)
+        )
 
     @property
     def pays_at_signing(self) -> bool:

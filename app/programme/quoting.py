@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from ..core.errors import RuleViolation
+from .counters import Use
 from .facts import FactsRefused, WrongValue, parse_day
 from .plan_rules import Line
 from .policy import Programme
 from .refusals import SettlementRefused
 from .subsidy import settle
+from .terms import Standing
 from .values import Decision, to_fen
 
 _QUANTITY = re.compile(r"-?(0|[1-9][0-9]{0,8})(\.[0-9]+)?")
 _LINE_KEYS = ("id", "item", "decision", "quantity", "unit_price", "accepted")
-_KEYS = ("facts", "lines", "applied_on", "earlier")
+_USE_KEYS = ("item", "quantity", "subsidy", "file")
+_KEYS = ("facts", "lines", "applied_on", "earlier", "used")
 _BESIDE = frozenset({"name", "region", "expect"})
 """What else the file of a household may hold."""
 
@@ -24,14 +26,14 @@ _BESIDE = frozenset({"name", "region", "expect"})
 def quote(programme: Programme, raw: object) -> dict[str, Any]:
     """The settlement for the JSON of the command; `{"refused": [...]}` alone when something is wrong."""
     try:
-        facts, lines, on, earlier_fen = read_request(raw)
-        return settle(programme, lines, facts, on, earlier_fen=earlier_fen, words=programme.words).to_json()
+        lines, standing = read_request(raw)
+        return settle(programme, lines, words=programme.words, **standing).to_json()
     except (SettlementRefused, FactsRefused) as refused:
         return {"refused": list(refused.reasons)}
 
 
-def read_request(raw: object) -> tuple[dict[str, Any], list[Line], date | None, int]:
-    """Facts, lines, day of application and what was had before (fen). Raises `SettlementRefused` with every fault."""
+def read_request(raw: object) -> tuple[list[Line], Standing]:
+    """The lines, and the household: facts, day, what it had before. Raises `SettlementRefused` with every fault."""
     if not isinstance(raw, dict):
         raise SettlementRefused([RuleViolation('输入须是一个对象 {"lines": […]}')])
     problems = [
@@ -53,9 +55,10 @@ def read_request(raw: object) -> tuple[dict[str, Any], list[Line], date | None, 
         earlier_fen = to_fen(raw.get("earlier", "0"))
     except ValueError as wrong:
         problems.append(RuleViolation(f"earlier（以前享受过的补贴）：{wrong}", "earlier"))
+    used, wrong_uses = read_used(raw.get("used", []))
     lines, faults = read_lines(entries)
-    SettlementRefused.raise_if_any([*problems, *faults])
-    return facts, lines, on, earlier_fen
+    SettlementRefused.raise_if_any([*problems, *wrong_uses, *faults])
+    return lines, {"facts": facts, "on": on, "earlier_fen": earlier_fen, "used": used}
 
 
 def read_lines(raw: object) -> tuple[list[Line], list[RuleViolation]]:
@@ -70,6 +73,43 @@ def read_lines(raw: object) -> tuple[list[Line], list[RuleViolation]]:
         if not faults:
             lines.append(_line(entry))
     return lines, problems
+
+
+def read_used(raw: object) -> tuple[list[Use], list[RuleViolation]]:
+    """What earlier files used of items, `{"item": 2, "quantity": "4", "subsidy": "1440.00"}`, and what is wrong."""
+    if not isinstance(raw, list):
+        return [], [RuleViolation("used 须为列表（[…]）", "used")]
+    uses: list[Use] = []
+    problems: list[RuleViolation] = []
+    for index, entry in enumerate(raw):
+        faults = [
+            RuleViolation(f"used（以前的档案用掉的）第{index + 1}行：{text}", f"used-{index}-{key}")
+            for key, text in _use_faults(entry)
+        ]
+        problems.extend(faults)
+        if not faults:
+            fen = to_fen(entry.get("subsidy", "0"))
+            uses.append(Use(entry["item"], Decimal(entry.get("quantity", "0")), fen, entry.get("file", "")))
+    return uses, problems
+
+
+def _use_faults(entry: object) -> Iterable[tuple[str, str]]:
+    if not isinstance(entry, dict):
+        yield "", "须是一个对象（{…}）"
+        return
+    for key in entry:
+        if key not in _USE_KEYS:
+            yield str(key), f"没有“{key}”这一项，可写 {'、'.join(_USE_KEYS)}"
+    if isinstance(entry.get("item"), bool) or not isinstance(entry.get("item"), int):
+        yield "item", "item 须为项目序号（整数）"
+    if not isinstance(entry.get("file", ""), str):
+        yield "file", "file（档案号）须为文字"
+    if "quantity" in entry:
+        yield from _number_faults("quantity", "数量", entry["quantity"])
+    try:
+        to_fen(entry.get("subsidy", "0"))
+    except ValueError as wrong:
+        yield "subsidy", f"补贴：{wrong}"
 
 
 def _faults(entry: object) -> Iterable[tuple[str, str]]:

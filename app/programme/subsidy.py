@@ -3,7 +3,7 @@
 Integer fen throughout; the only rounding is half-up per line, the only division is by largest remainder.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Any
 
 from ..core.money import apportion, display, yuan
 from .composition import amount_of, barred, shortfalls
+from .counters import Counter, Use, counters
 from .facts import VOCABULARY, Fact, read_facts
 from .formula import say_part, share_out
 from .plan_rules import Line, are_basics_done, check_lines
@@ -44,6 +45,8 @@ class SettledLine:
     reason: str
     id: str = ""
     is_eligible: bool = False
+    counted: Decimal = Decimal(0)
+    """Of how much of the line the subsidy is."""
 
     @property
     def self_pay_fen(self) -> int:
@@ -77,6 +80,15 @@ class Settlement:
     """How many persons the cap counts, where it is per person."""
     earlier_fen: int = 0
     """What of the cap was used up before, in the programme's period."""
+    used: tuple[Use, ...] = ()
+    """What of each item that was, file by file."""
+    counters: tuple[Counter, ...] = ()
+    """How the limits stand that are counted over the period."""
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """What this file uses of each item, for those that come after it in the period."""
+        return tuple(_uses(self.lines))
 
     def to_json(self) -> dict[str, Any]:
         """The form of the contract, `settlement quote`."""
@@ -97,7 +109,16 @@ class Settlement:
                 for line in self.lines
             ],
             "refused": [],
+            **({"used": [one.to_json() for one in self.used]} if self.used else {}),
+            **({"counters": [one.to_json() for one in self.counters]} if self.counters else {}),
         }
+
+
+def _uses(lines: Sequence[SettledLine]) -> Iterator[Use]:
+    subsidised = [line for line in lines if line.subsidised_fen]
+    for item in sorted({line.item for line in subsidised}):
+        same = [line for line in subsidised if line.item == item]
+        yield Use(item, sum((line.counted for line in same), Decimal(0)), sum(line.subsidised_fen for line in same))
 
 
 def settled_quantity(planned: Decimal, reported: Decimal, measured: Decimal) -> Decimal:
@@ -123,18 +144,21 @@ def settle(
     complete: bool = True,
     earlier_fen: int = 0,
     words: Mapping[str, Fact] = VOCABULARY,
+    used: Sequence[Use] = (),
 ) -> Settlement:
     """The sums for plan or accepted lines (domain S1–S5).
 
     `facts` (nested, the JSON form) and `on` (the day of application) are only needed where cap or percentage depend on
-    the household, `earlier_fen` (what it was paid before in the period) where the cap is for a period. `complete=False`
-    is for a plan being drafted: basics may still be undecided, and then optional items are self-paid. Raises
-    `SettlementRefused` with every fault, `FactsRefused` for unreadable facts; `words` are the facts that may be told.
+    the household, `earlier_fen` (what it was paid before in the period) where the cap is for a period, `used` (what of
+    each item that was) where a limit is. `complete=False` is for a plan being drafted: basics may still be undecided,
+    and then optional items are self-paid. Raises `SettlementRefused` with every fault, `FactsRefused` for unreadable
+    facts; `words` are the facts that may be told.
     """
     problems = check_lines(programme, lines, complete=complete, settling=True)
     if problems:
         raise SettlementRefused(problems)
-    return settle_by(programme, lines, terms_for(programme, read_facts(dict(facts or {}), on, words), on, earlier_fen))
+    known = read_facts(dict(facts or {}), on, words)
+    return settle_by(programme, lines, terms_for(programme, known, on, earlier_fen, used))
 
 
 def settle_by(programme: Programme, lines: Sequence[Line], terms: Terms) -> Settlement:
@@ -149,7 +173,7 @@ def settle_by(programme: Programme, lines: Sequence[Line], terms: Terms) -> Sett
             reason = say_part(programme.item(line.item), amount, part, terms)
         else:
             reason = _why_nothing(programme, line, stopped.get(index, ""))
-        settled.append(SettledLine(line.item, amount, part.fen, reason, line.id, eligible[index]))
+        settled.append(SettledLine(line.item, amount, part.fen, reason, line.id, eligible[index], part.quantity))
     total, subsidy = sum(amounts), sum(part.fen for part in parts)
     return Settlement(
         total,
@@ -162,6 +186,8 @@ def settle_by(programme: Programme, lines: Sequence[Line], terms: Terms) -> Sett
         tuple(one.message for one in found),
         terms.persons,
         terms.earlier_fen,
+        terms.used,
+        counters(programme, terms.persons, terms.used, tuple(_uses(settled))),
     )
 
 

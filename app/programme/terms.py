@@ -1,11 +1,12 @@
 """What one household gets under a programme: its cap, by household or person and after earlier benefits, and its rates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypedDict
 
 from ..core.errors import RuleViolation
+from .counters import Use
 from .expressions import Condition
 from .facts import VOCABULARY, Facts
 from .money_schema import Rate
@@ -24,10 +25,8 @@ class Standing(TypedDict):
     """The day of application, on which ages are told."""
     earlier_fen: int
     """What it was promised or paid before, within the programme's period."""
-
-
-NOBODY: Standing = {"facts": {}, "on": None, "earlier_fen": 0}
-"""For arithmetic in which nothing depends on the household."""
+    used: Sequence[Use]
+    """What of each item that was, file by file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,8 @@ class Terms:
     rates: tuple[tuple[Rate, Truth], ...] = ()
     open_question: str = ""
     """The sentence when a rate is met whose condition cannot be told yet."""
+    used: tuple[Use, ...] = ()
+    """What earlier files used of each item, in the programme's period."""
 
     def rate(self, programme: Programme, item: int) -> Rate | None:
         """The first rate that fits household and item; None when none does. Raises `SettlementRefused` when it is open."""
@@ -53,19 +54,21 @@ class Terms:
         return None
 
 
-def terms_for(programme: Programme, facts: Facts, on: date | None = None, earlier_fen: int = 0) -> Terms:
+def terms_for(
+    programme: Programme, facts: Facts, on: date | None = None, earlier_fen: int = 0, used: Sequence[Use] = ()
+) -> Terms:
     """The terms of a household by its facts (dotted names) on the day of application.
 
-    `earlier_fen` is what it was paid before in the same exclusion group within the programme's period. Raises
-    `SettlementRefused` when a missing fact leaves it open which cap holds.
+    `earlier_fen` is what it was paid before in the same exclusion group within the programme's period, `used` what of
+    each item that was. Raises `SettlementRefused` when a missing fact leaves it open which cap holds.
     """
     persons = _persons(programme, facts, on)
     full = _amount(programme, facts, on) * persons
-    used = min(full, earlier_fen) if programme.data.cap.months is not None else 0
+    gone = min(full, earlier_fen) if programme.data.cap.months is not None else 0
     rates = tuple((rate, True if when is None else when.truth(facts, on)) for rate, when in programme.rates)
     open_ = next((when for (_, when), (_, truth) in zip(programme.rates, rates, strict=True) if truth is None), None)
     question = "" if open_ is None else _question("补贴比例", open_, facts, on)
-    return Terms(full - used, persons, used, rates, question)
+    return Terms(full - gone, persons, gone, rates, question, tuple(used))
 
 
 def cap_for(programme: Programme, facts: Facts, on: date | None = None) -> int:

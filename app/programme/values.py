@@ -164,6 +164,13 @@ class Per(Labelled):
     ALL = "all", "合计"
 
 
+class Over(Labelled):
+    """For how long a limit is counted: for each file anew, or over all files of the household in the cap's period."""
+
+    FILE = "file", "每份档案各算"
+    PERIOD = "period", "补贴标准的期限内合计"
+
+
 class Otherwise(Labelled):
     """What happens to the subsidy when the composition is not what the programme asks."""
 

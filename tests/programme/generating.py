@@ -8,11 +8,23 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from app.programme.counters import Use
 from app.programme.item_schema import Item
 from app.programme.money_schema import Cap, CapCase, Composition, Fund, Group, Limit, Price, Rate
 from app.programme.plan_rules import Line
 from app.programme.policy import Programme, build
-from app.programme.values import CapUnit, Decision, ItemKind, ItemType, OptionalPolicy, Otherwise, Payee, Per, Split
+from app.programme.values import (
+    CapUnit,
+    Decision,
+    ItemKind,
+    ItemType,
+    OptionalPolicy,
+    Otherwise,
+    Over,
+    Payee,
+    Per,
+    Split,
+)
 
 from .factory import chongqing
 
@@ -66,8 +78,9 @@ def rates(draw: st.DrawFn) -> tuple[Rate, ...]:
 
 
 @st.composite
-def limits(draw: st.DrawFn, capped_by: CapUnit) -> tuple[Limit, ...]:
-    """No limits, or some by unit, item, category and together, in pieces and in yuan; each person's where the cap is."""
+def limits(draw: st.DrawFn, capped_by: CapUnit, months: int | None) -> tuple[Limit, ...]:
+    """No limits, or some by unit, item, category and together, in pieces and in yuan; each person's where the cap is, and
+    over its period where it has one."""
     whose = list(CapUnit) if capped_by is CapUnit.PERSON else [None, CapUnit.HOUSEHOLD]
     found = []
     for index in range(draw(st.integers(0, 3))):
@@ -80,6 +93,7 @@ def limits(draw: st.DrawFn, capped_by: CapUnit) -> tuple[Limit, ...]:
                 per=per,
                 each=None if per is Per.UNIT else draw(st.sampled_from(whose)),
                 count=count,
+                over=Over.FILE if per is Per.UNIT or months is None else draw(st.sampled_from(list(Over))),
                 amount=None if amount is None else _of_amount(amount),  # type: ignore[arg-type]
                 **draw(selections()),
             )
@@ -143,7 +157,7 @@ def programmes(draw: st.DrawFn) -> Programme:
                 ),
                 "cap_case": (CapCase(name="重残", amount="4000.00", when=GRADE),) if draw(st.booleans()) else (),  # type: ignore[arg-type]
                 "rate": draw(rates()),
-                "limit": draw(limits(per)),
+                "limit": draw(limits(per, months)),
                 "composition": draw(compositions()),
                 "money": data.money.model_copy(update={"split": how, "payee": draw(st.sampled_from(list(Payee)))}),
                 "fund": sources,
@@ -172,6 +186,18 @@ def households(draw: st.DrawFn) -> dict[str, Any]:
             "members": [{"relation": "spouse", "birth_date": draw(born)} for _ in range(draw(st.integers(0, 2)))]
         },
     }
+
+
+USES = st.lists(
+    st.builds(
+        Use,
+        item=st.sampled_from([*ITEMS, 999]),  # an item that the edition has no longer
+        quantity=st.integers(1, 10_00).map(lambda centi: Decimal(centi) / 100),
+        fen=st.integers(1, 300_000),
+        file=st.sampled_from(["", "QH-1", "QH-2"]),
+    ),
+    max_size=6,
+)
 
 
 INSTALLED = st.builds(

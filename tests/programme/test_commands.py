@@ -234,7 +234,7 @@ def test_quote_refuses_undecided_basics() -> None:
         ({}, ["缺少 lines，须为列表（[…]）"]),
         ({"lines": {}}, ["缺少 lines，须为列表（[…]）"]),
         ({"lines": [1]}, ["第1行：须是一个对象（{…}）"]),
-        ({"lines": basics(), "fact": {}}, ["没有“fact”这一项，可写 facts、lines、applied_on、earlier"]),
+        ({"lines": basics(), "fact": {}}, ["没有“fact”这一项，可写 facts、lines、applied_on、earlier、used"]),
         ({"lines": basics(), "facts": []}, ["facts 须是一个对象（{…}）"]),
         ([], ['输入须是一个对象 {"lines": […]}']),
     ],

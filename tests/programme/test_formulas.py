@@ -17,7 +17,7 @@ from app.programme.subsidy import Settlement, SettlementRefused, settle, split
 from app.programme.values import CapUnit, Decision, ItemKind, ItemType, Otherwise, Per, Split
 
 from .factory import chongqing, install
-from .generating import GROUPS, INSTALLED, households, line_lists, programmes
+from .generating import GROUPS, INSTALLED, USES, households, line_lists, programmes
 
 ON = date(2026, 5, 1)
 
@@ -260,7 +260,8 @@ EARLIER = st.integers(0, 500_000)
 def test_every_formula_adds_up_to_the_fen(data: st.DataObject) -> None:
     programme = data.draw(programmes())
     lines = data.draw(line_lists(programme))
-    found = settle(programme, lines, data.draw(households()), ON, earlier_fen=data.draw(EARLIER))
+    used = data.draw(USES)
+    found = settle(programme, lines, data.draw(households()), ON, earlier_fen=data.draw(EARLIER), used=used)
     assert found.subsidy_fen + found.self_pay_fen == found.total_fen
     assert found.total_fen == sum(line.amount_fen for line in found.lines)
     assert found.subsidy_fen == sum(share.amount_fen for share in found.sources)

@@ -15,10 +15,10 @@ from ..item_schema import Item
 from ..operators import Truth
 from ..plan_rules import Line, undecided_basics
 from ..policy import Programme
-from ..quoting import read_lines
+from ..quoting import read_lines, read_used
 from ..refusals import SettlementRefused
 from ..subsidy import SettledLine, Settlement, settle
-from ..terms import Terms, terms_for
+from ..terms import Standing, Terms, terms_for
 from ..values import to_fen
 from .file import Household
 
@@ -116,14 +116,20 @@ def answer(programme: Programme, household: Household, provisional: bool = False
     except DomainError as refused:
         return Answer(problems=tuple(refused.problems))
     verdict = judge(programme, facts, on)
-    earlier_fen = to_fen(household.earlier or "0")
+    used, wrong = read_used(list(household.used))
+    standing: Standing = {
+        "facts": household.facts,
+        "on": on,
+        "earlier_fen": to_fen(household.earlier or "0"),
+        "used": used,
+    }
     terms, cap_open = None, ""
     try:
-        terms = terms_for(programme, facts, on, earlier_fen)
+        terms = terms_for(programme, facts, on, standing["earlier_fen"], used)
         cap_open = terms.open_question
     except SettlementRefused as refused:
         cap_open = refused.message
-    sums, problems = _sums(programme, household, on, earlier_fen, provisional)
+    sums, problems = (None, wrong) if wrong else _sums(programme, household.lines, standing, provisional)
     return Answer(
         verdict,
         tuple(_judged(programme, one, facts, on) for one in verdict.clauses),
@@ -204,14 +210,14 @@ def _rules(programme: Programme, facts: Facts, on: date, terms: Terms | None, su
 
 
 def _sums(
-    programme: Programme, household: Household, on: date, earlier_fen: int, provisional: bool
+    programme: Programme, written: Sequence[Mapping[str, Any]], standing: Standing, provisional: bool
 ) -> tuple[Sums | None, Sequence[DomainError]]:
-    lines, faults = read_lines(list(household.lines))
+    lines, faults = read_lines(list(written))
     if faults or not lines:
         return None, faults
     open_basics = tuple(undecided_basics(programme, lines))
     try:
-        settled = settle(programme, lines, household.facts, on, complete=not provisional, earlier_fen=earlier_fen)
+        settled = settle(programme, lines, complete=not provisional, words=programme.words, **standing)
     except SettlementRefused as refused:
         return None, refused.problems
     charged = tuple(

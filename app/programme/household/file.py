@@ -1,5 +1,5 @@
 """A household in a file, as the two commands read it: `{"name", "applied_on", "region", "facts", "lines", "earlier",
-"expect"}`, all optional here. What was expected of it makes it an example."""
+"used", "expect"}`, all optional here. What was expected of it makes it an example."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 from ...core.errors import RuleViolation
 from ..requests import Unreadable, parse
 
-KEYS = ("name", "applied_on", "region", "facts", "lines", "earlier", "expect")
+KEYS = ("name", "applied_on", "region", "facts", "lines", "earlier", "used", "expect")
 MOST_BYTES = 200_000
 """Of a file; one with fifty family members has a tenth of it."""
 
@@ -25,6 +25,8 @@ class Household:
     lines: tuple[Mapping[str, Any], ...] = ()
     earlier: str = ""
     """What it had before within the programme's period, in yuan."""
+    used: tuple[Mapping[str, Any], ...] = ()
+    """What of each item that was, as `settlement quote` reads it."""
     expect: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -46,14 +48,17 @@ def of(raw: object) -> Household:
     for key in raw:
         if key not in KEYS:
             raise _refused(f"没有“{key}”这一项，可写 {'、'.join(KEYS)}")
-    shapes = {"facts": (dict, "一个对象（{…}）"), "lines": (list, "列表（[…]）"), "expect": (dict, "一个对象（{…}）")}
+    table, rows = (dict, "一个对象（{…}）"), (list, "列表（[…]）")
+    shapes = {"facts": table, "lines": rows, "used": rows, "expect": table}
     for key in KEYS:
         kind, said = shapes.get(key, (str, "文字（加引号）"))
         if key in raw and not isinstance(raw[key], kind):
             raise _refused(f"{key} 须是{said}")
-    if not all(isinstance(line, dict) for line in raw.get("lines", ())):
-        raise _refused("lines 里的每一行须是一个对象（{…}）")
-    return Household(**(raw | {"lines": tuple(raw.get("lines", ()))}))
+    lists = {key: tuple(raw.get(key, ())) for key in ("lines", "used")}
+    for key, entries in lists.items():
+        if not all(isinstance(entry, dict) for entry in entries):
+            raise _refused(f"{key} 里的每一行须是一个对象（{{…}}）")
+    return Household(**(raw | lists))
 
 
 def write(household: Household) -> bytes:

@@ -37,6 +37,9 @@ class _Typing:
             elif value is not None:
                 self._type(field_of(fact.name), value)
         self._lines(household.lines)
+        for entry in household.used:
+            for part in ("quantity", "subsidy"):
+                self._type(f"used-{entry.get('item')}-{part}", entry.get(part))
         return self.typed
 
     def _records(self, fact: Fact, entries: Sequence[Any]) -> None:

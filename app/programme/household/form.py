@@ -13,6 +13,7 @@ from ...core.errors import DomainError, RuleViolation
 from ...core.money import parse_yuan, yuan
 from ..facts import Fact, parse_day
 from ..policy import Programme
+from ..quoting import read_used
 from ..values import Decision
 from .asked import asked_by
 from .fields import NONE, NOT_ACCEPTED, field_of, json_of, put
@@ -79,7 +80,26 @@ class HouseholdForm:
             facts=facts,
             lines=tuple(self.lines().values()),
             earlier=earlier or "",
+            used=tuple(self._used()),
         )
+
+    @property
+    def has_used(self) -> bool:
+        """Whether something stands in the fields of what earlier files used."""
+        return any(texts for name, texts in self.typed.items() if name.startswith("used-"))
+
+    def _used(self) -> Iterator[dict[str, Any]]:
+        """What earlier files used of the items that are counted over the period, as the contract writes it."""
+        for item in self.programme.counted_items:
+            prefix = f"used-{item.number}"
+            subsidy = self._read(f"{prefix}-subsidy", lambda text: yuan(parse_yuan(text)))
+            written = {"quantity": self._text(f"{prefix}-quantity"), "subsidy": subsidy}
+            entry = {"item": item.number} | {name: text for name, text in written.items() if text}
+            _, faults = read_used([entry])
+            if faults:
+                self.refuse(RuleViolation(f"{item.name}：{faults[0].message.partition('：')[2]}", f"{prefix}-quantity"))
+            elif len(entry) > 1:
+                yield entry
 
     def lines(self) -> dict[str, dict[str, Any]]:
         """The lines with a decision, as the contract writes them, each by the prefix of its fields."""
@@ -266,6 +286,7 @@ _LABELS = {
     "earlier": "期限内以前享受过的补贴",
     "quantity": "数量",
     "unit_price": "单价",
+    "subsidy": "以前的档案补贴",
     "decision": "怎么办",
     "item": "项目",
     "file": "一户的文件",

@@ -93,6 +93,7 @@ def file(version_id: int) -> Any:
         facts=household.facts,
         lines=household.lines,
         earlier=household.earlier,
+        used=household.used,
         expect=expected(found),
     )
     return _download(kept)

@@ -1,6 +1,6 @@
 """Reads of the intake; each says what it loads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,11 +11,12 @@ from sqlalchemy.orm import defer, joinedload
 from ...core.crypto import blind_index
 from ...core.db import db
 from ...core.identity_numbers import parse_id_number
-from ...funds.benefits import benefits_since, lock_claims
+from ...funds.benefits import benefits_since, lock_claims, record_uses, uses_of
 from ...lifecycle import Action, Stage
 from ...places.models import Region
 from ...programme import eligibility
 from ...programme.ages import months_before
+from ...programme.counters import Use
 from ...programme.eligibility import Verdict
 from ...programme.facts import read_facts
 from ...programme.queries import programme_of
@@ -111,10 +112,32 @@ def standing(renovation: Renovation) -> Standing:
     """What the arithmetic asks about the household: facts, day of application, what it had before in the cap's period."""
     row = derived(renovation)
     months = programme_of(renovation.programme_version_id).data.cap.months
-    earlier = 0
+    held: dict[int, int] = {}
     if months is not None:
-        earlier = benefits_since(renovation.id, *_counted(renovation), months_before(row.applied_on, months))
-    return {"facts": row.facts, "on": row.applied_on, "earlier_fen": earlier}
+        held = benefits_since(renovation.id, *_counted(renovation), months_before(row.applied_on, months))
+    return {
+        "facts": row.facts,
+        "on": row.applied_on,
+        "earlier_fen": sum(held.values()),
+        "used": _used(renovation, held) if held else (),
+    }
+
+
+def _used(renovation: Renovation, held: Mapping[int, int]) -> tuple[Use, ...]:
+    """What earlier files of the same programme, which hold so many fen in the period, use of each item.
+
+    Pieces count as long as any of the file's money does, fen never more than that. Of another county's file only that
+    there is one is told (domain §7).
+    """
+    rows = db.session.execute(
+        select(Renovation.id, Renovation.number, Renovation.county_id).where(
+            Renovation.id.in_(held), Renovation.programme_key == renovation.programme_key
+        )
+    )
+    names = {id_: number if county == renovation.county_id else "外区县的一份" for id_, number, county in rows}
+    return tuple(
+        replace(use, fen=min(use.fen, held[file]), file=names[file]) for file, use in uses_of(held) if file in names
+    )
 
 
 def most_fen(renovation: Renovation) -> int | None:
@@ -131,6 +154,12 @@ def hold_benefits(renovation: Renovation) -> None:
     """Where the cap is for a period: let nobody else use it up between looking and committing money."""
     if programme_of(renovation.programme_version_id).data.cap.months is not None:
         lock_claims(*_counted(renovation))
+
+
+def record_benefits(renovation: Renovation, uses: Sequence[Use]) -> None:
+    """Where the cap is for a period: what the file uses of each item from now on, beside the money committed to it."""
+    if programme_of(renovation.programme_version_id).data.cap.months is not None:
+        record_uses(renovation.id, uses)
 
 
 def _counted(renovation: Renovation) -> tuple[list[tuple[str, str]], tuple[str, ...]]:

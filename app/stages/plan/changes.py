@@ -17,6 +17,7 @@ from ...renovation.models import Attachment, Kind, Renovation
 from ...renovation.operations import Missing, require
 from ...renovation.progress import left_out, note, without
 from ...renovation.service import attach
+from ..application import queries as application
 from . import queries, reviews
 from .claiming import claim_items
 from .drafting import as_inputs, fill, incomplete, new_version
@@ -131,7 +132,7 @@ def sign_change(
     before = queries.signed(renovation)
     who = signer_name(renovation, signer, name)
     check_own_share(plan, self_pay_fen)
-    check_still_so(renovation, plan)
+    sums = check_still_so(renovation, plan)
     paper = attach(
         renovation,
         Stage.CONSTRUCTION,
@@ -147,6 +148,7 @@ def sign_change(
     put_signature(plan, signer, who, self_pay_fen, paper.id)
     claim_items(renovation, plan)
     funds.true_up(renovation.id, sources_of(plan), actor, f"变更（方案第 {plan.version} 版）")
+    application.record_benefits(renovation, sums.uses)
     show_sums(renovation, plan)
     note(
         renovation,

@@ -325,13 +325,14 @@ def _sign(renovation: Renovation, command: SignPlan, actor: Actor, title: str) -
     )
     name = signer_name(renovation, command.signer, command.signer_name)
     check_own_share(plan, command.self_pay)
-    check_still_so(renovation, plan)
+    sums = check_still_so(renovation, plan)
     signature = attach(
         renovation, Stage.PLAN, Kind.PLAN_SIGNATURE, command.signature, actor, f"plan:{plan.version}", field="signature"
     )
     put_signature(plan, command.signer, name, command.self_pay, signature.id)
     show_sums(renovation, plan)
     funds.commit_money(renovation.id, sources_of(plan), actor, title)
+    application.record_benefits(renovation, sums.uses)
     return plan
 
 

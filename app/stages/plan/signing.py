@@ -3,6 +3,7 @@
 from ...core import clock
 from ...core.errors import Conflict, RuleViolation
 from ...core.money import display, parse_yuan
+from ...programme.subsidy import Settlement
 from ...renovation.models import Renovation
 from ..application import queries as application
 from . import queries
@@ -32,11 +33,27 @@ def check_own_share(plan: Plan, self_pay_fen: int) -> None:
         )
 
 
-def check_still_so(renovation: Renovation, plan: Plan) -> None:
-    """Raise Conflict when the subsidy would be another one by now, because another file used up the cap meanwhile."""
+def check_still_so(renovation: Renovation, plan: Plan) -> Settlement:
+    """The sums as they are by now, which no other file of the same people can change until the unit of work ends.
+
+    Raise Conflict when the subsidy would be another one, because another file used up the cap or a limit meanwhile.
+    """
     application.hold_benefits(renovation)
-    if queries.quote(plan).subsidy_fen != plan.subsidy_fen:
-        raise Conflict("方案批准后，家庭情况或以前享受的补贴有变化，金额要重新计算。请办“家庭要求另定方案”，重新编制。")
+    sums = queries.quote(plan)
+    if sums.subsidy_fen != plan.subsidy_fen:
+        raise Conflict(
+            "方案批准后，家庭情况或以前享受的补贴有变化，金额要重新计算。"
+            f"{_what_cuts(sums)}请办“家庭要求另定方案”，重新编制。"
+        )
+    return sums
+
+
+def _what_cuts(sums: Settlement) -> str:
+    """Which limits earlier files have used up, and which files they are; nothing where there are none."""
+    full = [one for one in sums.counters if one.before and not one.left]
+    said = "；".join(f"“{one.name}”{'（' + one.of + '）' if one.of else ''}" for one in full)
+    files = "、".join(dict.fromkeys(file for one in full for file in one.files))
+    return f"{said}已被以前的档案 {files} 用掉一部分。" if full else ""
 
 
 def put_signature(plan: Plan, signer: Signer, name: str, self_pay_fen: int, signature_id: int) -> None:

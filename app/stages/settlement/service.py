@@ -14,12 +14,13 @@ from ...renovation.models import Kind, Renovation
 from ...renovation.operations import require
 from ...renovation.progress import advance, left_out, note, without
 from ..acceptance import service as acceptances
+from ..application import queries as application
 from . import queries
 from .models import SettlementSheet
 from .papers import missing_papers
 from .payment import archive, hold_back
 from .rules import Approve, FailReinspection, Prepare, Reopen, ReturnSheet, SheetState
-from .sheet import Computed, compute
+from .sheet import Computed, compute, compute_anew
 
 STAGE = Stage.SETTLEMENT
 
@@ -111,7 +112,9 @@ def approve(renovation: Renovation, command: Approve, actor: Actor) -> None:
     if sheet.prepared_by == actor.user_id:
         raise NotAllowed("编制结算单的人不能自己审批，请由另一位同事办理。")
     require(missing_papers(renovation))
-    if not is_as_prepared(sheet, compute(renovation)):
+    application.hold_benefits(renovation)
+    computed = compute_anew(renovation)
+    if not is_as_prepared(sheet, computed):
         raise Conflict("结算单编制后情况有变化，金额已不一致。请退回后重新编制。")
     sheet.state, sheet.approved_at = SheetState.APPROVED, clock.now()
     sheet.approved_by, sheet.approved_by_name = actor.user_id, actor.name
@@ -122,6 +125,7 @@ def approve(renovation: Renovation, command: Approve, actor: Actor) -> None:
         actor,
         "结算批准",
     )
+    application.record_benefits(renovation, computed.settlement.uses)
     advance(
         renovation, Action.SETTLE, actor, command.note, {"version": sheet.version, "subsidy_fen": sheet.subsidy_fen}
     )

@@ -140,10 +140,11 @@ class Computed:
 
 def compute(renovation: Renovation) -> Computed:
     """The settlement as it is now; raises Conflict before the acceptance is countersigned."""
-    return remembered(("settlement", renovation.id), lambda: _compute(renovation))
+    return remembered(("settlement", renovation.id), lambda: compute_anew(renovation))
 
 
-def _compute(renovation: Renovation) -> Computed:
+def compute_anew(renovation: Renovation) -> Computed:
+    """The same without what was computed before in this unit of work; raises as `compute`."""
     plan, acceptance = plans.signed(renovation), acceptances.current(renovation)
     contract = works.settled_contract(renovation)
     if plan is None or contract is None or acceptance is None or acceptance.state is not AcceptanceState.COUNTERSIGNED:
