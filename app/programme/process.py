@@ -43,6 +43,9 @@ FIRM_FILING = "firm_filing"
 OWN_PAPERS = "own_papers"
 """The mark of a programme that asks for papers of its own."""
 
+PERSON_CLASSES = "person_classes"
+"""The mark of a programme that names classes of persons of its own."""
+
 _WRITTEN = (PAYMENT_NOTICE, DEPOSIT, PURCHASE_CODE, FIRM_FILING)
 """Tables that are marks themselves: the programme has them or not."""
 
@@ -141,4 +144,5 @@ def marks(data: ProgrammeData) -> str:
     found += [f"{PLAN_REVIEW}{data.plan_review.by}"] if data.plan_review is not None else []
     found += [EQUAL_SHARES] if data.procurement is not None and data.procurement.apart is not None else []
     found += [OWN_PAPERS] if any(paper.is_own for paper in data.document) else []
+    found += [PERSON_CLASSES] if data.person_class else []
     return f"|{'|'.join(found)}|" if found else ""

@@ -16,7 +16,7 @@ from ..places.models import Region
 from .areas import stem, within
 from .models import ProgrammeVersion, VersionState, has_mark, key_led_elsewhere
 from .policy import Programme, restore
-from .process import OWN_PAPERS, is_marked
+from .process import OWN_PAPERS, PERSON_CLASSES, is_marked
 from .validity import Edition, Span, rank
 
 _cache: dict[str, Programme] = {}
@@ -264,25 +264,25 @@ def given() -> Mapping[Permission, frozenset[Role]]:
     return remembered(("tasks given",), _given)
 
 
-def with_own_papers() -> Mapping[int, Programme]:
-    """The programmes that ask for papers of their own, by version; almost always none. One query, the same as `given`."""
-    return remembered(("own papers",), lambda: {row.id: _kept(row.id, row.content_hash) for row in _marked(OWN_PAPERS)})
-
-
-_SPECIAL = select(ProgrammeVersion.id, ProgrammeVersion.content_hash, ProgrammeVersion.marks).where(
-    or_(ProgrammeVersion.marks.contains(":|"), has_mark(OWN_PAPERS))
-)
-"""The versions whose desks are unlike the usual ones."""
-
-
-def _special() -> Sequence[Row[int, str, str]]:
+def programmes_with(mark: str) -> Mapping[int, Programme]:
+    """The programmes with a mark of `_ASKED_FOR`, by version; almost always none. One query, the same as that of `given`."""
     return remembered(
-        ("versions unlike others",), lambda: db.session.execute(_SPECIAL.order_by(ProgrammeVersion.id)).all()
+        ("programmes with", mark),
+        lambda: {row.id: _kept(row.id, row.content_hash) for row in _special() if is_marked(row.marks, mark)},
     )
 
 
-def _marked(mark: str) -> list[Row[int, str, str]]:
-    return [row for row in _special() if is_marked(row.marks, mark)]
+_ASKED_FOR = (OWN_PAPERS, PERSON_CLASSES)
+_SPECIAL = (
+    select(ProgrammeVersion.id, ProgrammeVersion.content_hash, ProgrammeVersion.marks)
+    .where(or_(ProgrammeVersion.marks.contains(":|"), *(has_mark(mark) for mark in _ASKED_FOR)))
+    .order_by(ProgrammeVersion.id)
+)
+"""The versions whose desks and lists are unlike the usual ones."""
+
+
+def _special() -> Sequence[Row[int, str, str]]:
+    return remembered(("versions unlike others",), lambda: db.session.execute(_SPECIAL).all())
 
 
 def _given() -> Mapping[Permission, frozenset[Role]]:

@@ -12,6 +12,7 @@ from ..places.queries import within
 from ..places.rules import Level
 from ..renovation.models import Assignment, Renovation
 from ..renovation.queries import visible_to
+from . import classes
 from .filters import asked
 from .search import Wish
 
@@ -63,6 +64,7 @@ def words(wish: Wish, regions: Sequence[Any]) -> list[tuple[str, str]]:
     plain = {
         "stage": more.stage and f"{more.stage.label}阶段",
         "hardship": more.hardship and more.hardship.label,
+        "class": more.person_class and (classes.name_of(more.person_class) or "所选人员类别"),
         "since": more.since and f"{more.since} 起申请",
         "until": more.until and f"{more.until} 前申请",
         "village": more.village and _name(Region, more.village),

@@ -1,6 +1,6 @@
 """The list's columns: those that stand there anyway, and those that somebody chooses; chosen ones alone cost anything."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..places.models import Organisation, Region
 from ..renovation.models import Assignment, Renovation
 from ..stages.application.codes import Hardship
 from ..stages.application.models import DerivedFacts
+from . import classes
 
 NOTHING = "—"
 
@@ -28,6 +29,8 @@ class Column:
     source: Callable[[], Any] | None = None
     words: Callable[[Any], str] = lambda value: NOTHING if value is None or value == "" else str(value)
     is_number: bool = False
+    has_any: Callable[[Actor], bool] = lambda _actor: True
+    """Whether any file that this person sees can have it."""
 
 
 def _village() -> ColumnElement[Any]:
@@ -84,26 +87,30 @@ COLUMNS: dict[str, Column] = {
         Column("since", "进入本步", None, lambda: Renovation.status_since, _day),
         Column("priority", "优先分", None, _fact(DerivedFacts.priority), is_number=True),
         Column("hardship", "困难类别", P.HEALTH_READ, _fact(DerivedFacts.hardship), _hardship),
+        Column(
+            "classes",
+            "人员类别",
+            classes.READ,
+            classes.source,
+            lambda told: classes.words(told) or NOTHING,
+            has_any=lambda actor: bool(classes.offered(actor)),
+        ),
     )
 }
 USUAL = ("address", "number", "status", "due", "subsidy", "self_pay")
 """What the list shows until somebody chooses otherwise; the name stands first always."""
 
 
-def offered(actor: Actor) -> list[Column]:
-    """The columns that this person may choose from."""
-    return [one for one in COLUMNS.values() if one.permission is None or may(actor, one.permission)]
+def offered(actor: Actor, keys: Collection[str] = COLUMNS.keys()) -> list[Column]:
+    """The columns that this person may choose from, or those of them with these keys."""
+    named = [one for one in COLUMNS.values() if one.key in keys]
+    return [one for one in named if (one.permission is None or may(actor, one.permission)) and one.has_any(actor)]
 
 
 def chosen(kept: str, actor: Actor) -> tuple[Column, ...]:
     """The columns that somebody has chosen (keys joined by dots), in the table's order; () for the usual ones."""
-    keys = set(kept.split("."))
-    found = tuple(one for one in offered(actor) if one.key in keys)
-    return () if not found or tuple(one.key for one in found) == _usual(actor) else found
-
-
-def _usual(actor: Actor) -> tuple[str, ...]:
-    return tuple(one.key for one in offered(actor) if one.key in USUAL)
+    found = tuple(offered(actor, kept.split(".")))
+    return () if not found or found == tuple(offered(actor, USUAL)) else found
 
 
 def is_usual(key: str) -> bool:

@@ -105,7 +105,7 @@ def _list(book: Book, export: Export, actor: Actor, progress: Progress) -> int:
 
 
 _KINDS: dict[str, excel_out.Kind] = {"subsidy": "money", "self_pay": "money", "total": "money", "due": "date"}
-_WIDTHS = {"address": 36, "number": 24, "firm": 24, "assessor": 24, "hardship": 24}
+_WIDTHS = {"address": 36, "number": 24, "firm": 24, "assessor": 24, "hardship": 24, "classes": 24}
 
 
 def _column(column: Column) -> excel_out.Column:

@@ -26,6 +26,7 @@ from ..stages.plan.models import Plan, PlanLine
 from ..stages.plan.rules import PlanState
 from ..stages.settlement.models import SettlementSheet
 from ..stages.settlement.rules import SheetState
+from . import classes
 from .search import Wish, first_that_finds, matching
 
 AT_ONCE = 500
@@ -40,6 +41,8 @@ class Field:
     column: Column
     value: Callable[[Any, "Reader"], Any]
     permission: Permission | None = None
+    has_any: Callable[[Actor], bool] = lambda _actor: True
+    """Whether any file that this person sees can have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class Reader:
 
     def fields(self, fields: Sequence[Field]) -> list[Field]:
         """The columns that this person may see."""
-        return [one for one in fields if one.permission is None or may(self.actor, one.permission)]
+        seen = (one for one in fields if one.permission is None or may(self.actor, one.permission))
+        return [one for one in seen if one.has_any(self.actor)]
 
     def number(self, mask: Callable[[str], str], text: str | None) -> str:
         """A number, masked unless it may be shown."""
@@ -108,6 +112,12 @@ HOUSEHOLDS: tuple[Field, ...] = (
     Field(Column("住房地址", width=36), lambda one, who: shown_address(who.actor, one.file.address)),
     Field(Column("出生日期", "date"), lambda one, _: one.file.birth_date, P.HEALTH_READ),
     Field(Column("困难类别", width=24), lambda one, _: _hardship(one.file.hardship or ""), P.HEALTH_READ),
+    Field(
+        Column("人员类别", width=24),
+        lambda one, _: classes.words(one.file.classes),
+        classes.READ,
+        lambda actor: bool(classes.offered(actor)),
+    ),
     Field(Column("受益人数", "count", 10), lambda one, _: one.file.people),
     Field(Column("申请日期", "date"), lambda one, _: one.file.applied_on),
     Field(Column("条件审查"), lambda one, _: one.file.verdict.label if one.file.verdict else "", P.HEALTH_READ),
@@ -199,6 +209,7 @@ def _files(some: Sequence[int]) -> Any:
             Beneficiary.id_number,
             DerivedFacts.birth_date,
             DerivedFacts.hardship,
+            classes.source().label("classes"),
             DerivedFacts.people,
             DerivedFacts.applied_on,
             DerivedFacts.verdict,

@@ -18,7 +18,7 @@ from ..programme.process import is_marked
 from ..stages.application.codes import Hardship
 from ..stages.registry import papers
 from . import board as boards
-from . import choices, columns, groups, queries, saved
+from . import choices, classes, columns, groups, queries, saved
 from . import pictures as drawn
 from .receivables import receivables
 from .rules import SaveFilter
@@ -104,6 +104,7 @@ def menu() -> str:
         in_page="HX-Request" in request.headers,
         stages=[(one.value, one.label) for one in Stage],
         hardships=_hardships(actor),
+        classes=classes.offered(actor).items(),
         firms=choices.firms(actor),
         villages=choices.villages(actor, wish.region_id),
         ways=groups.BY,

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, and_, or_, true
 
 from ..lifecycle import Status
 from ..permissions import GRANTS, Permission, Role
-from ..programme.process import holders_of
+from ..programme.process import OWN_PAPERS, holders_of
 from ..programme.process_schema import PaperStep
-from ..programme.queries import with_own_papers
+from ..programme.queries import programmes_with
 from ..renovation.models import Attachment, Kind, Renovation
 from ..renovation.own_papers import SUBJECT, UPLOAD
 from ..stages.plan.models import Plan
@@ -58,7 +58,7 @@ def paper_moves(role: Role) -> tuple[Move, ...]:
     if Permission.PAPER_RETURN not in GRANTS[role]:
         return ()
     asked: dict[_Asked, list[int]] = {}
-    for version_id, programme in with_own_papers().items():
+    for version_id, programme in programmes_with(OWN_PAPERS).items():
         drafts = role in holders_of(programme.data, Permission.PLAN_DRAFT)
         for paper in programme.own_papers:
             if role in programme.uploaders(paper):

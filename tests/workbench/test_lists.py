@@ -41,10 +41,12 @@ def give(number: str, firm_id: int, role: Role = Role.CONTRACTOR) -> None:
 def test_an_address_says_what_is_wanted_and_back() -> None:
     query = MultiDict(
         {"view": "late", "q": "德福", "status": "building", "region": "7", "stage": "plan", "firm": "3", "village": "9",
-         "hardship": "dibao", "since": "2020-01-01", "until": "2020-12-31"}
+         "hardship": "dibao", "class": "veteran", "since": "2020-01-01", "until": "2020-12-31"}
     )  # fmt: skip
     assert asked(wish_of(query)) == dict(query)
-    assert asked(wish_of(MultiDict({"stage": "x", "firm": "-1", "since": "gestern", "status": "?"}))) == {}
+    assert (
+        asked(wish_of(MultiDict({"stage": "x", "firm": "-1", "since": "gestern", "status": "?", "class": "A%"}))) == {}
+    )
 
 
 def test_by_stage_and_by_firm(session: Session) -> None:
