@@ -216,7 +216,8 @@ def test_the_confirmation_says_how_it_stands(clerk: Actor, county: Actor, client
 
 
 @pytest.fixture
-def on(session: Session) -> Site:
+def on(session: Session, set_today: SetToday) -> Site:
+    set_today(clock.today())  # `due` moves the clock, and it runs again after the test
     publish_tables(quota=[], first_come={"start_days": 20})
     return construction.site()
 

@@ -138,6 +138,16 @@ def test_a_family_that_withdraws_gets_its_money_back(on: Site) -> None:
         give_back(on, ended)
 
 
+def test_the_receipt_of_the_payment_does_not_prove_that_it_went_back(on: Site) -> None:
+    paper, clerk = photo(on.builder), on.around.township
+    file = receive(on, contracted(on), paper=paper)
+    file = do("application.withdraw", file, clerk, reason="老人不愿改造", paper=photo(clerk))
+    with pytest.raises(RuleViolation, match="这个文件已用在别处") as refused:
+        give_back(on, file, paper=paper)
+    assert refused.value.field == "paper"
+    assert len(paying_queries.to_give_back(file)) == 1
+
+
 def test_a_firm_that_leaves_before_the_works_gives_all_back_and_the_next_is_paid_anew(on: Site) -> None:
     file = construction.replaced(on, receive(on, contracted(on)))
     assert [row.organisation_id for row in paying_queries.to_give_back(file)] == [on.firm.id]

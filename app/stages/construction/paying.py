@@ -81,7 +81,9 @@ def give_back(renovation: Renovation, command: GiveBack, actor: Actor) -> Signin
     not_in_future(command.day, "day")
     if command.day < row.day:
         raise RuleViolation(f"钱是 {row.day} 收的，退还日期不能更早，请改正。", "day")
-    paper = filing.attach(renovation, STAGE, Kind.SELF_PAY_RECEIPT, command.paper, actor, "signing", field="paper")
+    paper = filing.attach(
+        renovation, STAGE, Kind.SELF_PAY_RECEIPT, command.paper, actor, "signing_return", field="paper"
+    )
     row.returned_on, row.return_id = command.day, paper.id
     note(renovation, STAGE, "退还家庭签约付款", actor, details={"amount_fen": row.amount_fen})
     return row
