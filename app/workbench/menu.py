@@ -1,5 +1,6 @@
 """The frame of every page behind the sign-in: menu by role with what waits, region and programme in force, who I am."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from ..core import clock
 from ..core.templates import fixed_url
 from ..identity.access import actor_or_none
 from ..permissions import Actor, Permission, may
+from ..programme import tendering
 from . import queries
 
 P = Permission
@@ -23,6 +25,12 @@ class Entry:
     endpoint: str
     permissions: tuple[Permission, ...] = ()
     counted: bool = False
+    has: Callable[[Actor], bool] | None = None
+    """Asked instead of the permissions, where programmes may give the task to others."""
+
+
+def _keeps_lots(actor: Actor) -> bool:
+    return bool(actor.region_path) and tendering.manages(actor)
 
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -51,6 +59,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "管理",
         (
             Entry("单位", "ti-building-community", "admin.organisations", (P.ORGANISATION_READ,)),
+            Entry("采购标段", "ti-file-certificate", "admin.procurements", has=_keeps_lots),
             Entry("区划", "ti-map-2", "admin.regions", (P.REGION_MANAGE,)),
             Entry("用户", "ti-users", "admin.users", (P.USER_MANAGE,)),
             Entry("咨询电话", "ti-phone", "admin.telephones", (P.TELEPHONE_MANAGE,)),
@@ -137,6 +146,8 @@ def _shown(entry: Entry, actor: Actor) -> bool:
         return False
     if entry.endpoint.startswith("demo.") and not current_app.config.get("DEMO"):
         return False
+    if entry.has is not None:
+        return entry.has(actor)
     return not entry.permissions or any(may(actor, permission) for permission in entry.permissions)
 
 

@@ -241,10 +241,24 @@ def clerk(session: Session) -> User:
 
 
 @pytest.mark.sqlite_only
-def test_the_township_enters_a_lot_from_its_desk_and_ends_it(client: PageClient, clerk: User) -> None:
+def test_who_enters_lots_has_them_in_the_menu(client: PageClient, clerk: User) -> None:
+    def has_it(user: User) -> bool:
+        client.login(user)
+        return client.page("/renovations").select_one(".side-link[href='/admin/procurements']") is not None
+
+    assert (has_it(clerk), has_it(people.make_user(Role.COUNTY)), has_it(people.make_user(Role.FINANCE))) == (
+        True,
+        True,
+        False,
+    )
+    publish_tables()
+    assert (has_it(clerk), has_it(people.make_user(Role.COUNTY))) == (False, True)
+
+
+@pytest.mark.sqlite_only
+def test_the_township_enters_a_lot_from_the_menu_and_ends_it(client: PageClient, clerk: User) -> None:
     firm = people.make_firm(actor=people.actor(Role.COUNTY), name="清溪建筑公司")
     client.login(clerk)
-    assert client.page("/").select_one("a[href='/admin/procurements']") is not None
     page = client.page("/admin/procurements")
     assert "还没有登记标段" in text_of(page)
     link = page.select_one(f"a[href='/admin/organisations/{firm.id}/procurements/new']")
