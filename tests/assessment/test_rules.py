@@ -76,9 +76,9 @@ def test_things_carried_need_no_photo() -> None:
 
 def test_a_recognised_grade_is_not_made_again() -> None:
     assert problems(visit(indicators=[]), recognised=frozenset({1})) == []
-    assert is_grade_recognised(programme(), {"person": {"ability": {"recognised": "complete_loss"}}}) is True
-    assert is_grade_recognised(programme(), {"person": {"ability": {"recognised": "none"}}}) is False
-    assert is_grade_recognised(programme(), {}) is False
+    assert is_grade_recognised(programme(), "complete_loss") is True
+    assert is_grade_recognised(programme(), "none") is False
+    assert is_grade_recognised(programme(), None) is False
 
 
 def test_an_answer_for_somebody_who_is_not_there_is_refused() -> None:

@@ -20,7 +20,7 @@ from app.stages.application import decision_queries as decided
 from app.stages.application import queries as application
 from app.stages.application.codes import DecisionKind, Source
 from app.stages.application.service import update_findings
-from app.stages.assessment import queries
+from app.stages.assessment import asking, queries
 from app.stages.assessment.models import AssessorSignature, IndicatorResult, Visit
 from tests.application.notice_support import publish_tables
 from tests.assessment import support
@@ -309,3 +309,16 @@ def test_signatures_stay_readable_after_they_ended(session: Session) -> None:
     renovation = visited(around)
     visited(around, renovation)
     assert len(session.scalars(select(AssessorSignature)).all()) == 2
+
+
+def test_a_grade_excuses_only_the_person_who_has_it() -> None:
+    around = desk()
+    wife = person(name="李桂英", relation="spouse", id_number=id_number(male=False))
+    known = {"recognised": "complete_loss"}
+
+    def asked(*people_: dict[str, object]) -> tuple[set[int], set[int]]:
+        renovation = assigned(around, people=list(people_), household_size=2)
+        rows = asking.visit_initial(renovation)["indicators"]
+        return queries.recognised_persons(renovation, clock.today()), {row["person"] for row in rows}
+
+    assert asked(person(**known), wife) == ({1}, {2})

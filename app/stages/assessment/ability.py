@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -66,10 +66,9 @@ class RecogniseResult(Command):
     remark: Annotated[str, Field(title="说明", max_length=500)] = ""
 
 
-def is_grade_recognised(programme: Programme, facts: Mapping[str, Any]) -> bool:
-    """True when an existing self-care grade counts and nothing need be asked again (domain E3)."""
-    ability = facts.get("person", {}).get("ability", {})
-    return bool(programme.data.assessment.recognised_by) and ability.get("recognised") not in (None, "none")
+def is_grade_recognised(programme: Programme, grade: str | None) -> bool:
+    """True when a person's existing self-care grade counts, and that person need not be asked again (domain E3)."""
+    return bool(programme.data.assessment.recognised_by) and grade not in (None, "none")
 
 
 def answers_for(inputs: Sequence[IndicatorInput], person: int) -> dict[str, str]:

@@ -58,11 +58,11 @@ def recognised_results(renovation: Renovation) -> dict[int, RecognisedResult]:
 
 
 def recognised_persons(renovation: Renovation, on: date) -> set[int]:
-    """Who need not be asked on a day: an existing grade counts (domain E3), or a result of another body that holds."""
+    """Who need not be asked on a day: whose own existing grade counts (domain E3), or a result of another body does."""
     programme = programme_of(renovation.programme_version_id)
-    if is_grade_recognised(programme, application.facts(renovation)):
-        return {person.seq for person in application.beneficiaries(renovation)} | {1}
-    return {person for person, row in recognised_results(renovation).items() if row.holds_until >= on}
+    people = application.beneficiaries(renovation)
+    graded = {person.seq for person in people if is_grade_recognised(programme, person.recognised)}
+    return graded | {person for person, row in recognised_results(renovation).items() if row.holds_until >= on}
 
 
 def uncovered(renovation: Renovation) -> tuple[WorksStandard, ...]:
