@@ -12,6 +12,18 @@ down_revision = "0035"
 branch_labels = None
 depends_on = None
 
+FILL = """
+INSERT INTO benefit_use (renovation_id, item_no, quantity_centi, used_fen)
+SELECT plan.renovation_id, plan_line.item_no, sum(plan_line.quantity_centi), sum(plan_line.subsidised_fen)
+FROM plan JOIN plan_line ON plan_line.plan_id = plan.id
+WHERE plan.state = 'signed' AND plan_line.subsidised_fen > 0 AND EXISTS (
+    SELECT 1 FROM benefit_claim
+    WHERE benefit_claim.renovation_id = plan.renovation_id AND benefit_claim.released_at IS NULL
+    AND benefit_claim.item = 'file:' || plan.renovation_id
+)
+GROUP BY plan.renovation_id, plan_line.item_no
+"""
+
 
 def upgrade() -> None:
     """The table, filled from the signed plans."""
@@ -28,15 +40,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_benefit_use")),
         sa.UniqueConstraint("renovation_id", "item_no", name=op.f("uq_benefit_use_renovation_id_item_no")),
     )
-    op.execute(
-        "INSERT INTO benefit_use (renovation_id, item_no, quantity_centi, used_fen) "
-        "SELECT plan.renovation_id, plan_line.item_no, sum(plan_line.quantity_centi), sum(plan_line.subsidised_fen) "
-        "FROM plan JOIN plan_line ON plan_line.plan_id = plan.id "
-        "WHERE plan.state = 'signed' AND plan_line.subsidised_fen > 0 AND EXISTS (SELECT 1 FROM benefit_claim "
-        "WHERE benefit_claim.renovation_id = plan.renovation_id AND benefit_claim.released_at IS NULL "
-        "AND benefit_claim.item = 'file:' || plan.renovation_id) "
-        "GROUP BY plan.renovation_id, plan_line.item_no"
-    )
+    op.execute(FILL)
 
 
 def downgrade() -> None:

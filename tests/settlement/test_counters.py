@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import delete, select, text, true
 
 from app.core import clock
 from app.core.db import db
@@ -14,24 +15,29 @@ from app.core.errors import DomainError
 from app.demo.intake import PLAN_LINES
 from app.demo.story import Story
 from app.funds.claim_models import BenefitUse
+from app.identity.queries import user_by_staff_no
 from app.lifecycle import Status
+from app.oversight.simulation import WhatIf
 from app.programme.loading import CATALOG, load
 from app.programme.money_schema import Cap, Limit
 from app.programme.policy import Programme, build
+from app.programme.queries import programme_of
 from app.programme.values import Over, Per
 from app.stages.application import queries as application
 from app.stages.plan import queries as plans
 from app.stages.plan.models import Plan
 from app.stages.settlement import queries as settlements
+from tests.support.client import PageClient
 from tests.support.databases import Databases
 from tests.support.moments import approves_change, proposes
+from tests.support.repository import ROOT
 from tests.support.stories import END, lived
 
 RAIL = 13
 """Grab rails: a plan of a story has three of them, in two lines."""
 
 
-def counting(over: Over = Over.PERIOD) -> Programme:
+def counting(over: Over = Over.PERIOD, amount: str = "12000.00") -> Programme:
     """12,000 yuan within 36 months, of it at most five grab rails."""
     data = load(CATALOG / "chongqing-2020-demo-county").data
     rails = Limit(name="扶手最多补贴 5 根", per=Per.ITEM, items=(RAIL,), over=over, count=5)
@@ -39,7 +45,7 @@ def counting(over: Over = Over.PERIOD) -> Programme:
         data.model_copy(
             update={
                 "benefit": data.benefit.model_copy(update={"per": "cap"}),
-                "cap": Cap(amount="12000.00", months=36),  # type: ignore[arg-type]
+                "cap": Cap(amount=amount, months=36),  # type: ignore[arg-type]
                 "limit": (rails,),
             }
         )
@@ -56,8 +62,13 @@ def plan_of(story: Story) -> Plan:
 
 def used(story: Story) -> list[tuple[int, int, int]]:
     """Item, hundredths of a piece and fen, of what the file uses of grab rails."""
+    return used_by(story.file().id)
+
+
+def used_by(renovation_id: int) -> list[tuple[int, int, int]]:
+    """The same by the file's id, without beginning a new unit of work."""
     rows = select(BenefitUse.item_no, BenefitUse.quantity_centi, BenefitUse.used_fen)
-    here = rows.where(BenefitUse.renovation_id == story.file().id, BenefitUse.item_no == RAIL)
+    here = rows.where(BenefitUse.renovation_id == renovation_id, BenefitUse.item_no == RAIL)
     return [tuple(row) for row in db.session.execute(here)]
 
 
@@ -127,6 +138,7 @@ def stories(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
     lives = {
         "signed": first("signed", lambda story: story.life(Status.AGREED)),
         "after signed": comes_again(known, "signed", planned, 60),
+        "drafting": comes_again(known, "signed", lambda story: story.life(Status.ASSESSED), 60),
         "settled": first("settled", lambda story: story.life(Status.BUILDING), settled_with_less),
         "after settled": comes_again(known, "settled", planned, 60),
         "changed": first("changed", changed),
@@ -188,6 +200,51 @@ def test_who_withdraws_gives_the_pieces_back(stories: dict[str, Story]) -> None:
     assert used(stories["withdrawn"]) == [(RAIL, 300, 47_000)]
     assert application.standing(stories["after withdrawn"].file())["used"] == ()
     assert rails_of(plan_of(stories["after withdrawn"])) == [17_000, 30_000]
+
+
+def test_the_pages_say_what_was_used_before_and_by_which_file(stories: dict[str, Story]) -> None:
+    story, before = stories["after signed"], stories["signed"].number
+    client = current_app.test_client()
+    assert isinstance(client, PageClient)
+    client.login(user_by_staff_no("county1"))
+    approved = client.page(f"/renovations/{story.number}/plan/versions/1")
+    (row,) = approved.select("caption:-soup-contains('期限内') ~ tbody tr")
+    cells = [cell.get_text(" ", strip=True) for cell in row.select("td")]
+    assert cells[1:] == ["5", f"3 {before}", "2", "0"]
+    client.login(user_by_staff_no("assess1"))
+    drafting = client.page(f"/renovations/{stories['drafting'].number}/plan/draft")
+    said = f"期限内最多 5，以前的档案 {before} 已用 3，还可以补贴 2。"
+    assert len(drafting.find_all(string=lambda text: said in text)) == 1
+
+
+def test_a_what_if_counts_what_was_used_before_as_the_plans_did(stories: dict[str, Story]) -> None:
+    """Another cap that nobody reaches changes nothing for anybody; a counter for each file alone gives rails back."""
+    base = programme_of(stories["signed"].file().programme_version_id)
+
+    def touched(**edits: Any) -> dict[str, tuple[int | None, int | None]]:
+        what_if = WhatIf(base, counting(**edits))
+        found = [one for some in what_if.run(true()) for one in some]
+        return {one.number: (one.before_fen, one.after_fen) for one in found}
+
+    assert touched(amount="11000.00") == {}
+    cut = {stories[name].number: lost for name, lost in (("after signed", 15_000), ("after changed", 30_000))}
+    found = touched(over=Over.FILE)
+    assert {number: after - before for number, (before, after) in found.items() if before and after} == cut
+
+
+def test_files_from_before_the_table_are_filled_in_as_their_plans_are(stories: dict[str, Story]) -> None:
+    ids = {name: stories[name].file().id for name in ("signed", "changed", "withdrawn", "after signed")}
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    db.session.execute(delete(BenefitUse))
+    db.session.execute(text(script.get_revision("0036").module.FILL))
+    found = {name: used_by(id_) for name, id_ in ids.items()}
+    db.session.rollback()
+    assert found == {
+        "signed": [(RAIL, 300, 47_000)],
+        "changed": [(RAIL, 400, 63_000)],
+        "withdrawn": [],
+        "after signed": [],
+    }
 
 
 def test_of_two_signed_at_once_only_one_uses_the_last_pieces(stories: dict[str, Story]) -> None:

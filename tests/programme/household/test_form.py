@@ -1,5 +1,6 @@
 """The form asks what the programme uses and nothing else, and says back what was typed."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,14 +9,17 @@ from hypothesis import strategies as st
 
 from app.core.errors import RuleViolation
 from app.programme.facts import VOCABULARY, Fact
+from app.programme.household.answer import answer
 from app.programme.household.asked import asked_by
 from app.programme.household.fields import NONE, NOT_ACCEPTED, field_of
 from app.programme.household.file import Household, of, read, write
 from app.programme.household.filled import unused
 from app.programme.household.form import HouseholdForm
 from app.programme.loading import CATALOG, load
-from app.programme.policy import Programme
+from app.programme.money_schema import Cap, Limit
+from app.programme.policy import Programme, build
 from app.programme.requests import explain
+from app.programme.values import Over, Per
 from tests.programme.factory import ELIGIBLE, chongqing, demo_county
 
 SHIPPED = [load(path.parent) for path in sorted(CATALOG.glob("*/programme.toml"))]
@@ -239,3 +243,60 @@ def test_a_file_that_is_no_household_is_refused(content: bytes, said: str) -> No
 def test_every_field_has_a_name_of_its_own() -> None:
     fields = [field_of(name) for name in VOCABULARY]
     assert len(set(fields)) == len(fields)
+
+
+# ---------------------------------------------------------------- limits over the cap's period
+
+
+def counting(over: Over = Over.PERIOD) -> Programme:
+    """At most four of item 13 in three years."""
+    data = chongqing().data
+    limit = Limit(name="扶手最多 4 根", per=Per.ITEM, items=(13,), over=over, count=4)
+    programme, problems = build(
+        data.model_copy(
+            update={
+                "benefit": data.benefit.model_copy(update={"per": "cap"}),
+                "cap": Cap(amount="2000.00", months=36),  # type: ignore[arg-type]
+                "limit": (limit,),
+            }
+        )
+    )
+    assert problems == []
+    return programme
+
+
+def test_what_earlier_files_used_is_read_and_written_back() -> None:
+    form = typed(counting(), **{"used-13-quantity": "3", "used-13-subsidy": "450"})
+    household = form.household()
+    assert household.used == ({"item": 13, "quantity": "3", "subsidy": "450.00"},)
+    assert (read(write(household)), form.problems, form.has_used) == (household, [], True)
+    again = HouseholdForm.of(counting(), household)
+    assert (again.household(), again.value("used-13-quantity"), again.value("used-13-subsidy")) == (
+        household,
+        "3",
+        "450.00",
+    )
+    line = {"item": 13, "decision": "install", "quantity": "2", "unit_price": "100.00", "accepted": True}
+    found = answer(counting(), replace(household, lines=(line,)), provisional=True)
+    assert found.sums is not None
+    assert found.sums.lines[0].settled.reason.endswith(
+        "扶手最多 4 根（以前的档案已计 3），这一行计 1 根，补贴 100.00 元，其余 100.00 元由家庭自付"
+    )
+
+
+def test_what_cannot_be_read_of_it_stands_at_its_field_and_counts_nothing() -> None:
+    form = typed(counting(), **{"used-13-quantity": "三"})
+    assert form.household().used == ()
+    name = chongqing().item(13).name
+    assert [(one.field, one.message) for one in form.problems] == [
+        ("used-13-quantity", f'{name}：数量“三”不是数，写作 "3.50"')
+    ]
+    with pytest.raises(RuleViolation, match="used 里的每一行须是一个对象"):
+        of({"used": [13]})
+    found = answer(counting(), of({"applied_on": "2020-11-01", "lines": [], "used": [{"item": "13"}]}))
+    assert [one.message for one in found.problems] == ["used（以前的档案用掉的）第1行：item 须为项目序号（整数）"]
+
+
+def test_who_counts_each_file_alone_asks_nothing_of_earlier_ones() -> None:
+    form = typed(counting(Over.FILE), **{"used-13-quantity": "3"})
+    assert (form.household().used, counting(Over.FILE).counted_items) == ((), ())

@@ -21,6 +21,8 @@ from app.programme.requests import explain
 from tests.factories.people import make_user
 from tests.support.client import PageClient
 
+from .test_form import counting
+
 pytestmark = pytest.mark.sqlite_only
 EXAMPLES = [path for folder in sorted(CATALOG.iterdir()) for path in examples_in(folder)]
 
@@ -184,3 +186,18 @@ def test_the_page_says_when_a_household_would_not_be_decided_by_the_version(clie
         service.publish(version, SYSTEM)
     assert remarks(client, version, applied_on="2020-10-15", region="500299") == []
     assert remarks(client, version, applied_on="2020-10-15", region="622926") == ["2020-10-15 这个地区没有实行本项目。"]
+
+
+def test_what_earlier_files_used_is_asked_and_answered(client: PageClient) -> None:
+    with transaction():
+        version = service.load_draft(counting(), SYSTEM).id
+    client.login(make_user(Role.CITY))
+    form = client.page(f"/programmes/{version}/try").select_one("form.household")
+    assert form is not None
+    assert [one["name"] for one in form.select("input[name^=used-]")] == ["used-13-quantity", "used-13-subsidy"]
+    typed = {"used-13-quantity": "3", "lines-12-quantity": "2", "lines-12-unit_price": "100.00"}
+    typed |= {one["name"]: one["value"] for one in form.select("[name=csrf_token], [name=applied_on]")}
+    answered = client.post(f"/programmes/{version}/try/live", data=typed, headers={"HX-Request": "true"})
+    page = answered.soup  # type: ignore[attr-defined]
+    (row,) = page.select("caption:-soup-contains('期限内') ~ tbody tr")
+    assert [cell.get_text(" ", strip=True) for cell in row.select("td")][1:] == ["4", "3", "1", "0"]
