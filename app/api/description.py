@@ -126,6 +126,7 @@ def describe(endpoints: Iterable["Endpoint"]) -> dict[str, Any]:
             {"name": "jobs", "description": "后台任务"},
             {"name": "sign-in", "description": "登录"},
             {"name": "places", "description": "区划与政策"},
+            {"name": "lots", "description": "采购标段"},
             {"name": "deposits", "description": "履约保证金"},
             {"name": "demo", "description": "演示"},
         ],

@@ -17,7 +17,7 @@ from ..stages.construction.code_rules import EnterCode
 from ..stages.registry import operations
 from ..workbench.bulk_kinds import Bulk
 from ..workbench.bulk_table import BULK
-from . import bulk, codes, deposits, general, imports, letters, papers, personal, renovations, schemas, talk
+from . import bulk, codes, deposits, general, imports, letters, lots, papers, personal, renovations, schemas, talk
 from .description import describe, identifier
 
 PREFIX = "/api/v1"
@@ -197,6 +197,8 @@ FIXED = (
         query=("status",),
         kinds=(imports.XLSX,),
     ),
+    Endpoint("GET", "/lots", lots.list_lots, "采购标段", "lots", lots.Lots, query=("before",)),
+    Endpoint("GET", "/lots/{record_id}", lots.show_lot, "一个采购标段", "lots", lots.Lot),
     Endpoint(
         "GET",
         "/deposits",

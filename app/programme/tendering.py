@@ -25,6 +25,12 @@ def manages(actor: Actor) -> bool:
     return may(actor, TASK) or (queries.holds_somewhere(actor, TASK, queries.given()) and bool(_entered_by(actor)))
 
 
+def check_manages(actor: Actor) -> None:
+    """Raises NotAllowed for who enters no tenders at all."""
+    if not manages(actor):
+        raise NotAllowed("没有政策把“登记采购”交给您的岗位；采购记录由县级主管部门登记，如需调整请联系他们。")
+
+
 def is_limited(actor: Actor) -> bool:
     """True for who enters tenders only of the programmes that say so, for firms of its county: a township."""
     return not may(actor, TASK)

@@ -16,7 +16,7 @@ from tests.access.conftest import Scope, World
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 STAGES = ("sign-in", "places", "files", "renovations", "application", "assessment", "plan", "construction", "acceptance",
-          "settlement", "warranty", "bulk", "jobs", "letters", "deposits")  # fmt: skip
+          "settlement", "warranty", "bulk", "jobs", "letters", "lots", "deposits")  # fmt: skip
 ACTS = {"application": Role.TOWNSHIP, "assessment": Role.ASSESSOR, "plan": Role.ASSESSOR,
         "construction": Role.CONTRACTOR, "acceptance": Role.TOWNSHIP}  # fmt: skip
 

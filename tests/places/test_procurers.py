@@ -16,6 +16,8 @@ from app.core.db import db, transaction
 from app.core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleViolation
 from app.identity.models import User
 from app.identity.queries import actor_of
+from app.identity.rules import MakeToken, Reach, TokenKind
+from app.identity.tokens import make_token
 from app.lifecycle import Status
 from app.permissions import SYSTEM, Actor, Office, Role
 from app.places import queries as places
@@ -33,7 +35,7 @@ from tests.factories.applications import KEY, do, publish_programme
 from tests.plan.support import agreed
 from tests.process.support import tables_without
 from tests.support.client import PageClient
-from tests.workbench.support import make_file
+from tests.workbench.support import make_file, statements
 
 TASK = {"task": "procurement_manage", "roles": ["county", "township"]}
 END = EndProcurement(reason="登错")
@@ -238,6 +240,52 @@ def text_of(page: BeautifulSoup) -> str:
 def clerk(session: Session) -> User:
     give_task()
     return people.make_user(Role.TOWNSHIP)
+
+
+def through_api(client: PageClient, user: User, address: str = "/api/v1/lots") -> Any:
+    day = clock.today() + timedelta(days=7)
+    wish = MakeToken(name="测试", kind=TokenKind.USER, reach=Reach.ALL, permissions=[], expires_on=day)
+    with transaction():
+        token = make_token(wish, actor_of(user))[1]
+    return client.get(address, headers={"Authorization": f"Bearer {token}"})
+
+
+def test_the_api_reads_the_lots_that_one_keeps(client: PageClient, clerk: User) -> None:
+    county, neighbour = people.make_user(Role.COUNTY), people.make_user(Role.TOWNSHIP, people.OTHER_TOWNSHIP)
+    firm = admitted()
+    own = lot(firm, actor_of(clerk), award="80000.00", max_households=9)
+    wide = lot(firm, actor_of(county), people.COUNTY, lot="XJ-1", prices=[
+        {"item": 13, "unit": "根", "unit_price": "150.00"}])  # fmt: skip
+    assert [one["id"] for one in through_api(client, county).json["items"]] == [wide.id, own.id]
+    assert [one["id"] for one in through_api(client, clerk).json["items"]] == [own.id]
+    assert through_api(client, neighbour).json == {"items": [], "next_before": None}
+    shown = through_api(client, clerk, f"/api/v1/lots/{own.id}").json
+    assert shown == {
+        "id": own.id, "lot": "JP-1", "kind": "contractor", "organisation_id": firm.id, "organisation": firm.name,
+        "region": people.TOWNSHIP, "programme": KEY, "valid_from": f"{own.valid_from}", "valid_to": f"{own.valid_to}",
+        "households": 0, "max_households": 9, "award": "80000.00", "prices": [], "end_reason": None,
+    }  # fmt: skip
+    prices = through_api(client, county, f"/api/v1/lots/{wide.id}").json["prices"]
+    assert prices == [{"item": 13, "unit": "根", "unit_price": "150.00"}]
+    for user in (clerk, neighbour):
+        assert through_api(client, user, f"/api/v1/lots/{wide.id}").status_code == 404
+    assert through_api(client, people.make_user(Role.FINANCE)).status_code == 403
+    publish_tables()
+    told = through_api(client, clerk)
+    assert (told.status_code, "没有政策把“登记采购”交给您的岗位" in told.json["detail"]) == (403, True)
+
+
+def test_the_api_asks_the_same_for_one_lot_and_for_three(client: PageClient, clerk: User) -> None:
+    county, counts = people.make_user(Role.COUNTY), []
+    for number in (1, 2):
+        for place in range(number):
+            lot(admitted(), actor_of(county), people.COUNTY, lot=f"XJ-{number}-{place}")
+        through_api(client, county)
+        with statements() as seen:
+            found = through_api(client, county).json["items"]
+        counts.append((len(found), len(seen)))
+    assert [found for found, _ in counts] == [1, 3]
+    assert counts[0][1] == counts[1][1]
 
 
 @pytest.mark.sqlite_only

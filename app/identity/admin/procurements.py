@@ -6,7 +6,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 
 from ...core import clock
 from ...core.db import transaction
-from ...core.errors import NotAllowed, NotFound, RuleViolation
+from ...core.errors import NotFound, RuleViolation
 from ...core.forms import Form
 from ...permissions import Actor, Permission, could, may
 from ...places import queries
@@ -30,17 +30,12 @@ def _tenders() -> Any:
     return current_app.extensions["anju_tenders"]
 
 
-def _check_may(actor: Actor) -> None:
-    if not _tenders().manages(actor):
-        raise NotAllowed("没有政策把“登记采购”交给您的岗位；采购记录由县级主管部门登记，如需调整请联系他们。")
-
-
 @bp.get("/procurements")
 @requires(TASK)
 def procurements() -> str:
     """The lots of the own region, the newest first; `?before=` pages on. A township chooses here for whom to enter one."""
     actor = current_actor()
-    _check_may(actor)
+    _tenders().check_manages(actor)
     before = request.args.get("before", type=int)
     records = _tenders().kept(actor, PAGE, before)
     return render_template(
@@ -60,7 +55,7 @@ def procurements() -> str:
 def add_procurement(organisation_id: int) -> Any:
     """Enter a lot that a firm won in the actor's region."""
     found, actor = queries.organisation(organisation_id), current_actor()
-    _check_may(actor)
+    _tenders().check_manages(actor)
     _tenders().check_firm(found, actor)
     kinds, programmes, regions = (
         [(kind, kind.label) for kind in found.kinds],
