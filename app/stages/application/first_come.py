@@ -31,14 +31,14 @@ from ...renovation.queries import owes_a_firm
 from . import queries
 from .codes import DecisionKind
 from .notice_rules import is_over, last_day
-from .waiting_queries import most_fen
+from .waiting_queries import cost_fen, short_of_yuan
 
 
 def closed(programme: Programme, county: Region, township: Region) -> str:
     """Why a township takes no new application, "" when it does: not even the smallest standard is left."""
     if programme.data.first_come is None:
         return ""
-    why = _nothing_left(programme, county.id, township.id, least_fen(programme))
+    why = _nothing_left(programme, county.id, township.id, lambda: least_fen(programme))
     return f"{why}。按先到先得，现在不受理新的申请；有追加或有家庭退出后再登记。" if why else ""
 
 
@@ -64,11 +64,18 @@ def gone(renovation: Renovation) -> str:
     if funds.place(renovation.id) is not None:
         return ""
     programme = programme_of(renovation.programme_version_id)
+    return _nothing_left(
+        programme, renovation.county_id, renovation.township_id, lambda: _known_fen(renovation, programme)
+    )
+
+
+def _known_fen(renovation: Renovation, programme: Programme) -> int:
+    """What the household may cost at most; the least while a fact is missing that tells the standard: nobody is turned
+    away for the larger one."""
     try:
-        fen = most_fen(renovation)
-    except SettlementRefused:  # a fact is missing that tells the standard: nobody is turned away for the larger one
-        fen = least_fen(programme)
-    return _nothing_left(programme, renovation.county_id, renovation.township_id, fen)
+        return cost_fen(renovation)
+    except SettlementRefused:
+        return least_fen(programme)
 
 
 def rests(renovation: Renovation) -> str:
@@ -94,13 +101,13 @@ def _last_day(terms: FirstCome, days: int, since: datetime, calendar: Calendar) 
     return last_day(clock.civil(since), days, terms.day_kind, calendar)
 
 
-def _nothing_left(programme: Programme, county_id: int, township_id: int, fen: int) -> str:
-    year = clock.today().year
-    bound = yuan.quota_for(county_id, programme.key, year, township_id)
-    if bound is not None and bound.left_fen < fen:
+def _nothing_left(programme: Programme, county_id: int, township_id: int, cost: Callable[[], int]) -> str:
+    if short := short_of_yuan(programme.key, county_id, township_id, cost):
+        bound, fen = short
         return (
             f"{bound.region.name}的金额指标还剩 {money.display(bound.left_fen)}，不够一户（最多 {money.display(fen)}）"
         )
+    year = clock.today().year
     quota = funds.quota_for(county_id, programme.key, year, township_id)
     if quota is None or quota.left > 0 or yuan.bind_alone(county_id, programme.key, year, township_id):
         return ""

@@ -1,6 +1,6 @@
 """The waiting list for a place as the application sees it: rank, what a household may cost at most, who comes next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import func, select, true
@@ -10,7 +10,7 @@ from ...core import clock
 from ...core.db import db
 from ...funds import queries as funds
 from ...funds import waiting, yuan
-from ...funds.quota_models import PlaceTaken, QuotaPlaces, WaitingPlace
+from ...funds.quota_models import PlaceTaken, QuotaMoney, QuotaPlaces, WaitingPlace
 from ...funds.waiting import Rank
 from ...lifecycle import Status
 from ...programme.facts import read_facts
@@ -83,10 +83,27 @@ def most_fen(renovation: Renovation) -> int:
     """What the household may cost at most, in fen, where its region has a quota of yuan; else 0, for nobody asks."""
     year = clock.today().year
     bound = yuan.quota_for(renovation.county_id, renovation.programme_key, year, renovation.township_id)
-    if bound is None:
-        return 0
+    return 0 if bound is None else cost_fen(renovation)
+
+
+def cost_fen(renovation: Renovation) -> int:
+    """What the household may cost at most, in fen. Raises SettlementRefused while a fact is missing that tells it."""
     row = queries.derived(renovation)
     return cap_for(programme_of(renovation.programme_version_id), read_facts(row.facts), row.applied_on)
+
+
+def short_of_yuan(
+    programme_key: str, county_id: int, township_id: int, cost: Callable[[], int]
+) -> tuple[QuotaMoney, int] | None:
+    """The quota of yuan that a household would draw from, and its cost in fen, where that is more than is left.
+
+    `cost` is asked only where such a quota binds.
+    """
+    bound = yuan.quota_for(county_id, programme_key, clock.today().year, township_id)
+    if bound is None:
+        return None
+    fen = cost()
+    return (bound, fen) if bound.left_fen < fen else None
 
 
 def no_place(renovation: Renovation, quota: QuotaPlaces) -> list[Missing]:
@@ -104,9 +121,10 @@ def no_place(renovation: Renovation, quota: QuotaPlaces) -> list[Missing]:
 
 def too_little(renovation: Renovation) -> list[Missing]:
     """What keeps the file from the yuan that it may cost at most; [] when nothing does."""
-    bound = yuan.quota_for(renovation.county_id, renovation.programme_key, clock.today().year, renovation.township_id)
-    fen = most_fen(renovation)
-    return [Missing(yuan.short(bound, fen))] if bound is not None and bound.left_fen < fen else []
+    short = short_of_yuan(
+        renovation.programme_key, renovation.county_id, renovation.township_id, lambda: cost_fen(renovation)
+    )
+    return [Missing(yuan.short(*short))] if short is not None else []
 
 
 def _free_for(renovation: Renovation, quota: QuotaPlaces) -> int:
