@@ -142,7 +142,7 @@ def stories(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
         "settled": first("settled", lambda story: story.life(Status.BUILDING), settled_with_less),
         "after settled": comes_again(known, "settled", planned, 60),
         "changed": first("changed", changed),
-        "after changed": comes_again(known, "changed", planned, 60),
+        "after changed": comes_again(known, "changed", lambda story: story.life(Status.SETTLED), 60),
         "withdrawn": first("withdrawn", ended),
         "after withdrawn": comes_again(known, "withdrawn", planned, 60),
         "one": first("two", planned),
@@ -194,6 +194,17 @@ def test_what_was_settled_takes_the_place_of_what_was_signed(stories: dict[str, 
 def test_a_signed_change_counts_as_it_changed(stories: dict[str, Story]) -> None:
     assert used(stories["changed"]) == [(RAIL, 400, 63_000)]
     assert rails_of(plan_of(stories["after changed"])) == [17_000, 0]
+
+
+def test_the_sheet_says_what_was_used_before_and_by_which_file(stories: dict[str, Story]) -> None:
+    """One rail of three is left, at the signing as at the settlement; the household pays the other two."""
+    story, before = stories["after changed"], stories["changed"].number
+    sheet = settlements.current(story.file())
+    assert sheet is not None
+    rails = [row for row in sheet.lines if row["item"] == RAIL]
+    assert [row["subsidised_fen"] for row in rails] == [17_000, 0]
+    assert f"扶手最多补贴 5 根（以前的档案 {before} 已计 4），这一行计 0 根" in rails[1]["reason"]
+    assert (sheet.self_pay_fen, used(story)) == (30_000, [(RAIL, 100, 17_000)])
 
 
 def test_who_withdraws_gives_the_pieces_back(stories: dict[str, Story]) -> None:
