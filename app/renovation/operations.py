@@ -57,6 +57,7 @@ class Operation:
     `instead_of` the step in whose place it stands: only without that can it be done.
     `only` says, where it is so, which of those who hold the permission it is for on this file.
     `aside` operations stand on a page of their own, not among the file's buttons.
+    `owed` operations are what somebody is owed: open at all, they come first, wherever the file stands.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Operation:
     danger: bool = False
     while_suspended: bool = False
     aside: bool = False
+    owed: bool = False
     part: Stage | Step | None = None
     instead_of: Step | None = None
     only: Callable[[Renovation, Actor], bool] = lambda _renovation, _actor: True

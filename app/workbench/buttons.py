@@ -45,7 +45,7 @@ def choices(renovation: Renovation, actor: Actor) -> Choices:
         forward = [one for one in open_now if one.key == RESUME]
     else:
         forward = [one for one in open_now if one.action is not None and transition(one.action).forward]
-    here_now = [one for one in open_now if _belongs(one, here, renovation) and not _is_rare(one)]
+    here_now = [one for one in open_now if one.owed or (_belongs(one, here, renovation) and not _is_rare(one))]
     onward = [one for one in here_now if not _goes_back(one)]
     goal = next(iter(forward or onward), None)
     missing = tuple(goal.missing(renovation)) if goal is not None else ()

@@ -34,6 +34,7 @@ from ..stages.application import first_come
 from ..stages.application.queries import matches_last_four
 from ..stages.construction import code_queries as codes
 from ..stages.construction import paying_queries as paying
+from ..stages.construction import queries as works
 from ..stages.construction.code_models import PurchaseCode
 from . import stages_shown
 from .models import LookUpAttempt
@@ -116,6 +117,9 @@ def household() -> Any:
         told=told,
         to_household=money.payee is Payee.HOUSEHOLD,
         due=money.household_pays.label,
+        unbuilt=_never_built(renovation),
+        back_fen=_back_fen(renovation),
+        paid=None if money.payee is Payee.HOUSEHOLD else paying.paid(renovation),
     )
 
 
@@ -136,8 +140,18 @@ def _told(renovation: Renovation) -> Sequence[Message]:
 def plain(renovation: Renovation) -> str:
     """What happens now; where works never began, what the family paid at the signing and gets back as well."""
     said = _plain(renovation)
-    back = sum(one.amount_fen for one in paying.to_give_back(renovation)) if renovation.status in ENDINGS else 0
+    back = _back_fen(renovation) if renovation.status in ENDINGS else 0
     return f"{said}签合同时您家付的 {display(back)}，施工单位要全部退给您。" if back else said
+
+
+def _back_fen(renovation: Renovation) -> int:
+    """What firms that build nothing owe the family of what it paid at the signing, in fen."""
+    return sum(one.amount_fen for one in paying.to_give_back(renovation))
+
+
+def _never_built(renovation: Renovation) -> bool:
+    """True when the file has ended before any works: then the family owes nobody anything."""
+    return renovation.status in ENDINGS and not works.has_begun(renovation)
 
 
 def _plain(renovation: Renovation) -> str:

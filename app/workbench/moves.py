@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from ..core import clock
 from ..funds.waiting import in_line
 from ..identity.models import User
-from ..lifecycle import PURCHASE_CODE, Stage, Status, Step
+from ..lifecycle import PURCHASE_CODE, Action, Stage, Status, Step
 from ..permissions import Permission, Role
 from ..programme.models import ProgrammeVersion, has_mark, held_by
 from ..programme.process import PLAN_REVIEW
-from ..renovation.models import Assignment, Renovation
+from ..renovation.models import Assignment, Event, Renovation
 from ..stages.acceptance.models import Acceptance
 from ..stages.acceptance.rules import AcceptanceState
 from ..stages.acceptance.sampled import to_look_at, to_put_right
@@ -27,6 +27,7 @@ from ..stages.application.notice_conditions import objection_waits, photo_due, r
 from ..stages.application.notice_models import Notice, NoticeEntry
 from ..stages.construction import filing_queries as firm_filings
 from ..stages.construction.code_queries import holds as code_holds
+from ..stages.construction.models import SigningPayment
 from ..stages.plan.models import Plan, PlanReview
 from ..stages.plan.rules import PlanState
 from ..stages.settlement.announcing import to_announce
@@ -159,6 +160,15 @@ def _overdue_claim() -> ColumnElement[bool]:
     return Renovation.id.in_(select(Claim.renovation_id).where(is_overdue(clock.today())))
 
 
+def _owes_the_household() -> ColumnElement[bool]:
+    """What the household paid at the signing is still with a firm that builds nothing."""
+    # from the few payments to their files: far more files have ended than have money to go back
+    paid = select(SigningPayment.renovation_id).where(
+        SigningPayment.ended_at.is_(None), SigningPayment.returned_on.is_(None)
+    )
+    return and_(Renovation.id.in_(paid), ~has(Event, Event.action == Action.START))
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One next move: in which statuses, with which permission, what it is called on the desk, by which operation.
@@ -266,6 +276,13 @@ MOVES: tuple[Move, ...] = (
     ),
     Move((S.AGREED,), P.CONSTRUCTION_FILING_AUDIT, "审核备案", "construction.audit_filing", firm_filings.to_audit),
     Move((S.DISPATCHED,), P.CONSTRUCTION_REPORT, "准备开工", "", lambda: ~ended()),
+    Move(
+        (S.WITHDRAWN, S.TERMINATED),
+        P.CONSTRUCTION_CONTRACT,
+        "退还家庭付款",
+        "construction.give_back",
+        _owes_the_household,
+    ),
     Move((S.BUILDING,), P.PLAN_APPROVE, "审批变更", "construction.approve_change", _change_to_approve),
     Move((S.BUILDING,), P.PLAN_SIGN, "变更签字", "construction.sign_change", partial(_changed, PlanState.APPROVED)),
     Move((S.BUILDING,), P.CONSTRUCTION_REPORT, "施工", ""),

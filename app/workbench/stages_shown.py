@@ -47,6 +47,11 @@ def steps(renovation: Renovation, events: Sequence[Event], order: Sequence[Stage
     ]
 
 
+def stands_at(status: Status, shown: Sequence[Step]) -> Stage:
+    """The stage in which a file stands, or stood when it ended early."""
+    return next((one.stage for one in shown if one.state in {"now", "stopped"}), STAGE_OF[status])
+
+
 def used_stages(renovation: Renovation) -> list[Stage]:
     """The stages of the file's programme, in order: what it leaves out stands nowhere."""
     return [stage for stage in Stage if not left_out(renovation, stage)]

@@ -9,7 +9,7 @@ from ..core.forms import Form
 from ..identity.access import actor_or_none, current_actor, public, requires
 from ..identity.queries import count_users
 from ..identity.shown import shown_address, shown_name
-from ..lifecycle import STAGE_OF, Stage
+from ..lifecycle import Stage
 from ..permissions import Permission, may
 from ..programme.queries import drafts_for, programme_of
 from ..renovation import own_papers
@@ -167,7 +167,8 @@ def renovation(number: str) -> str:
         flash(said, "success")
     wanted = request.args.get("tab", "")
     tabs = stages_shown.tabs(found, actor)
-    reached = stages_shown.place_of(STAGE_OF[found.status], tabs)
+    steps = stages_shown.steps(found, events, stages_shown.used_stages(found))
+    reached = stages_shown.place_of(stages_shown.stands_at(found.status, steps), tabs)
     stage = Stage(wanted) if wanted in tabs else tabs[reached]
     panel = talk.panel(found, comments, actor)
     programme = programme_of(found.programme_version_id)
@@ -179,7 +180,7 @@ def renovation(number: str) -> str:
         file_address=shown_address(actor, found.address),
         programme=programme.name,
         actor=actor,
-        steps=stages_shown.steps(found, events, stages_shown.used_stages(found)),
+        steps=steps,
         choices=buttons.choices(found, actor),
         stages=tabs,
         stage=stage,

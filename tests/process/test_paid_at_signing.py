@@ -4,29 +4,35 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, transaction
 from app.core.errors import Conflict, DomainError, RuleViolation
 from app.lifecycle import Status
 from app.permissions import SYSTEM
 from app.renovation import queries as files
 from app.renovation.models import Renovation
 from app.renovation.papers import sheet
+from app.stages.application.models import Beneficiary
 from app.stages.construction import paying_queries, queries
 from app.stages.construction.models import SigningPayment
 from app.stages.construction.service import start_missing
 from app.stages.registry import open_operations, papers
 from app.stages.settlement.papers import missing_papers
 from app.stages.settlement.sheet import compute
+from app.workbench.buttons import choices
 from app.workbench.household import plain
+from app.workbench.queries import desk
 from tests.acceptance import support as acceptances
 from tests.application.notice_support import publish_tables
-from tests.assessment.support import photo
+from tests.assessment.support import photo, user
 from tests.construction import support as construction
 from tests.construction.support import Site, do
 from tests.plan.support import agreed
+from tests.support.client import PageClient
+from tests.workbench.test_household import ask
 
 SHARE = [{"name": "八成", "percent": 80, "source": "示例"}]
 OWN = 280_00
@@ -146,6 +152,54 @@ def test_the_receipt_of_the_payment_does_not_prove_that_it_went_back(on: Site) -
         give_back(on, file, paper=paper)
     assert refused.value.field == "paper"
     assert len(paying_queries.to_give_back(file)) == 1
+
+
+def test_what_has_to_go_back_is_the_first_thing_that_the_firm_is_offered(on: Site, client: PageClient) -> None:
+    file = receive(on, contracted(on))
+    ended = do("application.withdraw", file, on.around.township, reason="不愿改造", paper=photo(on.around.township))
+    assert [(line.number, line.move and line.move.operation) for line in desk(on.builder).lines] == [
+        (ended.number, "construction.give_back")
+    ]
+    mains = [choices(ended, actor).main for actor in (on.builder, on.around.township, on.other_builder)]
+    assert [main and main.key for main in mains] == ["construction.give_back", None, None]
+    client.login(user(on.builder))
+    page = client.page(f"/renovations/{ended.number}")
+    assert "没有用来施工，应由这家单位全部退还家庭" in page.get_text()
+    give_back(on, ended)
+    assert not desk(on.builder).lines
+
+
+def money_screen(client: PageClient, file: Renovation) -> str:
+    """What the family reads about its money."""
+    person = db.session.scalars(select(Beneficiary).where(Beneficiary.renovation_id == file.id)).first()
+    assert file.receipt_code is not None and person is not None
+    ask(client, file.receipt_code, person.id_number[-4:])
+    return str(client.page("/my/progress?screen=money").select_one("main").get_text())
+
+
+def test_the_family_reads_what_it_has_paid_and_what_goes_back(on: Site, client: PageClient) -> None:
+    file = contracted(on)
+    assert "您家要付" in money_screen(client, file)
+    file = receive(on, file)
+    said = money_screen(client, file)
+    assert ("您家已经付了" in said, "¥280.00" in said, "要付" in said) == (True, True, False)
+    file = accepted(on, file, item_13="0.50")
+    with transaction():  # as the settlement writes it
+        db.session.get_one(Renovation, file.id).self_pay_fen = 260_00
+        db.session.get_one(Renovation, file.id).total_fen = 1_300_00
+        db.session.get_one(Renovation, file.id).subsidy_fen = 1_040_00
+    assert "最后只该付 ¥260.00，施工单位要退给您 ¥20.00。" in money_screen(client, file)
+
+
+def test_a_family_whose_file_ended_before_the_works_is_asked_for_nothing(on: Site, client: PageClient) -> None:
+    file = receive(on, contracted(on))
+    clerk = on.around.township
+    ended = do("application.withdraw", file, clerk, reason="老人不愿改造", paper=photo(clerk))
+    said = money_screen(client, ended)
+    assert ("您家不用付钱" in said, "您家付的 ¥280.00，施工单位要全部退给您" in said) == (True, True)
+    give_back(on, ended)
+    said = money_screen(client, ended)
+    assert ("您家不用付钱" in said, "¥280.00" in said) == (True, False)
 
 
 def test_a_firm_that_leaves_before_the_works_gives_all_back_and_the_next_is_paid_anew(on: Site) -> None:

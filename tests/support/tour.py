@@ -56,6 +56,8 @@ class Visit:
 
 
 V = Visit
+FAMILY = "household of "
+"""How the account of a family begins; the label of its story follows."""
 STAFF = ("town2", "county1", "fed1", "fin1", "assess1", "build1", "super1", "city1", "audit1", "admin")
 
 
@@ -172,7 +174,7 @@ FILE_PAGES: dict[str, tuple[Visit, ...]] = {
             "application", "assessment", "plan", "construction", "acceptance", "settlement", "warranty")),
     ),
     "workbench.household": tuple(
-        V("household", query={"screen": screen}) for screen in ("progress", "money", "steps", "letters")
+        V(f"{FAMILY}paid", query={"screen": screen}) for screen in ("progress", "money", "steps", "letters")
     ),
     "oversight.file_seals": (V("audit1", of("paid")),),
     "papers.of_file": (V("county1", of("paid")), V("build1", of("paid"))),
@@ -212,6 +214,11 @@ OTHER_PAGES: dict[str, tuple[Visit, ...]] = {
         V("county1", {"number": "rewarded 1", "kind": "acceptance_form"}),
     ),
     "codes.enter": (V("build1"),),
+    "workbench.household": tuple(
+        V(f"{FAMILY}{label}", query={"screen": screen})
+        for label in ("has_code 1", "in_vain 2", "lapsed 1")
+        for screen in ("progress", "money")
+    ),
     "application.verdict": (V("county1", of("in_line 2")),),
     "sampling.draws": (V("county1"), V("city1")),
     "sampling.drawn": (V("county1", {"draw_id": ""}), V("city1", {"draw_id": ""})),
@@ -376,8 +383,8 @@ class Tour:
             page = self.pages[account] = context.new_page()
             page.on("console", self._heard)
             page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
-            if account == "household":
-                self._enter(page)
+            if account.startswith(FAMILY):
+                self._enter(page, self.stories[account.removeprefix(FAMILY)])
             elif account:
                 self._sign_in(page, account)
         return self.pages[account]
@@ -395,8 +402,7 @@ class Tour:
         assert cookie is not None
         page.context.add_cookies([{"name": name, "value": cookie.value, "url": self.address}])
 
-    def _enter(self, page: Page) -> None:
-        story = self.stories["paid"]
+    def _enter(self, page: Page, story: Story) -> None:
         page.goto("/my")
         page.fill("[name=receipt]", story.file().receipt_code or "")
         page.fill("[name=last_four]", story.known.people[0].id_number[-4:])

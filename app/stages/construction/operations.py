@@ -213,6 +213,8 @@ OPERATIONS: tuple[Operation, ...] = (
         consequence=_giving_back,
         help="家庭签约时付的钱，没有施工的要全部退还。",
         while_suspended=True,
+        owed=True,
+        only=lambda renovation, actor: paying.owes(renovation, actor) is not None,
     ),
     Operation(
         "relocate",

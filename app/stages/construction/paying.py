@@ -67,17 +67,16 @@ def _check(command: ReceivePayment, fen: int, contract: Contract) -> None:
         raise RuleViolation(f"按合同家庭应付 {display(fen)}，多收、少收都不行，请改正。", "amount")
 
 
-def own_to_give_back(renovation: Renovation, actor: Actor) -> SigningPayment:
-    """The payment that the actor's firm has to give back; raises Conflict when it has none."""
-    for row in reads.to_give_back(renovation):
-        if row.organisation_id == actor.organisation_id:
-            return row
-    raise Conflict("贵单位没有要退还这一户的签约付款。")
+def owes(renovation: Renovation, actor: Actor) -> SigningPayment | None:
+    """The payment that the actor's firm has to give back."""
+    return next((row for row in reads.to_give_back(renovation) if row.organisation_id == actor.organisation_id), None)
 
 
 def give_back(renovation: Renovation, command: GiveBack, actor: Actor) -> SigningPayment:
     """Record that the whole payment went back to the household."""
-    row = own_to_give_back(renovation, actor)
+    row = owes(renovation, actor)
+    if row is None:
+        raise Conflict("贵单位没有要退还这一户的签约付款。")
     not_in_future(command.day, "day")
     if command.day < row.day:
         raise RuleViolation(f"钱是 {row.day} 收的，退还日期不能更早，请改正。", "day")
