@@ -3,13 +3,8 @@
 The long run over every action and every write is tests/soak/test_kill.py.
 """
 
-import os
-import signal
-from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -22,37 +17,9 @@ from app.demo.people import household
 from app.demo.story import Story
 from app.lifecycle import Status
 from app.renovation.models import Event, Renovation
+from tests.soak.mortal import die_at
 
 BEGIN = date(2026, 3, 2)
-WRITES = ("INSERT", "UPDATE", "DELETE")
-LIVED_ON = 3
-
-
-def killed_at(write: int, act: Callable[[], Any]) -> bool:
-    """Act in a process of its own that is killed before its n-th write; False when it ended without so many."""
-    db.session.remove()
-    db.engine.dispose()  # a connection must not be shared with the child
-    child = os.fork()
-    if child == 0:
-        seen = 0
-
-        def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            nonlocal seen
-            seen += statement.lstrip().upper().startswith(WRITES)
-            if seen == write:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        try:
-            sa.event.listen(db.engine, "before_cursor_execute", count)
-            sa.event.listen(db.engine, "commit", lambda _connection: os._exit(LIVED_ON) if seen else None)
-            act()
-        finally:
-            os._exit(1)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return True
-    assert os.WEXITSTATUS(status) == LIVED_ON
-    return False
 
 
 def state() -> tuple[Status | None, int, int, int]:
@@ -72,10 +39,10 @@ def test_an_action_is_whole_or_not_there(committed: Flask) -> None:
     for step, act in enumerate((story.submit, story.forward)):
         with clock.fixed(BEGIN + timedelta(days=step + 1)):
             before = state()
-            last = next(write for write in range(1, 200) if not killed_at(write, act)) - 1
+            last = next(write for write in range(1, 200) if not die_at(write, act)) - 1
             assert last > 5
             for write in {1, last // 2, last, last + 1}:
-                killed_at(write, act)
+                die_at(write, act)
                 assert state() == before
             act()
             assert state()[0] is not before[0]

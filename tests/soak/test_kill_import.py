@@ -1,12 +1,9 @@
 """The worker killed at every write of an import: all or nothing, and tried again it is there once."""
 
-import os
-import signal
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import func, select, update
 
@@ -23,38 +20,12 @@ from app.stages.application.models import Beneficiary, DerivedFacts, Dwelling, H
 from tests.excel.books import book, household
 from tests.factories import applications, people
 
+from .mortal import killed_at
+
 pytestmark = pytest.mark.soak
 
 CONTENT = (Renovation, Event, SearchGram, Dwelling, Household, Beneficiary, DerivedFacts, NumberSeries)
 NEVER = 10**9
-WRITES = ("INSERT", "UPDATE", "COPY")
-
-
-def killed_at(write: int, act: Callable[[], object]) -> bool:
-    """Act in a process of its own that is killed before its n-th write; False when it ended without so many."""
-    db.session.remove()
-    db.engine.dispose()
-    child = os.fork()
-    if child == 0:
-        seen = 0
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            nonlocal seen
-            seen += statement.lstrip().upper().startswith(WRITES)
-            if seen == write:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        try:
-            sa.event.listen(db.engine, "before_cursor_execute", note)
-            act()
-            os._exit(0)
-        finally:
-            os._exit(1)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return True
-    assert os.WEXITSTATUS(status) == 0
-    return False
 
 
 def counts() -> list[int]:

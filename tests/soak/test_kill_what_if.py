@@ -24,7 +24,8 @@ from app.places.queries import region_by_code
 from app.programme.changing import changed
 from app.programme.queries import programme_of, published_as
 
-from .test_kill_import import apart, hang, killed_at
+from .mortal import killed_at
+from .test_kill_import import apart, hang
 
 pytestmark = pytest.mark.soak
 
