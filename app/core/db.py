@@ -72,7 +72,7 @@ class EnumType(TypeDecorator[Labelled]):
 
     def process_bind_param(self, value: Labelled | str | None, dialect: Dialect) -> str | None:
         """Store the value; an unknown one never reaches the database."""
-        return None if value is None else self.members(value).value
+        return None if value is None else self.members(value)._value_
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Labelled | None:
         """Give the member back."""

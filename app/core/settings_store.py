@@ -31,11 +31,12 @@ def read(key: str, default: Any = None) -> Any:
     """The value of a setting. All of them are read with one query at the first question of a request or job."""
     if not has_app_context():
         return default
-    if _CACHE not in g:
+    settings = g.get(_CACHE)
+    if settings is None:
         # not through the session's own execute: the clock may be asked in the middle of a flush
-        rows = db.session.connection().execute(_ALL)
-        setattr(g, _CACHE, {row.key: row.value for row in rows})
-    return getattr(g, _CACHE).get(key, default)
+        settings = {row.key: row.value for row in db.session.connection().execute(_ALL)}
+        setattr(g, _CACHE, settings)
+    return settings.get(key, default)
 
 
 def write(key: str, value: Any) -> None:

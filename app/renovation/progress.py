@@ -1,7 +1,7 @@
 """The only writer of a status, and the timeline."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, func, insert, select
@@ -14,6 +14,7 @@ from ..core.db import db
 from ..core.errors import Conflict, NotAllowed
 from ..lifecycle import PASSED_AT_ONCE, WHILE_SUSPENDED, Action, Stage, Status, Step, transition
 from ..permissions import MAY_BE_GIVEN, SYSTEM, Actor, Office, Permission, Role, could, may, post
+from ..programme.policy import Programme
 from ..programme.queries import programme_of
 from .models import Event, Renovation
 
@@ -23,8 +24,9 @@ LISTENERS: list[Listener] = []
 
 _EVENT = cast("Table", Event.__table__)
 _LAST = select(func.coalesce(func.max(_EVENT.c.seq), 0)).where(_EVENT.c.renovation_id == bindparam("of"))
-# the file is locked, so nobody else counts on at the same time; written out once, as every act of every person sends it
-_ENTER = insert(_EVENT).values(seq=_LAST.scalar_subquery() + 1)
+# the file is locked, so nobody else counts on at the same time; written out once, as every act of every person sends it;
+# nobody asks for the new row's id
+_ENTER = insert(_EVENT).values(seq=_LAST.scalar_subquery() + 1).inline()
 
 
 def advance(
@@ -48,10 +50,11 @@ def advance(
         )
     if not entitled(renovation, row.permission, actor):
         raise NotAllowed(f"您的岗位不能办理“{action.label}”，请由有权限的同事办理。")
-    _check_who(renovation, action, actor)
+    programme = programme_of(renovation.programme_version_id)
+    _check_who(programme, action, actor)
     if renovation.suspended_at is not None and action not in WHILE_SUSPENDED:
         raise Conflict(f"这份档案已暂停（{renovation.suspended_reason}），请先恢复再办理“{action.label}”。")
-    due = due_on(renovation, row.target)  # asked before anything changes, so that the file is written once
+    due = _last_day(programme, row.target)  # asked before anything changes, so that the file is written once
     before, renovation.status = renovation.status, row.target
     renovation.status_since, renovation.due_on = clock.now(), due
     note(renovation, row.stage, title or action.label, actor, reason, details, (action, before, row.target))
@@ -66,11 +69,11 @@ def entitled(renovation: Renovation, task: Permission, actor: Actor) -> bool:
     return could(actor, task) and actor.role in {*named, Role.SYSTEM}
 
 
-def _check_who(renovation: Renovation, action: Action, actor: Actor) -> None:
+def _check_who(programme: Programme, action: Action, actor: Actor) -> None:
     """Of the roles that are entitled to a step, the programme may name those that take it."""
-    alone = programme_of(renovation.programme_version_id).who_alone(action)
+    alone = programme.who_alone(action)
     if alone and actor.role not in {*alone, Role.SYSTEM}:
-        names = "、".join(post(role, office_of(renovation)) for role in alone)
+        names = "、".join(post(role, programme.data.programme.lead) for role in alone)
         raise NotAllowed(f"按这个政策，“{action.label}”由{names}办理。")
 
 
@@ -113,9 +116,12 @@ def without(step: Stage | Step, why: str) -> str:
     return f"本政策不设“{step.label}”{'环节' if isinstance(step, Stage) else ''}：{why}"
 
 
-def due_on(renovation: Renovation, status: Status) -> Any:
+def due_on(renovation: Renovation, status: Status) -> date | None:
     """The last day of a status's time limit, None when the programme sets none."""
-    programme = programme_of(renovation.programme_version_id)
+    return _last_day(programme_of(renovation.programme_version_id), status)
+
+
+def _last_day(programme: Programme, status: Status) -> date | None:
     days = programme.time_limit(status)
     if days is None:
         return None
