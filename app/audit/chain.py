@@ -82,9 +82,12 @@ def keyed(key: bytes, content: Any) -> str:
     return hmac.digest(key, canonical(content).encode(), "sha256").hex()
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def canonical(content: Any) -> str:
     """JSON with one spelling only: sorted keys, no blanks. Floats are refused, since databases spell them their way."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(content)
 
 
 def plain(details: Mapping[str, Any]) -> dict[str, Any]:

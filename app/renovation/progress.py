@@ -56,7 +56,7 @@ def advance(
         raise Conflict(f"这份档案已暂停（{renovation.suspended_reason}），请先恢复再办理“{action.label}”。")
     due = _last_day(programme, row.target)  # asked before anything changes, so that the file is written once
     before, renovation.status = renovation.status, row.target
-    renovation.status_since, renovation.due_on = clock.now(), due
+    renovation.due_on = due
     note(renovation, row.stage, title or action.label, actor, reason, details, (action, before, row.target))
     _pass_through(renovation)
 
@@ -164,6 +164,7 @@ def note(
     renovation.touched_at = at
     facts = {"title": title, "reason_hash": reason_hash(reason), **(details or {})}
     if change:
+        renovation.status_since = at
         facts |= {"from": before and before.value, "to": after and after.value}
     record(f"renovation:{renovation.number}", action.value if action else "note", actor, **facts)
     db.session.flush()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select, true
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import defer, joinedload, lazyload
 
 from ..core.db import db
 from ..core.errors import NotFound
@@ -80,9 +80,9 @@ def _one(actor: Actor) -> Select[Renovation]:
 
 @lru_cache(maxsize=500)
 def _one_for_change(actor: Actor) -> Select[Renovation]:
-    """Every act asks for its programme; the few that look at the places read them themselves."""
+    """Every act asks for its programme; the few that look at the places, or at the receipt code, read them themselves."""
     locked = _numbered(actor).with_for_update(of=Renovation).execution_options(populate_existing=True)
-    return locked.options(*map(lazyload, _PLACES))
+    return locked.options(*map(lazyload, _PLACES), defer(Renovation.receipt_code))
 
 
 def _numbered(actor: Actor) -> Select[Renovation]:
