@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, text, true
 
 from app.core import clock
 from app.core.db import db
-from app.core.errors import DomainError
+from app.core.errors import DomainError, RuleViolations
 from app.demo.intake import PLAN_LINES
 from app.demo.story import Story
 from app.funds.claim_models import BenefitUse
@@ -135,6 +135,10 @@ def stories(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
     def planned(story: Story) -> Iterator[int]:
         yield from story.life(Status.PLANNED)
 
+    def handed_in(story: Story) -> Iterator[int]:
+        yield from story.life(Status.ASSESSED)
+        story.draft()
+
     lives = {
         "signed": first("signed", lambda story: story.life(Status.AGREED)),
         "after signed": comes_again(known, "signed", planned, 60),
@@ -147,6 +151,7 @@ def stories(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
         "after withdrawn": comes_again(known, "withdrawn", planned, 60),
         "one": first("two", planned),
         "other": comes_again(known, "two", planned, 0),
+        "third": comes_again(known, "two", handed_in, 0),
     }
     with lived(databases, tmp_path_factory.mktemp("files"), lives, own=counting()) as found:
         yield found
@@ -259,7 +264,10 @@ def test_files_from_before_the_table_are_filled_in_as_their_plans_are(stories: d
 
 
 def test_of_two_signed_at_once_only_one_uses_the_last_pieces(stories: dict[str, Story]) -> None:
-    """Each plan has three rails of five; the second to sign is told to be made anew, and by which file."""
+    """Each plan has three rails of five; the second to sign is told to be made anew, and by which file.
+
+    A third that waits for its approval is not approved as it is either.
+    """
     both = [stories["one"], stories["other"]]
     assert [rails_of(plan_of(story)) for story in both] == [[17_000, 30_000], [17_000, 30_000]]
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -292,6 +300,9 @@ def test_of_two_signed_at_once_only_one_uses_the_last_pieces(stories: dict[str, 
     )
     assert (used(winner), used(loser)) == ([(RAIL, 300, 47_000)], [])
     assert [story.status for story in (winner, loser)] == [Status.AGREED, Status.PLANNED]
+    with clock.fixed(END), pytest.raises(RuleViolations) as refused:
+        stories["third"].approve()
+    assert f"已被以前的档案 {winner.number} 用掉一部分。请退回评估机构重新提交" in str(refused.value)
 
 
 def test_a_story_has_three_rails() -> None:

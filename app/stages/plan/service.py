@@ -39,7 +39,7 @@ from .rules import (
     SignPlan,
     SubmitPlan,
 )
-from .signing import check_own_share, check_still_so, put_signature, show_sums, signer_name, sources_of
+from .signing import check_own_share, check_still_so, put_signature, show_sums, signer_name, sources_of, what_cuts
 
 __all__ = [
     "approve_change",
@@ -212,13 +212,15 @@ def approve_missing(renovation: Renovation) -> list[Missing]:
 
 
 def _computed_again(plan: Plan) -> list[Missing]:
-    """What speaks against the sums by now: facts that were corrected, or that are unknown again."""
+    """What speaks against the sums by now: facts corrected or unknown again, a cap or limit used up meanwhile."""
     try:
-        if queries.quote(plan).subsidy_fen == plan.subsidy_fen:
-            return []
+        sums = queries.quote(plan)
     except SettlementRefused as refused:
         return [Missing(reason, "application.verify") for reason in refused.reasons]
-    return [Missing("家庭情况有更正，补贴要重新计算，请退回评估机构重新提交", "plan.return_plan")]
+    if sums.subsidy_fen == plan.subsidy_fen:
+        return []
+    why = f"家庭情况或以前享受的补贴有变化，补贴要重新计算。{what_cuts(sums)}请退回评估机构重新提交"
+    return [Missing(why, "plan.return_plan")]
 
 
 def approve_plan(renovation: Renovation, command: ApprovePlan, actor: Actor) -> Plan:

@@ -43,12 +43,12 @@ def check_still_so(renovation: Renovation, plan: Plan) -> Settlement:
     if sums.subsidy_fen != plan.subsidy_fen:
         raise Conflict(
             "方案批准后，家庭情况或以前享受的补贴有变化，金额要重新计算。"
-            f"{_what_cuts(sums)}请办“家庭要求另定方案”，重新编制。"
+            f"{what_cuts(sums)}请办“家庭要求另定方案”，重新编制。"
         )
     return sums
 
 
-def _what_cuts(sums: Settlement) -> str:
+def what_cuts(sums: Settlement) -> str:
     """Which limits earlier files have used up, and which files they are; nothing where there are none."""
     full = [one for one in sums.counters if one.before and not one.left]
     said = "；".join(f"“{one.name}”{'（' + one.of + '）' if one.of else ''}" for one in full)
