@@ -8,7 +8,6 @@ from ..funds import service as funds
 from ..permissions import SYSTEM
 from ..places.queries import region_by_code
 from ..programme.policy import Programme
-from ..programme.service import load_draft, publish
 from . import county, side
 
 KEY = "yunling-codes"
@@ -57,7 +56,7 @@ def programme(today: date) -> Programme:
         step=side.steps_without(STEPS),
         document=[one for one in raw["document"] if one["key"] not in PAPERS],
         actor=[{"task": "plan_draft", "roles": ["township"]}],
-        notice=raw["notice"] | {"days": 5, "day_kind": "calendar"},
+        notice=side.NOTICE,
         fund=[{"id": "county", "name": "县级财政用品补贴资金"}],
         cap={"amount": "2000.00"},
         rate=[{"name": "六成", "percent": 60, "source": "示例"}],
@@ -73,8 +72,7 @@ def _without(stage: str) -> dict[str, Any]:
 
 def prepare(today: date) -> None:
     """Put it in force, with places and money for every year in which homes come."""
-    with transaction():
-        publish(load_draft(programme(today), SYSTEM).id, SYSTEM)
+    side.put_in_force(programme(today))
     region = region_by_code(county.COUNTY)
     paper: dict[str, Any] = {"document": "云岭县用品补贴计划（示例）", "is_example": True}
     with transaction():

@@ -15,7 +15,6 @@ from ..funds.rules import Direction
 from ..permissions import SYSTEM
 from ..places.queries import region_by_code
 from ..programme.policy import Programme
-from ..programme.service import load_draft, publish
 from . import county, side
 
 KEY = "yunling-first"
@@ -74,7 +73,7 @@ def programme(today: date) -> Programme:
         rate=[{"name": "八成", "percent": 80, "source": "示例"}],
         money={"payee": "contractor", "split": "in_order", "household_pays": "signing"},
         first_come={"days": 14, "start_days": 30},
-        notice=raw["notice"] | {"days": 5, "day_kind": "calendar"},
+        notice=side.NOTICE,
         plan_review={"by": "supervisor"},
         procurement={"share": "equal"},
         acceptance_party=[{"key": "finance", "name": "财政部门"}],
@@ -90,8 +89,7 @@ def _with_class(clause: dict[str, Any]) -> dict[str, Any]:
 
 def prepare(today: date) -> None:
     """Put it in force, with money alone: so many households as it lasts for."""
-    with transaction():
-        publish(load_draft(programme(today), SYSTEM).id, SYSTEM)
+    side.put_in_force(programme(today))
     region = region_by_code(county.COUNTY)
     paper: dict[str, Any] = {"document": "云岭县以奖代补资金计划（示例）", "is_example": True}
     with transaction():

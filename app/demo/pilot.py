@@ -15,7 +15,6 @@ from ..funds.rules import Direction
 from ..permissions import SYSTEM
 from ..places.queries import region_by_code
 from ..programme.policy import Programme
-from ..programme.service import load_draft, publish
 from . import county, side
 
 KEY = "yunling-pilot"
@@ -47,12 +46,7 @@ TABLES: dict[str, Any] = {
         "audit_days": 3,
     },
     "acceptance": {"party": ["township", "household", "contractor_presenting"], "countersign": ["county"]},
-    "notice": {
-        "days": 5,
-        "day_kind": "calendar",
-        "places": ["村（社区）公示栏", "乡镇（街道）公开栏"],
-        "photo_days": ["first", "last"],
-    },
+    "notice": side.NOTICE,
     "step": side.steps_without(WITHOUT),
     "priority": [
         {
@@ -99,10 +93,7 @@ def prepare(today: date) -> None:
         programme(f"{today.year - 1}.1", date(today.year - 1, 1, 1)),
         programme(f"{today.year}.2", today - timedelta(days=NEWER_SINCE), **NEWER),
     ):
-        with transaction():
-            draft_id = load_draft(version, county.actor("admin")).id
-        with transaction():
-            publish(draft_id, county.actor("city1"))
+        side.put_in_force(version)
     paper: dict[str, Any] = {"document": "云岭县试点任务和资金计划（示例）", "is_example": True}
     with transaction():
         for year in range(today.year - 1, today.year + 1):

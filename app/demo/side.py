@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ..core.db import transaction
 from ..programme.loading import CATALOG, load
 from ..programme.policy import Programme, build
+from ..programme.service import load_draft, publish
 from . import county
 from .story import Story
+
+NOTICE: dict[str, Any] = {
+    "days": 5,
+    "day_kind": "calendar",
+    "places": ["村（社区）公示栏", "乡镇（街道）公开栏"],
+    "photo_days": ["first", "last"],
+}
+"""The county's own notice: five days whatever the calendar says, so that the demo's days come out the same."""
 
 Life = Callable[[Any], Iterator[int]]
 Event = Callable[[Sequence[Any], date], Iterator[int]]
@@ -41,6 +51,14 @@ def programme(about: dict[str, Any], label: str, valid_from: date, **tables: Any
     if problems:
         raise ValueError(f"{about['id']} is no programme: {problems[0].message}")
     return made
+
+
+def put_in_force(made: Programme) -> None:
+    """Load a version by one person and publish it by another."""
+    with transaction():
+        draft_id = load_draft(made, county.actor("admin")).id
+    with transaction():
+        publish(draft_id, county.actor("city1"))
 
 
 def steps_without(why: dict[str, str]) -> list[dict[str, Any]]:

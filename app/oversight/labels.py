@@ -76,6 +76,7 @@ EVENTS: dict[str, str] = {
     "region.added": "新增区划",
     "region.ended": "撤销区划",
     "quota_places.changed": "下达任务数",
+    "quota_money.changed": "下达金额指标",
     "fund_account.changed": "下达资金",
 }
 

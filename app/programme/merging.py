@@ -96,6 +96,7 @@ def merge(base: ProgrammeData, overlay: OverlayData) -> ProgrammeData:
         ("priority", "id"),
         ("fund", "id"),
         ("price", "item"),
+        ("photo_kind", "key"),
         ("acceptance_party", "key"),
         ("acceptance_check", "key"),
         ("recognition", "instrument"),

@@ -150,6 +150,7 @@ class OverlayData(Part):
     allotment: Annotated[tuple[Allotment, ...], Strict(False)] = ()
     notice: Notice | None = None
     time_limits: TimeLimits | None = None
+    photo_kind: Annotated[tuple[PhotoKind, ...], Strict(False)] = ()
     acceptance_party: Annotated[tuple[AcceptanceParty, ...], Strict(False)] = ()
     acceptance_check: Annotated[tuple[Check, ...], Strict(False)] = ()
     recognition: Annotated[tuple[Recognition, ...], Strict(False)] = ()

@@ -260,3 +260,17 @@ def test_money_for_one_of_several_regions_says_for_which(write: Write) -> None:
     assert [message for _, message in faults(write("e-two", money, **TWO))] == ["没有写下达到哪个区县"]
     elsewhere = money + 'region = "500101"\n'
     assert [m for _, m in faults(write("e-two", elsewhere, **TWO))] == ["“500101”不在本细则适用的地区内"]
+
+
+PLACED = '[[photo_kind]]\nkey = "before"\nname = "改造前"\nhelp = "打开手机定位再拍"\nlocated = true\n'
+
+
+def test_a_county_wants_positions_of_its_own_photos(write: Write) -> None:
+    own, base = load(write("placed", PLACED, **ONE)), load(CATALOG / KEY)
+    assert (own.located_photos, base.located_photos) == (("before",), ())
+    assert [one.key for one in own.data.photo_kind] == [one.key for one in base.data.photo_kind]
+
+
+def test_a_county_wants_no_position_of_what_is_not_uploaded_by_itself(write: Write) -> None:
+    with pytest.raises(BrokenData, match="不单独上传，不能要求定位"):
+        load(write("label", PLACED.replace('"before"', '"label"'), **ONE))
