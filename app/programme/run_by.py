@@ -8,6 +8,7 @@ from . import process
 from .about_schema import Phase
 from .process_schema import AcceptanceParty, Check, Document, Notice, NoticeRound, StageTerms
 from .schema import ProgrammeData
+from .values import ItemKind
 
 
 class RunBy:
@@ -82,6 +83,11 @@ class RunBy:
     def has_codes(self) -> bool:
         """True when the household is given a code with which it chooses its firm (`[purchase_code]`)."""
         return self.data.purchase_code is not None
+
+    @property
+    def buys_only(self) -> bool:
+        """True when the programme has goods alone, and nothing is built."""
+        return all(item.kind is ItemKind.GOODS for item in self.data.item)
 
     def status_label(self, status: Status) -> str:
         """What a status is called on the programme's files."""

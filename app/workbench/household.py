@@ -1,6 +1,7 @@
 """The household's own page: opened by receipt code and the ID's last four digits, one fact a screen. Domain §2, §7."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -73,6 +74,13 @@ PLAIN_ENDING: dict[Ending, str] = {
 }
 """What is said of a file that was ended by the rule of first come, first served."""
 
+PLAIN_GOODS: dict[Status, str] = {
+    Status.DISPATCHED: "您选的单位已经登记，马上约时间送货。",
+    Status.BUILDING: "您买的东西正在送来。",
+    Status.COMPLETED: "东西送到了，请您一起看看、试一试。",
+}
+"""What is said instead where a programme has goods alone."""
+
 PLAIN_WITHOUT: dict[tuple[Status, Stage | Step], str] = {
     (Status.ASSESSED, Stage.ASSESSMENT): "正在和您商量改哪些地方。",
     (Status.AGREED, Stage.PLAN): "请您选好要买的东西和卖家，告诉工作人员。",
@@ -100,7 +108,8 @@ def household() -> Any:
         return redirect(url_for("workbench.look_up"))
     screen = request.args.get("screen", SCREENS[0])
     place = SCREENS.index(screen) if screen in SCREENS else 0
-    steps = stages_shown.steps(renovation, renovations.events(renovation), stages_shown.used_stages(renovation))
+    used = stages_shown.used_stages(renovation)
+    steps = _in_its_words(stages_shown.steps(renovation, renovations.events(renovation), used), renovation)
     told = _told(renovation) if SCREENS[place] == "letters" else ()
     now = next((step for step in steps if step.state == "now"), None)
     money = programme_of(renovation.programme_version_id).data.money
@@ -108,7 +117,7 @@ def household() -> Any:
         f"household/{SCREENS[place]}.html",
         renovation=renovation,
         steps=steps,
-        sentence=sentence(renovation.status, steps.index(now) + 1 if now else 0, now.stage if now else None),
+        sentence=sentence(renovation.status, steps.index(now) + 1 if now else 0, now.label if now else ""),
         plain=plain(renovation),
         code=_code(renovation) if SCREENS[place] == SCREENS[0] else None,
         phone=phone(renovation),
@@ -164,6 +173,8 @@ def _plain(renovation: Renovation) -> str:
         return "施工单位已经定好，正在办备案，审核通过后和您签合同。"
     if renovation.status is Status.AGREED and codes.has_codes(renovation) and (said := _about_the_code(renovation)):
         return said
+    if renovation.status in PLAIN_GOODS and programme_of(renovation.programme_version_id).buys_only:
+        return PLAIN_GOODS[renovation.status]
     own = (
         text
         for (status, part), text in PLAIN_WITHOUT.items()
@@ -216,10 +227,16 @@ def _gone(renovation: Renovation, part: Stage | Step) -> bool:
     return bool(left_out(renovation, part))
 
 
-def sentence(status: Status, number: int, stage: Stage | None) -> str:
+def _in_its_words(steps: Sequence[stages_shown.Step], renovation: Renovation) -> list[stages_shown.Step]:
+    """The steps as the family knows them: where only goods are bought, nothing is built."""
+    buys = programme_of(renovation.programme_version_id).buys_only
+    return [replace(one, label="购买") if buys and one.stage is Stage.CONSTRUCTION else one for one in steps]
+
+
+def sentence(status: Status, number: int, step: str) -> str:
     """Where the renovation stands, as one says it to an old person; `number` counts the programme's own stages."""
-    if stage is not None:
-        return f"您的改造进行到第 {number} 步：{stage.label}。"
+    if step:
+        return f"您的改造进行到第 {number} 步：{step}。"
     return "您的改造已经全部完成。" if status is Status.CLOSED else f"您的改造：{status.label}。"
 
 

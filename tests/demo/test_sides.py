@@ -116,6 +116,15 @@ def test_codes_wait_are_renewed_taken_and_spent(lived: dict[str, str]) -> None:
     }
 
 
+def test_a_family_that_buys_goods_reads_of_no_works(lived: dict[str, str]) -> None:
+    bought, built = file(lived, "taken"), file(lived, "to_pay")
+    with db.session.no_autoflush:
+        bought.status = built.status = Status.BUILDING
+        said = [household.plain(one) for one in (bought, built)]
+    db.session.rollback()
+    assert said == ["您买的东西正在送来。", "正在您家施工。"]
+
+
 def test_a_small_demo_has_no_other_programme_and_a_usual_one_has_all_of_them() -> None:
     others = sum(len(side.households) for side in (pilot_lives.SIDE, *SIDES))
     assert [len(list(build._kinds(number))) for number in (20, 100, 300)] == [20, 100 - others, 300 - others]
