@@ -29,6 +29,8 @@ class Column:
     source: Callable[[], Any] | None = None
     words: Callable[[Any], str] = lambda value: NOTHING if value is None or value == "" else str(value)
     is_number: bool = False
+    is_long: bool = False
+    """Takes two lines where many columns leave no room for one."""
     has_any: Callable[[Actor], bool] = lambda _actor: True
     """Whether any file that this person sees can have it."""
 
@@ -81,18 +83,19 @@ COLUMNS: dict[str, Column] = {
         Column("self_pay", "家庭自付", P.MONEY_READ, is_number=True),
         Column("total", "合计", P.MONEY_READ, lambda: Renovation.total_fen, _sum, is_number=True),
         Column("village", "村（社区）", None, _village),
-        Column("firm", "施工单位", None, _firm(Role.CONTRACTOR)),
-        Column("assessor", "评估机构", None, _firm(Role.ASSESSOR)),
+        Column("firm", "施工单位", None, _firm(Role.CONTRACTOR), is_long=True),
+        Column("assessor", "评估机构", None, _firm(Role.ASSESSOR), is_long=True),
         Column("applied_on", "申请日期", None, _fact(DerivedFacts.applied_on)),
         Column("since", "进入本步", None, lambda: Renovation.status_since, _day),
         Column("priority", "优先分", None, _fact(DerivedFacts.priority), is_number=True),
-        Column("hardship", "困难类别", P.HEALTH_READ, _fact(DerivedFacts.hardship), _hardship),
+        Column("hardship", "困难类别", P.HEALTH_READ, _fact(DerivedFacts.hardship), _hardship, is_long=True),
         Column(
             "classes",
             "人员类别",
             classes.READ,
             classes.source,
             lambda told: classes.words(told) or NOTHING,
+            is_long=True,
             has_any=lambda actor: bool(classes.offered(actor)),
         ),
     )
