@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ..core.money import yuan
 from ..lifecycle import Status
 from ..stages.construction import code_queries, redeeming
 from ..stages.construction.code_rules import EnterCode
-from ..stages.plan import queries as plans
 from . import codes
 from .side import Life, Side
-from .story import Story
+from .story import LeanStory
 
 S = Status
 GOODS: tuple[dict[str, Any], ...] = (
@@ -19,7 +17,7 @@ GOODS: tuple[dict[str, Any], ...] = (
 )
 
 
-class CodeStory(Story):
+class CodeStory(LeanStory):
     """A household that buys with a code: nobody assesses, nothing is built."""
 
     programme = codes.KEY
@@ -42,12 +40,6 @@ class CodeStory(Story):
     def approve(self) -> None:
         """Nobody approves a list of goods."""
 
-    def agree(self) -> None:
-        """The household signs the list, and gets its code."""
-        plan = plans.current(self.file())
-        own = yuan(plan.self_pay_fen) if plan else "0.00"
-        self.do("plan.sign", self.clerk, self_pay=own, signature=self.sign(self.clerk))
-
     def dispatch(self, firm: int = 0) -> None:
         """The household shows its code to a firm, and the firm enters it."""
         self.builder = "build1" if (firm or self.firm) == 1 else "build2"
@@ -59,16 +51,6 @@ class CodeStory(Story):
     def start(self) -> None:
         """The goods are on their way."""
         self.do("construction.start", self.builder)
-
-    def supervise(self) -> None:
-        """Nobody supervises."""
-
-    def conclude(self) -> None:
-        """Nobody reports on it."""
-
-    def present(self) -> dict[str, str]:
-        """Who is there when the goods are looked at."""
-        return {role: name for role, name in super().present().items() if role != "supervisor"}
 
     def countersign(self) -> None:
         """The township's word is enough."""

@@ -262,11 +262,13 @@ class Intake(Hands):
 
     def agree(self) -> None:
         """The household signs plan and agreement, with its own share written out."""
+        signed, agreement = self.sign(self.clerk), self.scan(self.clerk)
+        self.do("plan.agree", self.clerk, self_pay=self.own_share(), signature=signed, agreement=agreement)
+
+    def own_share(self) -> str:
+        """What the household pays by the plan in force."""
         plan = plans.current(self.file())
-        own = yuan(plan.self_pay_fen) if plan else "0.00"
-        self.do(
-            "plan.agree", self.clerk, self_pay=own, signature=self.sign(self.clerk), agreement=self.scan(self.clerk)
-        )
+        return yuan(plan.self_pay_fen) if plan else "0.00"
 
     def _until_last_day(self) -> int:
         return max((self.notice_ends_on() - clock.today()).days, 0)

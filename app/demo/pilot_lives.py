@@ -6,31 +6,23 @@ from typing import Any
 
 from ..core import clock
 from ..core.db import transaction
-from ..core.money import yuan
 from ..lifecycle import Status
 from ..oversight import sampling
 from ..oversight.sampling_rules import DrawSample
-from ..stages.plan import queries as plans
 from ..stages.registry import operations
 from ..stages.settlement import queries as settlements
 from . import county, pilot
 from .side import Life, Side
-from .story import Story
+from .story import LeanStory
 
 S = Status
 
 
-class PilotStory(Story):
+class PilotStory(LeanStory):
     """A household of the pilot: the steps that the pilot does otherwise."""
 
     programme = pilot.KEY
     mark = "SD"
-
-    def agree(self) -> None:
-        """The household signs the plan; there is no agreement besides."""
-        plan = plans.current(self.file())
-        own = yuan(plan.self_pay_fen) if plan else "0.00"
-        self.do("plan.sign", self.clerk, self_pay=own, signature=self.sign(self.clerk))
 
     def dispatch(self, firm: int = 0) -> None:
         """The household chooses its builder."""
@@ -57,16 +49,6 @@ class PilotStory(Story):
     def start(self) -> None:
         """Works begin; the state before was photographed for the filing."""
         self.do("construction.start", self.builder)
-
-    def supervise(self) -> None:
-        """Nobody supervises."""
-
-    def conclude(self) -> None:
-        """Nobody reports on the supervision."""
-
-    def present(self) -> dict[str, str]:
-        """Who is there at the acceptance: everybody but a supervisor."""
-        return {role: name for role, name in super().present().items() if role != "supervisor"}
 
     def announce(self) -> None:
         """The township puts the household on the notice of paid subsidies."""

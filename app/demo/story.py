@@ -244,3 +244,21 @@ class Story(Intake):
         yield Status.ACCEPTED, [(self.accept, 1), (self.countersign, 1)]
         yield Status.SETTLED, [(self.bill, 1), (self.settle, 2)]
         yield Status.PAID, [(self.pay, 1)]
+
+
+class LeanStory(Story):
+    """A household that signs its plan and nothing besides, and whose works nobody supervises."""
+
+    def agree(self) -> None:
+        """The household signs the plan."""
+        self.do("plan.sign", self.clerk, self_pay=self.own_share(), signature=self.sign(self.clerk))
+
+    def supervise(self) -> None:
+        """Nobody supervises."""
+
+    def conclude(self) -> None:
+        """Nobody reports on the supervision."""
+
+    def present(self) -> dict[str, str]:
+        """Who is there at the acceptance: everybody but a supervisor."""
+        return {role: name for role, name in super().present().items() if role != "supervisor"}
