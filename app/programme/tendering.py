@@ -8,7 +8,7 @@ from ..core import clock
 from ..core.db import db
 from ..core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleViolation, RuleViolations
 from ..core.money import display
-from ..permissions import Actor, Permission, Role, leads, may, post
+from ..permissions import Actor, Permission, Role, could, leads, may, post
 from ..places import queries as places
 from ..places import service
 from ..places.models import Organisation, ProcurementRecord, Region
@@ -22,6 +22,8 @@ TASK = Permission.PROCUREMENT_MANAGE
 
 def manages(actor: Actor) -> bool:
     """True when the actor enters tenders: everywhere, or of a programme in force in its region that gives it the task."""
+    if not could(actor, TASK):  # no programme may give it to this role: none is asked
+        return False
     return may(actor, TASK) or (queries.holds_somewhere(actor, TASK, queries.given()) and bool(_entered_by(actor)))
 
 

@@ -26,12 +26,12 @@ PICTURE_QUERIES = {
     Role.COUNTY: 3,
     Role.CITY: 4,
     Role.AUDITOR: 3,
-    Role.TOWNSHIP: 3,
+    Role.TOWNSHIP: 4,
     Role.FINANCE: 4,
     Role.CONTRACTOR: 4,
     Role.SUPERVISOR: 2,
 }
-"""Statements of the pictures, however much there is."""
+"""Statements of the pictures, however much there is; of a township one for the menu: which tasks programmes give it."""
 
 
 def instant(day: date) -> datetime:
