@@ -52,10 +52,10 @@ def test_masks() -> None:
     assert masking.mask_address("重庆市璧山区大路街道三担村3组12号") == "重庆市璧山区大路街道三担村***"
 
 
-@given(st.text(min_size=1, max_size=30))
+@given(st.text(st.characters(exclude_characters="*"), min_size=1, max_size=30))
 def test_masks_never_show_all(value: str) -> None:
     for mask in (masking.mask_id, masking.mask_name, masking.mask_phone, masking.mask_account, masking.mask_address):
-        assert mask(value) != value or set(value) == {"*"}
+        assert mask(value) != value
 
 
 @given(st.text(max_size=7))
