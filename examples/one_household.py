@@ -177,7 +177,7 @@ class Household:
         """The county dispatches; the firm signs with the household."""
         form = self.form(COUNTY, "construction/dispatch")["choices"]
         builder = next(one["value"] for one in form["procurement_record_id"] if "宏安" in one["label"])
-        supervisor = form["supervisor_record_id"][0]["value"]
+        supervisor = next(one["value"] for one in form["supervisor_record_id"] if "康宁" in one["label"])
         self.do(
             COUNTY, "construction/dispatch", procurement_record_id=int(builder), supervisor_record_id=int(supervisor)
         )
