@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from ..core import clock
 from ..funds.waiting import in_line
 from ..identity.models import User
-from ..lifecycle import PURCHASE_CODE, Action, Stage, Status, Step
-from ..permissions import Permission, Role
+from ..lifecycle import LINE, PURCHASE_CODE, Stage, Status, Step
+from ..permissions import FIRM_ROLES, Actor, Permission, Role
 from ..programme.models import ProgrammeVersion, has_mark, held_by
 from ..programme.process import PLAN_REVIEW
-from ..renovation.models import Assignment, Event, Renovation
+from ..renovation.models import Assignment, Renovation
 from ..stages.acceptance.models import Acceptance
 from ..stages.acceptance.rules import AcceptanceState
 from ..stages.acceptance.sampled import to_look_at, to_put_right
@@ -27,7 +27,7 @@ from ..stages.application.notice_conditions import objection_waits, photo_due, r
 from ..stages.application.notice_models import Notice, NoticeEntry
 from ..stages.construction import filing_queries as firm_filings
 from ..stages.construction.code_queries import holds as code_holds
-from ..stages.construction.models import SigningPayment
+from ..stages.construction.paying_queries import owed_by
 from ..stages.plan.models import Plan, PlanReview
 from ..stages.plan.rules import PlanState
 from ..stages.settlement.announcing import to_announce
@@ -160,13 +160,21 @@ def _overdue_claim() -> ColumnElement[bool]:
     return Renovation.id.in_(select(Claim.renovation_id).where(is_overdue(clock.today())))
 
 
-def _owes_the_household() -> ColumnElement[bool]:
-    """What the household paid at the signing is still with a firm that builds nothing."""
-    # from the few payments to their files: far more files have ended than have money to go back
-    paid = select(SigningPayment.renovation_id).where(
-        SigningPayment.ended_at.is_(None), SigningPayment.returned_on.is_(None)
+def has_it_now(actor: Actor) -> ColumnElement[bool]:
+    """A firm's own part of the file has not ended; of everybody else it is theirs as soon as they see it."""
+    if actor.role not in FIRM_ROLES:
+        return true()
+    return has(
+        Assignment,
+        Assignment.organisation_id == actor.organisation_id,
+        Assignment.role == actor.role,
+        Assignment.ended_at.is_(None),
     )
-    return and_(Renovation.id.in_(paid), ~has(Event, Event.action == Action.START))
+
+
+def _owes_the_household(actor: Actor) -> ColumnElement[bool]:
+    """What the household paid at the signing is still with the firm, which builds nothing, or has left the file."""
+    return owed_by(actor.organisation_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +191,8 @@ class Move:
     when: Condition = true
     role: Role | None = None
     """Only for this role, where several hold the permission and one of them has the move."""
+    whose: Callable[[Actor], ColumnElement[bool]] = has_it_now
+    """On which of the files in sight it is this person's."""
 
 
 RUNNING = (S.ACCEPTED, S.SETTLED, S.PAID)
@@ -277,11 +287,11 @@ MOVES: tuple[Move, ...] = (
     Move((S.AGREED,), P.CONSTRUCTION_FILING_AUDIT, "审核备案", "construction.audit_filing", firm_filings.to_audit),
     Move((S.DISPATCHED,), P.CONSTRUCTION_REPORT, "准备开工", "", lambda: ~ended()),
     Move(
-        (S.WITHDRAWN, S.TERMINATED),
+        (*LINE[LINE.index(S.AGREED) :], S.WITHDRAWN, S.TERMINATED),
         P.CONSTRUCTION_CONTRACT,
         "退还家庭付款",
         "construction.give_back",
-        _owes_the_household,
+        whose=_owes_the_household,
     ),
     Move((S.BUILDING,), P.PLAN_APPROVE, "审批变更", "construction.approve_change", _change_to_approve),
     Move((S.BUILDING,), P.PLAN_SIGN, "变更签字", "construction.sign_change", partial(_changed, PlanState.APPROVED)),

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, func, literal_column, select, true, union, union_all
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, func, literal_column, select, union, union_all
 
-from ..permissions import FIRM_ROLES, Actor, Permission, Role, could_be_given
+from ..permissions import Actor, Permission, Role, could_be_given
 from ..programme import queries as programmes
 from ..programme.models import held_by
-from ..renovation.models import Assignment, Renovation
+from ..renovation.models import Renovation
 from ..renovation.queries import visible_to
-from .moves import MOVES, Move, has
+from .moves import MOVES, Move
 from .paper_moves import paper_moves
 
 
@@ -23,7 +23,7 @@ def waiting(actor: Actor) -> Subquery | None:
     """The files that wait for this person: `id`, and `move`, the place in `moves_of` this person; None when nothing ever does.
 
     One branch for each move, so that each goes through the index of region and status. Suspended files wait for
-    nobody, and for a firm only what it has now.
+    nobody; whose move it is says the move.
     """
     branches = _branches(actor)
     if not branches:
@@ -39,12 +39,13 @@ def a_few_waiting(actor: Actor, most: int) -> Subquery | None:
 
 
 def _branches(actor: Actor) -> list[Select[int, int]]:
-    mine = (visible_to(actor), Renovation.suspended_at.is_(None), _has_it_now(actor))
+    mine = (visible_to(actor), Renovation.suspended_at.is_(None))
     given = programmes.given() if could_be_given(actor.role) else {}
     return [
         select(Renovation.id.label("id"), literal_column(str(place), Integer).label("move")).where(
             *mine,
             Renovation.status.in_(move.statuses),
+            move.whose(actor),
             move.when(),
             *_left_or_given(move.permission, actor.role, given),
         )
@@ -56,14 +57,3 @@ def _branches(actor: Actor) -> list[Select[int, int]]:
 def _left_or_given(task: Permission, role: Role, given: Mapping[Permission, Any]) -> list[ColumnElement[bool]]:
     """On this file, where some programme says otherwise than usual."""
     return [held_by(Renovation.programme_version_id, task, role)] if task in given else []
-
-
-def _has_it_now(actor: Actor) -> ColumnElement[bool]:
-    if actor.role not in FIRM_ROLES:
-        return true()
-    return has(
-        Assignment,
-        Assignment.organisation_id == actor.organisation_id,
-        Assignment.role == actor.role,
-        Assignment.ended_at.is_(None),
-    )

@@ -164,6 +164,16 @@ def test_works_start_with_the_photos_of_the_state_before() -> None:
     assert building(on, renovation).status is Status.BUILDING
 
 
+def test_the_same_photos_sent_again_are_told_once() -> None:
+    on = site()
+    renovation = contracted(on)
+    sent = {"line_id": works(renovation)[0].root_id, "kind": "before", "photos": [photo(on.builder)]}
+    told = [len(files.events(do("construction.photos", renovation, on.builder, **sent))) for _ in range(2)]
+    assert told[0] == told[1]
+    more = sent | {"photos": [*sent["photos"], photo(on.builder)]}
+    assert len(files.events(do("construction.photos", renovation, on.builder, **more))) == told[1] + 1
+
+
 def test_eligibility_is_asked_again_on_the_day_works_start() -> None:
     on = site()
     renovation = take(contracted(on), on.builder, "before")

@@ -205,7 +205,10 @@ def test_a_family_whose_file_ended_before_the_works_is_asked_for_nothing(on: Sit
 def test_a_firm_that_leaves_before_the_works_gives_all_back_and_the_next_is_paid_anew(on: Site) -> None:
     file = construction.replaced(on, receive(on, contracted(on)))
     assert [row.organisation_id for row in paying_queries.to_give_back(file)] == [on.firm.id]
+    waits = [[line.move and line.move.operation for line in desk(who).lines] for who in (on.builder, on.other_builder)]
+    assert waits == [["construction.give_back"], []]
     give_back(on, file)
+    assert not desk(on.builder).lines
     file = construction.dispatched(on, files.get(file.number, on.around.county), procurement_record_id=on.other_record)
     typed = construction.contract(file, on.other_builder)
     file = do("construction.contract", file, on.other_builder, **typed)

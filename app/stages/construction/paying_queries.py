@@ -1,16 +1,16 @@
 """What the household pays the firm at the signing: what is due, what was paid, what has to go back. Variants §0.9."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from ...core.db import db
 from ...core.money import display
-from ...lifecycle import ENDINGS
+from ...lifecycle import ENDINGS, Action
 from ...programme.queries import programme_of
 from ...programme.values import Payee
-from ...renovation.models import Renovation
+from ...renovation.models import Event, Renovation
 from ...renovation.operations import Missing
 from . import queries
-from .models import SigningPayment
+from .models import FirmReplacement, ReplacedPart, SigningPayment
 
 
 def due_fen(renovation: Renovation) -> int:
@@ -57,3 +57,20 @@ def to_give_back(renovation: Renovation) -> list[SigningPayment]:
     done = {one.contract_id for one in queries.replacements(renovation) if one.parts}
     ended = {one.contract_id for one in queries.replacements(renovation)}
     return [row for row in rows if row.contract_id in ended - done]
+
+
+def owed_by(organisation_id: int | None) -> ColumnElement[bool]:
+    """Of a file, for lists: a firm has to give back what the household paid it. The same as `to_give_back`."""
+    paid = select(SigningPayment.renovation_id).where(
+        SigningPayment.organisation_id == organisation_id,
+        SigningPayment.ended_at.is_(None),
+        SigningPayment.returned_on.is_(None),
+    )
+    built = select(ReplacedPart.id).where(ReplacedPart.replacement_id == FirmReplacement.id)
+    left = select(FirmReplacement.id).where(
+        FirmReplacement.contract_id == SigningPayment.contract_id, ~built.correlate(FirmReplacement).exists()
+    )
+    begun = select(Event.id).where(Event.renovation_id == Renovation.id, Event.action == Action.START)
+    over = and_(Renovation.status.in_(ENDINGS), ~begun.correlate(Renovation).exists(), Renovation.id.in_(paid))
+    # from the few payments to their files: far more files are running than have money to go back
+    return or_(over, Renovation.id.in_(paid.where(left.correlate(SigningPayment).exists())))

@@ -108,16 +108,23 @@ def line_of(renovation: Renovation, root_id: int, field: str = "line_id") -> Pla
 
 
 def add_photos(renovation: Renovation, command: AddPhotos, actor: Actor) -> None:
-    """Put photos of one line in their place; before the start only those of the state before."""
+    """Put photos of one line in their place; before the start only those of the state before.
+
+    The same photos sent again change nothing: a telephone without signal does not know whether it was heard.
+    """
     own_part(renovation, actor)
     line = line_of(renovation, command.line_id)
     if renovation.status is not Status.BUILDING and command.kind.value != "before":
         raise RuleViolation("还没有开工，现在只能上传改造前的照片。", "kind")
+    kind = Kind(command.kind.value)
+    there = {photo.file_id for photo in photo_queries.line_photos(renovation).get((line.root_id, kind), [])}
+    if there.issuperset(command.photos):
+        return
     for index, file_id in enumerate(command.photos):
         filing.attach(
             renovation,
             STAGE,
-            Kind(command.kind.value),
+            kind,
             file_id,
             actor,
             f"line:{line.root_id}",
