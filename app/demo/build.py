@@ -73,8 +73,10 @@ def prepare(say: Callable[[str], None] = log.info, households: int = HOUSEHOLDS)
         beds.prepare(today)
         lives = plan(households, today)
         if len(lives) < households:
+            first = len(lives) + 1
             for side in SIDES:
-                lives += beside(side, len({id(story) for _, story, _ in lives}) + 1, today)
+                lives += beside(side, first, today)
+                first += len(side.households)
         lead(lives, today, say)
         drafts.prepare(today)
         with transaction():

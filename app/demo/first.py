@@ -22,14 +22,13 @@ ELDERS = "three_elders"
 HOMES = 40
 """For so many households there is money at first."""
 
-ASSUMED = "示例"
 CLASS: dict[str, Any] = {
     "key": ELDERS,
     "name": "三老人员",
     "text": "1949 年 9 月 30 日以前入党的农村老党员、老游击队员、老交通员。",
     "evidence": ["组织部门的证明"],
     "source": "示例",
-    "assumptions": {"evidence": ASSUMED},
+    "assumptions": {"evidence": "示例"},
 }
 PAPERS: tuple[dict[str, Any], ...] = (
     {"key": "drawing", "name": "改造设计图", "stage": "plan", "needed_for": "plan"},

@@ -1,7 +1,7 @@
 """What people can do during the works."""
 
 from ...core.money import display
-from ...lifecycle import LINE, Action, Stage, Status, Step
+from ...lifecycle import Action, Stage, Status, Step
 from ...permissions import Permission, Role
 from ...programme.process_schema import PaperStep
 from ...programme.queries import programme_of
@@ -21,8 +21,6 @@ from . import (
     filings,
     firm_pages,
     pages,
-    paying,
-    paying_queries,
     queries,
     replacing,
     rules,
@@ -31,12 +29,11 @@ from . import (
 )
 from .changes import CHANGES
 from .filing_operations import FILING
+from .paying_operations import PAYMENTS
 from .photo_operations import PHOTOS
 
 STAGE = Stage.CONSTRUCTION
 BUILDING = frozenset({Status.BUILDING})
-FROM_AGREED = frozenset(LINE[LINE.index(Status.AGREED) :]) | {Status.WITHDRAWN, Status.TERMINATED}
-"""Where a firm may still have to give back what a household paid it: another one took over, or the file ended."""
 ON_SITE = frozenset({Status.DISPATCHED, Status.BUILDING})
 
 
@@ -92,19 +89,6 @@ def _replacing(renovation: Renovation) -> str:
     name = firm.organisation.name if firm else "原施工单位"
     waits = programme_of(renovation.programme_version_id).status_label(Status.AGREED)
     return f"{name}不再办理这一户，只按上面认可的完成数量结算；这一户退回“{waits}”，没办完的变更一并撤销。"
-
-
-def _receiving(renovation: Renovation) -> str:
-    return (
-        f"登记后可以开工。政府补贴当场抵扣，除了 {display(paying_queries.due_fen(renovation))}，不再向家庭收任何费用。"
-    )
-
-
-def _giving_back(renovation: Renovation) -> str:
-    rows = paying_queries.to_give_back(renovation)
-    return (
-        "、".join(f"{row.organisation_name}退还家庭 {display(row.amount_fen)}" for row in rows) + "；登记以后不能再改。"
-    )
 
 
 def _winding_up(renovation: Renovation) -> str:
@@ -188,34 +172,7 @@ OPERATIONS: tuple[Operation, ...] = (
             f"合同总价不超过方案总价 {display(renovation.total_fen or 0)}，签订后单价不能再提高。"
         ),
     ),
-    Operation(
-        "receive_payment",
-        STAGE,
-        "登记家庭签约付款",
-        Permission.CONSTRUCTION_CONTRACT,
-        rules.ReceivePayment,
-        paying.receive,
-        statuses=frozenset({Status.DISPATCHED}),
-        available=lambda renovation: _goes_on(renovation) and paying_queries.due_fen(renovation) > 0,
-        initial=pages.payment_initial,
-        consequence=_receiving,
-    ),
-    Operation(
-        "give_back",
-        STAGE,
-        "登记退还家庭付款",
-        Permission.CONSTRUCTION_CONTRACT,
-        rules.GiveBack,
-        paying.give_back,
-        statuses=FROM_AGREED,
-        available=lambda renovation: bool(paying_queries.to_give_back(renovation)),
-        initial=pages.today,
-        consequence=_giving_back,
-        help="家庭签约时付的钱，没有施工的要全部退还。",
-        while_suspended=True,
-        owed=True,
-        only=lambda renovation, actor: paying.owes(renovation, actor) is not None,
-    ),
+    *PAYMENTS,
     Operation(
         "relocate",
         STAGE,
