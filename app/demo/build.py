@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from ..core import clock
 from ..core.db import db, transaction
+from ..core.errors import Conflict
 from ..core.settings_store import read, write
 from ..jobs.schedule import run_due
 from ..lifecycle import LINE, Status
@@ -26,7 +27,7 @@ log = logging.getLogger("anju.demo")
 
 HOUSEHOLDS = 300
 SEED = 2026
-DONE = "demo_built"
+BEGUN, DONE = "demo_begun", "demo_built"
 
 SPAN = {
     Status.DRAFT: 3, Status.SUBMITTED: 5, Status.REVIEWED: 6, Status.NOTICED: 17, Status.CONFIRMED: 20,
@@ -64,8 +65,16 @@ def is_done() -> bool:
 
 
 def prepare(say: Callable[[str], None] = log.info, households: int = HOUSEHOLDS) -> int:
-    """Build the county and its households up to today; does nothing when they stand. Answers how many files there are."""
+    """Build the county and its households up to today; does nothing when they stand. Answers how many files there are.
+
+    Raises Conflict where it was stopped in the middle: half a life cannot be led on, its people are known already.
+    """
     today = clock.today()
+    if not is_done():
+        if read(BEGUN, False):
+            raise Conflict("演示数据上次没有建完，不能接着建。请先执行 make demo-reset 清空，再执行 make run。")
+        with transaction():
+            write(BEGUN, True)
     if not county.is_built():
         with clock.fixed(today - timedelta(days=SPAN[Status.CLOSED] + 30)):
             county.build(today)

@@ -24,7 +24,10 @@ def _refuse_in_production() -> None:
 def prepare(households: int) -> None:
     """Build the demo county with its households, once."""
     _refuse_in_production()
-    number = build.prepare(lambda line: click.echo(line, err=True), households)
+    try:
+        number = build.prepare(lambda line: click.echo(line, err=True), households)
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
     click.echo(f"演示县已就绪：{number} 户")
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from app.audit.verify import verify
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, transaction
+from app.core.settings_store import write
 from app.demo import build, code_lives, codes, county, first, first_lives, pilot_lives
 from app.lifecycle import Status
 from app.permissions import Role
@@ -128,3 +129,10 @@ def test_a_family_that_buys_goods_reads_of_no_works(lived: dict[str, str]) -> No
 def test_a_small_demo_has_no_other_programme_and_a_usual_one_has_all_of_them() -> None:
     others = sum(len(side.households) for side in (pilot_lives.SIDE, *SIDES))
     assert [len(list(build._kinds(number))) for number in (20, 100, 300)] == [20, 100 - others, 300 - others]
+
+
+def test_a_demo_that_was_stopped_in_the_middle_says_how_to_begin_again(committed: Flask) -> None:
+    with transaction():
+        write(build.BEGUN, True)
+    answer = committed.test_cli_runner().invoke(args=["demo", "prepare"])
+    assert (answer.exit_code, "请先执行 make demo-reset 清空" in answer.output) == (1, True)
