@@ -103,11 +103,38 @@ def test_what_was_typed_outlives_a_line_that_breaks_while_it_is_sent(
     page.get_by_role("button", name="接着填").click()
     expect(page.locator("#f-dwelling-address")).to_have_value("清溪镇青松村三组 12 号")
     page.locator("#f-people-0-id_number").fill(applications.id_number())
-    page.get_by_role("button", name="登记", exact=True).click()
+    # the page's later scripts never come: whoever reads that it is done goes on at once
+    page.route("**/js/forms.js*", lambda route: None, times=1)
+    page.get_by_role("button", name="登记", exact=True).click(no_wait_after=True)
     expect(page.get_by_text("已登记，档案已建立")).to_be_visible()
     page.goto("/applications/new")
+    page.wait_for_load_state("load")  # the scripts have run: whatever they offer stands there
     expect(page.locator("#f-dwelling-address")).to_have_value("")
     expect(page.get_by_role("button", name="接着填")).to_have_count(0)
+
+
+def test_going_back_to_a_page_that_said_done_lets_go_of_no_other_draft(
+    desktop: Page, clerk: Any, browser_login: Callable[..., None]
+) -> None:
+    page = desktop
+    file = applications.submitted(actor_of(clerk))
+    path = f"/renovations/{file.number}"
+    browser_login(page, clerk)
+    page.goto(f"{path}?done=application.submit")
+    expect(page.get_by_role("status").filter(has_text="已办理")).to_be_visible()
+    page.goto(f"{path}/application/withdraw")
+    page.locator("textarea[name=reason]").fill("老人住院，暂不改造")
+    expect(page.locator("form[data-draft=kept]")).to_be_visible()
+    page.route(f"**{path}/application/withdraw", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.locator("form[data-keep] button[data-once]").click(no_wait_after=True)
+    page.unroute_all()
+    page.goto(f"{path}/application/withdraw")
+    page.go_back()
+    page.go_back()
+    page.goto(f"{path}/application/withdraw")
+    page.get_by_role("button", name="接着填").click()
+    expect(page.locator("textarea[name=reason]")).to_have_value("老人住院，暂不改造")
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])

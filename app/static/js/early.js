@@ -1,7 +1,18 @@
-// Runs before the first paint: restores the folded menu so that nothing jumps.
+// Runs before the first paint: what must hold by the time anybody reads the page.
 (function () {
   "use strict";
   try {
+    // the menu folded as it was, so that nothing jumps
     if (localStorage.getItem("anju.side") === "narrow") document.documentElement.classList.add("side-narrow");
-  } catch (error) { /* storage may be closed to us: the menu is simply open */ }
+    // The draft that arrived goes (forms.js keeps it): whoever reads that it is done may go on before later scripts come, and must not
+    // be offered it again. Only the page to which the server leads then bears the mark, any other may come after a broken line;
+    // and the mark goes too, or coming back to this page would let go of the next draft, which may never have arrived.
+    const here = new URL(location.href);
+    if (here.searchParams.has("done")) {
+      localStorage.removeItem(sessionStorage.getItem("anju.sent"));
+      sessionStorage.removeItem("anju.sent");
+      here.searchParams.delete("done");
+      history.replaceState(history.state, "", here);
+    }
+  } catch (error) { /* storage may be closed to us: the menu is simply open, and no draft was kept */ }
 })();

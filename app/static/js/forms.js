@@ -157,14 +157,8 @@
   }
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.dataset.keep !== undefined && !event.defaultPrevented) sessionStorage.setItem("anju.sent", keyOf(form));
+    if (form.dataset.keep !== undefined && !event.defaultPrevented) sessionStorage.setItem("anju.sent", keyOf(form));  // early.js lets it go
   });
-  function forgetSent() {  // only the page to which the server leads after it was done bears the mark: any other may come after a broken line
-    const key = sessionStorage.getItem("anju.sent");
-    if (!key || !new URLSearchParams(location.search).has("done")) return;
-    sessionStorage.removeItem("anju.sent");
-    localStorage.removeItem(key);
-  }
 
   // ----- data-guard: leaving with something typed asks first -----
   function dirty(form) { if (form && form.dataset.guard !== undefined) form.dataset.dirty = "1"; }
@@ -196,7 +190,6 @@
   function prepare(within) { signatures(within); shows(within); }
   document.addEventListener("htmx:afterSwap", (event) => prepare(event.target));
   document.addEventListener("DOMContentLoaded", () => {
-    forgetSent();
     prepare(document);
     all("form[data-keep]").forEach(restore);
   });
