@@ -89,6 +89,13 @@ def test_an_answer_for_somebody_who_is_not_there_is_refused() -> None:
     assert problems(visit(indicators=extra), persons=2) == [("indicators", left)]
 
 
+def test_no_beneficiary_is_passed_over() -> None:
+    one = [{"indicator": key, "answer": "met"} for key in ALL_MET]
+    left = "请评第 2 位受益人全部项目，还差：自主吃饭、自主穿衣、自主上下床、自主如厕、室内自主行走、自主洗澡。"
+    assert problems(visit(indicators=one), persons=2) == [("indicators", left)]
+    assert problems(visit(indicators=one), persons=2, recognised=frozenset({2})) == []
+
+
 @given(st.sets(st.sampled_from(sorted(ALL_MET))))
 def test_failed_indicators_are_those_not_met(lost: set[str]) -> None:
     answers = {key: "not_met" if key in lost else "met" for key in ALL_MET}

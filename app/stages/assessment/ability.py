@@ -122,7 +122,7 @@ def check_ability(
     """Everything that is wrong with the answers, each at its field. `recognised` are persons who need not be asked."""
     problems = list(_check_answers(instrument, indicators, recognised, persons))
     if not problems:
-        problems += _check_complete(instrument, indicators, recognised)
+        problems += _check_complete(instrument, indicators, recognised, persons)
     problems += _check_circumstances(instrument, indicators, circumstances)
     if not problems:
         problems += _check_levels(instrument, scores(instrument, indicators, circumstances, levels), levels)
@@ -130,10 +130,10 @@ def check_ability(
 
 
 def _check_complete(
-    instrument: Instrument, inputs: Sequence[IndicatorInput], recognised: Collection[int]
+    instrument: Instrument, inputs: Sequence[IndicatorInput], recognised: Collection[int], persons: int
 ) -> Iterator[DomainError]:
-    """The applicant is asked everything, and whoever else is asked too; half an answer gives no level."""
-    asked = {one.person for one in inputs if one.answer} | ({1} - set(recognised))
+    """Every beneficiary is asked everything but whose grade is recognised; half an answer gives no level."""
+    asked = {one.person for one in inputs if one.answer} | (set(range(1, persons + 1)) - set(recognised))
     for person in sorted(asked):
         named = {one.indicator for one in inputs if one.person == person and (one.answer or person not in recognised)}
         left = [item.name for item in instrument.items if item.key not in named]
