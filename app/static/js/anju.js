@@ -178,8 +178,6 @@
       }
     });
   }
-  // ----- what was opened before the page could listen is filled as well -----
-  document.addEventListener("DOMContentLoaded", () => { all("details[open][hx-get]").forEach((box) => box.dispatchEvent(new Event("toggle"))); });
   document.addEventListener("DOMContentLoaded", reachable);
   document.addEventListener("htmx:afterSwap", reachable);
   window.anju = { one, all, token };

@@ -15,4 +15,14 @@
       history.replaceState(history.state, "", here);
     }
   } catch (error) { /* storage may be closed to us: the menu is simply open, and no draft was kept */ }
+
+  // What is typed, chosen, photographed or opened before the scripts have come is told again once they listen.
+  const early = { input: new Set(), change: new Set(), toggle: new Set() };
+  const note = (event) => early[event.type].add(event.target);
+  Object.keys(early).forEach((kind) => document.addEventListener(kind, note, true));  // toggle does not bubble
+  document.addEventListener("DOMContentLoaded", () => {
+    Object.keys(early).forEach((kind) => document.removeEventListener(kind, note, true));
+    // by then every script has heard that the page is there
+    setTimeout(() => Object.entries(early).forEach(([kind, whose]) => whose.forEach((one) => one.dispatchEvent(new Event(kind, { bubbles: kind !== "toggle" })))), 0);
+  });
 })();
