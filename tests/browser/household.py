@@ -41,7 +41,6 @@ class Journey:
         """That person at a desk or with a telephone, signed in once."""
         if (account, face) not in self.people:
             page = self.open_page(**(PHONE if face == "phone" else {}))
-            page.set_default_timeout(30_000)
             self.people[account, face] = Person(page, account, self.look)
             self.people[account, face].sign_in()
         return self.people[account, face]

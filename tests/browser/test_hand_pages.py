@@ -53,7 +53,6 @@ def test_pages_for_the_home(
     for actor, number, path in pages:
         if actor not in opened:
             opened[actor] = open_page(**PHONE)
-            opened[actor].set_default_timeout(60_000)
             browser_login(opened[actor], people[actor])
         page = opened[actor]
         page.goto(f"/renovations/{number}/{path}")

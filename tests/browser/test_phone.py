@@ -42,9 +42,7 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def page(open_page: Callable[..., Page]) -> Page:
     """A telephone."""
-    page = open_page(**PHONE)
-    page.set_default_timeout(30_000)
-    return page
+    return open_page(**PHONE)
 
 
 def at_site(page: Page, on: Site, path: str) -> None:

@@ -18,7 +18,7 @@ SHOTS = ROOT / "shots"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE = 40_000
+PATIENCE = 90_000
 """Milliseconds before a page counts as hung: a build machine may be busy, and waiting costs nothing where all is well."""
 expect.set_options(timeout=PATIENCE)
 FLAGS = (
