@@ -27,7 +27,7 @@ from app.programme.facts import (
     read_facts,
 )
 from app.programme.loading import CATALOG, load
-from app.stages.application import codes, facts
+from app.stages.application import codes, correctable, facts
 from app.stages.application.rules import Application, PersonInput, certificate_of, contradictions, known_codes
 
 TODAY = date(2020, 9, 15)
@@ -61,7 +61,7 @@ def test_the_six_indicators_are_those_of_the_programme() -> None:
 
 
 def test_every_correctable_fact_is_a_word_of_the_vocabulary() -> None:
-    assert set(facts.CORRECTABLE) <= set(VOCABULARY)
+    assert set(correctable.CORRECTABLE) <= set(VOCABULARY)
 
 
 def application(**changes: Any) -> Application:
@@ -310,10 +310,10 @@ def test_whatever_is_said_reads_as_facts_and_what_is_learned_only_settles_the_un
             assert less.result in (more.result, Result.UNKNOWN)
 
 
-@given(name=st.sampled_from(sorted(facts.CORRECTABLE)), data=st.data())
+@given(name=st.sampled_from(sorted(correctable.CORRECTABLE)), data=st.data())
 def test_every_offered_value_of_a_correctable_fact_is_read_and_said(name: str, data: st.DataObject) -> None:
-    text, _label = data.draw(st.sampled_from(facts.options(name)))
-    value = facts.parse(name, text)
+    text, _label = data.draw(st.sampled_from(correctable.options(name)))
+    value = correctable.parse(name, text)
     assert read_facts(facts.nested(name, value)).keys() == {name}
     assert facts.say(name, value)
 
@@ -324,12 +324,16 @@ def test_every_offered_value_of_a_correctable_fact_is_read_and_said(name: str, d
 )
 def test_other_values_and_other_facts_are_refused(name: str, text: str) -> None:
     with pytest.raises(ValueError):
-        facts.parse(name, text)
+        correctable.parse(name, text)
 
 
 def test_a_list_is_corrected_by_one_code_and_keeps_the_others() -> None:
-    offered = {label: text for text, label in facts.options("person.hardship", ["tekun_scattered", "dibao"])}
-    assert facts.parse("person.hardship", offered["不属于：低保对象"]) == ["tekun_scattered"]
-    assert facts.parse("person.hardship", offered["还属于：低收入对象"]) == ["tekun_scattered", "dibao", "low_income"]
-    only = {label: text for text, label in facts.options("person.hardship", ["dibao"])}
-    assert facts.parse("person.hardship", only["不属于：低保对象"]) == []
+    offered = {label: text for text, label in correctable.options("person.hardship", ["tekun_scattered", "dibao"])}
+    assert correctable.parse("person.hardship", offered["不属于：低保对象"]) == ["tekun_scattered"]
+    assert correctable.parse("person.hardship", offered["还属于：低收入对象"]) == [
+        "tekun_scattered",
+        "dibao",
+        "low_income",
+    ]
+    only = {label: text for text, label in correctable.options("person.hardship", ["dibao"])}
+    assert correctable.parse("person.hardship", only["不属于：低保对象"]) == []

@@ -17,7 +17,8 @@ from ...renovation.progress import note
 from ...renovation.service import attach
 from . import elsewhere, queries, showing
 from .codes import DecisionKind, Department, Earlier, Finding, Outcome, Source
-from .facts import CORRECTABLE, PERSONAL, Intake, facts_of, label, look_up, of_person, parse, told, whose
+from .correctable import CORRECTABLE, PERSONAL, parse, whose
+from .facts import Intake, facts_of, label, look_up, of_person, told
 from .models import Decision, DerivedFacts, Dwelling, DwellingMatch, EarlierSubsidy, FactChange, Verification
 from .rules import MatchDwelling, Verify
 

@@ -15,7 +15,8 @@ from ...renovation.operations import Operation
 from ...renovation.talk import operations as talk
 from . import elsewhere, explaining, filling, queries, service, showing
 from .asking import Questions
-from .facts import CORRECTABLE, Words, look_up, of_person, options, say, whose
+from .correctable import CORRECTABLE, options, whose
+from .facts import Words, look_up, of_person, say
 from .moving import MOVES
 from .notice_operations import NOTICE_OPERATIONS
 from .rules import Application, MatchDwelling, PlanMissing, Submit, Verify

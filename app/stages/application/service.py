@@ -24,7 +24,8 @@ from ...renovation.progress import advance, note
 from ...renovation.service import attach_all, end_attachment, give_receipt, name_applicant, open_renovation
 from . import filling, first_come, queries
 from .codes import Consent, DecisionKind, Source
-from .facts import CORRECTABLE, Intake, differences, facts_of, label, look_up, of_person, say
+from .correctable import CORRECTABLE
+from .facts import Intake, differences, facts_of, label, look_up, of_person, say
 from .findings import decide, derive, match_dwelling, row_of, update_findings, verify_clause, write_change
 from .models import Dwelling, FactChange, Household
 from .privacy import look_elsewhere, reveal

@@ -18,7 +18,8 @@ from ...renovation import queries as files
 from ...renovation.models import Event, Renovation
 from . import elsewhere, queries
 from .codes import Hardship, Living
-from .facts import CORRECTABLE, PERSONAL, Words, label, named_for, registered_here, say
+from .correctable import CORRECTABLE, PERSONAL, named_for
+from .facts import Words, label, registered_here, say
 from .models import (
     Beneficiary,
     FactChange,
