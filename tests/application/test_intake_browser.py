@@ -58,6 +58,7 @@ def test_a_clerk_sees_the_verdict_grow_while_typing(
     expect(page.locator("[data-error-list]")).to_contain_text("身份证号码应为 18 位")
     expect(page.locator("#f-people-0-name")).to_have_value("张德福")
     page.get_by_role("button", name="删去").nth(1).click()
+    expect(page.locator("#b-people-1")).to_have_count(0)
     page.get_by_role("button", name="登记", exact=True).click()
     expect(page.get_by_text("已登记，档案已建立")).to_be_visible()
 

@@ -127,17 +127,24 @@ def test_what_failed_is_shown_and_tried_again_and_nothing_typed_is_lost(
     assert len(files.attachments(renovation, kind=Kind.DURING)) == 1
 
 
-def test_a_photo_taken_before_the_page_could_listen_goes_off(page: Page, photo: Path) -> None:
+def test_what_is_done_before_the_page_can_listen_is_not_lost(page: Page, photo: Path) -> None:
     on = site()
     renovation = contracted(on)
     at_site(page, on, path_of(renovation, "photos"))
     held: list[Route] = []
-    page.route("**/js/works.js*", lambda route: held.append(route))  # noqa: PLW0108  a bound method of a list takes no mark
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/js/anju.js*", hold)
     page.reload(wait_until="commit")
     page.locator("figure[data-slot] label.slot input[type=file]").first.set_input_files(photo)
+    page.get_by_role("button", name="打开菜单").click()
+    expect(page.locator(".side")).not_to_be_in_viewport()
     assert files.attachments(renovation, kind=Kind.BEFORE) == []
     held[0].continue_()
-    expect(page.locator("figure[data-slot]").first.locator(".thumb img")).to_be_visible()
+    expect(page.locator(".side")).to_be_in_viewport()
+    expect(page.locator("figure[data-slot]").first.locator(".thumb img")).to_have_count(1)
     db.session.rollback()
     assert [one.file_id for one in files.attachments(renovation, kind=Kind.BEFORE)] == [newest().id]
 

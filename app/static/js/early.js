@@ -16,13 +16,18 @@
     }
   } catch (error) { /* storage may be closed to us: the menu is simply open, and no draft was kept */ }
 
-  // What is typed, chosen, photographed or opened before the scripts have come is told again once they listen.
-  const early = { input: new Set(), change: new Set(), toggle: new Set() };
-  const note = (event) => early[event.type].add(event.target);
-  Object.keys(early).forEach((kind) => document.addEventListener(kind, note, true));  // toggle does not bubble
+  // What is typed, chosen, photographed, opened or pressed before the scripts have come is told again once they listen. Answers may
+  // be told twice; a press may not, so it counts only while none of ours has run, and only on a button that does nothing by itself.
+  const early = { input: new Set(), change: new Set(), toggle: new Set(), click: new Set() };
+  function note(event) {
+    if (event.type !== "click") early[event.type].add(event.target);
+    else if (!window.anju && event.target.closest("button[type=button]")) early.click.add(event.target.closest("button"));
+  }
+  const kinds = Object.keys(early);
+  kinds.forEach((kind) => document.addEventListener(kind, note, true));  // toggle does not bubble
+  function tell() { kinds.forEach((kind) => early[kind].forEach((one) => one.dispatchEvent(new Event(kind, { bubbles: kind !== "toggle" })))); }
   document.addEventListener("DOMContentLoaded", () => {
-    Object.keys(early).forEach((kind) => document.removeEventListener(kind, note, true));
-    // by then every script has heard that the page is there
-    setTimeout(() => Object.entries(early).forEach(([kind, whose]) => whose.forEach((one) => one.dispatchEvent(new Event(kind, { bubbles: kind !== "toggle" })))), 0);
+    kinds.forEach((kind) => document.removeEventListener(kind, note, true));
+    setTimeout(tell, 0);  // by then every script has heard that the page is there
   });
 })();
