@@ -18,6 +18,7 @@ from app.lifecycle import Stage, Status
 from app.permissions import Role
 from app.renovation.operations import Missing
 from tests.factories import applications, people
+from tests.support.browser import sign_in_box
 from tests.workbench.support import make_file
 
 PHONE = {"width": 390, "height": 844}
@@ -127,16 +128,7 @@ def test_a_signature_drawn_on_the_screen_arrives_as_a_picture(
 ) -> None:
     browser_login(desktop, clerk)
     desktop.goto(sample)
-    pad = desktop.locator("canvas")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    assert box is not None
-    desktop.mouse.move(box["x"] + 40, box["y"] + 60)
-    desktop.mouse.down()
-    for step in range(1, 8):
-        desktop.mouse.move(box["x"] + 40 + step * 20, box["y"] + 60 + (step % 2) * 30)
-    desktop.mouse.up()
-    expect(desktop.get_by_text("已签名")).to_be_visible()
+    sign_in_box(desktop.locator("[data-signature]"))
     desktop.get_by_role("button", name="编制方案").click()
     expect(desktop.get_by_role("alert")).to_be_visible()
     assert [one["file"][:8] for one in received if "file" in one] == [b"\x89PNG\r\n\x1a\n"]

@@ -9,6 +9,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from app.demo.county import PASSWORD
+from tests.support.browser import sign_in_box
 
 Look = Callable[[Page, str], Any]
 PAPERS = Path(__file__).resolve().parents[2] / "examples" / "one_household"
@@ -122,19 +123,7 @@ class Person:
 
     def sign(self, name: str) -> None:
         """Write a name into the box with finger or mouse."""
-        box = self.page.locator(f".signature:has([name='{name}'])")
-        pad = box.locator("canvas")
-        pad.scroll_into_view_if_needed()
-        place = pad.bounding_box()
-        assert place is not None
-        left, middle = place["x"] + 30, place["y"] + place["height"] / 2
-        mouse = self.page.mouse
-        mouse.move(left, middle)
-        mouse.down()
-        for step in range(1, 9):
-            mouse.move(left + 18 * step, middle + (12 if step % 2 else -12))
-        mouse.up()
-        expect(box.locator("[data-signature-state]")).to_have_text("已签名")
+        sign_in_box(self.page.locator(f"[data-signature]:has([name='{name}'])"))
 
     def finish(self, title: str, button: str = "") -> None:
         """Press the main button; the file's page says that it is done."""

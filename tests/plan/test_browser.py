@@ -10,6 +10,7 @@ from app.stages.plan import queries
 from tests.assessment.support import user
 from tests.factories.people import PASSWORD
 from tests.plan.support import Desk, approved, assessed, desk, line, lines
+from tests.support.browser import sign_in_box
 
 
 def sign_in(page: Page, around: Desk, who: str) -> None:
@@ -57,15 +58,7 @@ def test_a_household_signs_on_the_screen(page: Page) -> None:
     page.goto(f"/renovations/{renovation.number}/plan/agree")
     expect(page.locator(".pay .huge")).to_have_text("¥300.00")
     page.fill("input[name=self_pay]", "300.00")
-    pad = page.locator("[data-signature-pad]").first
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 40, box["y"] + 60)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 200, box["y"] + 90, steps=8)
-    page.mouse.up()
-    expect(page.locator("[data-signature-state]").first).to_have_text("已签名")
+    sign_in_box(page.locator("[data-signature]").first)
     page.get_by_role("button", name="签订改造协议").click()
     page.wait_for_url(f"**/renovations/{renovation.number}*")
     db.session.rollback()  # a new look at what the server wrote

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 from werkzeug.serving import make_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +30,22 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+def sign_in_box(box: Locator) -> None:
+    """Write a name into a signature box (`[data-signature]`) with finger or mouse, as soon as it takes one."""
+    expect(box.locator("[data-signature-state]")).to_have_text("还没有签名")
+    pad, mouse = box.locator("canvas"), box.page.mouse
+    pad.scroll_into_view_if_needed()
+    place = pad.bounding_box()
+    assert place is not None
+    left, middle = place["x"] + 30, place["y"] + place["height"] / 2
+    mouse.move(left, middle)
+    mouse.down()
+    for step in range(1, 9):
+        mouse.move(left + 18 * step, middle + (12 if step % 2 else -12))
+    mouse.up()
+    expect(box.locator("[data-signature-state]")).to_have_text("已签名")
 
 
 class Screenshot(Protocol):

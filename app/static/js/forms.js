@@ -99,11 +99,12 @@
         tell("已签名", true);
       }, "image/png");
     }
-    fit();
+    function told() { if (file.files.length) { pad.clear(); tell("已选择：" + file.files[0].name, true); } else tell("还没有签名", false); }
+    fit(); told();
     new ResizeObserver(fit).observe(canvas);
     pad.addEventListener("endStroke", () => { put(); dirty(box.closest("form")); });
-    file.addEventListener("change", () => { if (file.files.length) { pad.clear(); tell("已选择：" + file.files[0].name, true); } });
-    one("[data-signature-clear]", box).addEventListener("click", () => { pad.clear(); file.value = ""; tell("还没有签名", false); });
+    file.addEventListener("change", told);
+    one("[data-signature-clear]", box).addEventListener("click", () => { pad.clear(); file.value = ""; told(); });
   }
   let padAsked = false;
   function signatures(within) {
@@ -115,6 +116,7 @@
     const script = document.createElement("script");
     script.src = one('script[src*="vendor/htmx.min.js"]').src.replace("htmx.min.js", "signature_pad.umd.min.js");
     script.addEventListener("load", () => all("[data-signature]").forEach(signature));
+    script.addEventListener("error", () => all("[data-signature-state]").forEach((state) => { state.textContent = "签名框没有打开，请刷新页面，或上传签好字的扫描件。"; }));
     document.head.append(script);
   }
 
