@@ -1,5 +1,6 @@
 """The firm files a household before the contract, the office audits it: what holds, what is refused, who reads the papers."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -31,9 +32,10 @@ DAY = date(2026, 11, 2)
 
 
 @pytest.fixture
-def on(session: object) -> Site:
-    """The people around a home."""
-    return site()
+def on(session: object) -> Iterator[Site]:
+    """The people around a home, on that day."""
+    with clock.fixed(DAY):
+        yield site()
 
 
 def fields(error: pytest.ExceptionInfo[RuleViolations]) -> list[str]:
