@@ -91,7 +91,7 @@ def _rendered(html: str, attachments: Mapping[str, bytes]) -> Pdf:
             stylesheets=styles,
         )
         inside = [weasyprint.Attachment(string=content, name=name) for name, content in attachments.items()]
-        content = document.write_pdf(attachments=inside, pdf_identifier=sha256(html.encode()).digest())
+        content = document.write_pdf(attachments=inside)  # an identifier would compress every stream a second time
         return Pdf(content, len(document.pages))
 
 
