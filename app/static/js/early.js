@@ -16,12 +16,13 @@
     }
   } catch (error) { /* storage may be closed to us: the menu is simply open, and no draft was kept */ }
 
-  // What is typed, chosen, photographed, opened or pressed before the scripts have come is told again once they listen. Answers may
-  // be told twice; a press may not, so it counts only while none of ours has run, and only on a button that does nothing by itself.
+  // What is typed, chosen, photographed, opened or pressed before the scripts have come is told again once they all listen. Answers may
+  // be told twice; a press may not, so none of them hears of it before, and only a button counts that does nothing by itself.
   const early = { input: new Set(), change: new Set(), toggle: new Set(), click: new Set() };
   function note(event) {
+    const button = event.type === "click" && event.target.closest("button[type=button]");
     if (event.type !== "click") early[event.type].add(event.target);
-    else if (!window.anju && event.target.closest("button[type=button]")) early.click.add(event.target.closest("button"));
+    else if (button) { early.click.add(button); event.stopImmediatePropagation(); }
   }
   const kinds = Object.keys(early);
   kinds.forEach((kind) => document.addEventListener(kind, note, true));  // toggle does not bubble
